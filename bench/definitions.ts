@@ -46,6 +46,25 @@ export function forEach(): LoadedDefinition {
   return load('for-each', [fork], 'input: {required: [list]}');
 }
 
+/** All items of the list that the run is given at once, for whoever `performer` (YAML) says. */
+export function wideFork(performer: string): LoadedDefinition {
+  const body = `tasks: [{id: one, ${performer}}]`;
+  const fork = `    - {id: all, type: FORK, for_each: "\${workflow.input.list}", as: n, concurrency: 1000, ${body}}`;
+
+  return load(
+    `wide-fork-${performer.replace(/\W+/g, '-').toLowerCase()}`.replace(/-$/, ''),
+    [fork],
+    'input: {required: [list]}',
+  );
+}
+
+/** A task of an agent, for which the runs of different tenants take turns. */
+export function ofTenant(agent: string): LoadedDefinition {
+  const extra = 'input: {required: [tenant]}\n  fairness: {key: "${workflow.input.tenant}"}';
+
+  return load('of-tenant', [`    - {id: work, assigned_to: ${agent}}`], extra);
+}
+
 /** One run for each key of an event, which waits for a person. */
 export function onEvent(type: string): LoadedDefinition {
   const trigger = `triggers: [{on: ${type}, dedupe_key: "\${event.data.key}"}]`;

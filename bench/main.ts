@@ -5,16 +5,27 @@ import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
 import { measureEvents } from './events.ts';
 import { measureExplore } from './explore.ts';
+import { measureFairness } from './fairness.ts';
 import { measureForEach } from './for-each.ts';
 import { listsLines, measureLists } from './lists.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
-import { enginesLine, eventsLine, exploreLines, printReport, type Report, workersLine } from './report.ts';
+import {
+  enginesLine,
+  eventsLine,
+  exploreLines,
+  fairnessLine,
+  printReport,
+  type Report,
+  wideForkLine,
+  workersLine,
+} from './report.ts';
 import { measureResultPath, resultPathLines } from './result-path.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
 import { measureSnapshot } from './snapshot.ts';
 import { median } from './statistics.ts';
+import { measureWideFork } from './wide-fork.ts';
 import { measureWorkers } from './workers.ts';
 
 const concurrencies = [1, 50, 200];
@@ -63,6 +74,8 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     snapshot: await measureSnapshot(driver),
     engines: await measureSeveralEngines(servers.durable.url),
     workers: await measureWorkers(servers.durable.url),
+    fairness: await measureFairness(servers.durable.url),
+    wideFork: await measureWideFork(servers.durable.url),
     events: await measureEvents(servers.durable.url),
     explore: await measureExplore(),
     helpCpuMs: await helpCpuMs(),
@@ -102,6 +115,10 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => enginesLine(await measureSeveralEngines(url)));
 } else if (process.argv.includes('workers')) {
   await benchOne(async (url) => workersLine(await measureWorkers(url)));
+} else if (process.argv.includes('wide-fork')) {
+  await benchOne(async (url) => wideForkLine(await measureWideFork(url)));
+} else if (process.argv.includes('fairness')) {
+  await benchOne(async (url) => fairnessLine(await measureFairness(url)));
 } else if (process.argv.includes('events')) {
   await benchOne(async (url) => eventsLine(await measureEvents(url)));
 } else if (process.argv.includes('dashboard')) {

@@ -1,10 +1,12 @@
 import type { EventsCost } from './events.ts';
 import type { ExploreCost, ExploredCost } from './explore.ts';
+import type { FairnessCost } from './fairness.ts';
 import type { ForEachCost } from './for-each.ts';
 import type { Measured } from './measure.ts';
 import type { SeveralEngines } from './several-engines.ts';
 import type { SnapshotGain } from './snapshot.ts';
 import { median } from './statistics.ts';
+import type { WideForkCost } from './wide-fork.ts';
 import type { WorkersCost } from './workers.ts';
 
 export type Report = {
@@ -19,6 +21,8 @@ export type Report = {
   readonly snapshot: SnapshotGain;
   readonly engines: SeveralEngines;
   readonly workers: WorkersCost;
+  readonly wideFork: WideForkCost;
+  readonly fairness: FairnessCost;
   readonly events: EventsCost;
   readonly explore: ExploreCost;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
@@ -58,6 +62,8 @@ ${report.forEach.items} items: each to one of 100     ${report.forEach.toFew.toF
 ${snapshotLine(report.snapshot)}
 ${enginesLine(report.engines)}
 ${workersLine(report.workers)}
+${wideForkLine(report.wideFork)}
+${fairnessLine(report.fairness)}
 ${eventsLine(report.events)}
 ${exploreLines(report.explore)}
 workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 120)
@@ -82,6 +88,20 @@ export function workersLine(cost: WorkersCost): string {
   const alone = `one run alone ${workersAloneMs.toFixed(1)} and ${hereAloneMs.toFixed(1)} ms`;
 
   return `four worker processes to in-process ${workersToHere.toFixed(2)}   (5 tasks in a row at ${inFlight}: ${rates}; ${alone})`;
+}
+
+/** The line of a wide FORK whose tasks ask for a skill against one whose tasks name their agent. */
+export function wideForkLine({ tasks, bySkillMs, byNameMs, skillToName }: WideForkCost): string {
+  const times = `${bySkillMs.toFixed(0)} and ${byNameMs.toFixed(0)} ms`;
+
+  return `FORK of ${tasks} tasks by skill to by name ${skillToName.toFixed(2)}   (${times})`;
+}
+
+/** The line of a tenant whose runs meet those of another one that floods the agent. */
+export function fairnessLine({ flood, aloneP95Ms, floodedP95Ms, floodedToAlone }: FairnessCost): string {
+  const times = `p95 ${floodedP95Ms.toFixed(0)} and ${aloneP95Ms.toFixed(0)} ms`;
+
+  return `a tenant beside ${flood} runs of another ${floodedToAlone.toFixed(2)}   (aim: at most 1.3; ${times})`;
 }
 
 /** The line of events that come in against publishing them. */

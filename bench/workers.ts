@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Json } from '../events/canonical-json.ts';
 import { isFinal } from '../machines/chart/task-status.ts';
 import type { LoadedDefinition } from '../machines/language/load-definition.ts';
 import type { Run } from '../machines/run/run.ts';
@@ -30,15 +31,22 @@ export type ToWorker = {
   readonly url: string;
   readonly namespace: string;
   readonly agent: string;
+  readonly skills?: readonly string[];
   readonly capacity: number;
+  /** How long a task takes; absent: nothing. */
+  readonly workMs?: number;
 };
 
-type RunOnce = (definition: LoadedDefinition) => Promise<number>;
+type RunOnce = (definition: LoadedDefinition, input?: Readonly<Record<string, Json>>) => Promise<number>;
 
 const agent = 'BENCH';
 const program = fileURLToPath(new URL('./main.js', import.meta.url));
 const processCount = 4;
 const inFlight = 200;
+
+/** Of each worker process. */
+export const workerCapacity = inFlight / processCount;
+
 const rounds = 3;
 const runsAlone = 50;
 const runsTogether = { here: 2_000, workers: 600 };
@@ -48,11 +56,11 @@ export async function measureWorkers(url: string): Promise<WorkersCost> {
   const namespace = `bench-workers-${process.pid}`;
   const stream = await connectJetStream({ url, namespace });
   const { runOnce, close } = await createMeasured(stream);
-  const workers = await startWorkers({ url, namespace, agent, capacity: inFlight / processCount });
+  const workers = await startWorkers({ url, namespace, agent, capacity: workerCapacity });
   try {
     return await measureBoth(runOnce);
   } finally {
-    await Promise.all(workers.map(end));
+    await endWorkers(workers);
     await close();
     await stream.close();
   }
@@ -82,7 +90,12 @@ async function measureBoth(runOnce: RunOnce): Promise<WorkersCost> {
 }
 
 /** An engine that has all shards, and runs a definition from the request to the end. */
-async function createMeasured(stream: JetStreamHandle) {
+export async function createMeasured(stream: JetStreamHandle): Promise<{
+  readonly runOnce: RunOnce;
+  /** Starts a run whose end nobody waits for. */
+  readonly start: RunOnce;
+  readonly close: () => Promise<void>;
+}> {
   const ends = new Map<string, (run: Run) => void>();
   const parts = engineParts(stream, (run) => {
     if (isFinal(run.state.status)) ends.get(run.state.run)?.(run);
@@ -100,11 +113,26 @@ async function createMeasured(stream: JetStreamHandle) {
   await node.workOnAll();
   const workflows = createWorkflows({ ...parts, commands, newRunId, node, answerTimeoutMs: 15_000 });
 
+  const startOne: (...of: Parameters<RunOnce>) => Promise<{ readonly run: string }> = async (
+    definition,
+    input = {},
+  ) => {
+    const answer = await workflows.start({ definition, file: 'bench', input, actor: 'bench' });
+    if (!answer.ok) throw new Error(answer.refusal.message);
+
+    return answer;
+  };
+
   return {
-    runOnce: async (definition: LoadedDefinition): Promise<number> => {
+    start: async (definition, input) => {
       const began = performance.now();
-      const answer = await workflows.start({ definition, file: 'bench', input: {}, actor: 'bench' });
-      if (!answer.ok) throw new Error(answer.refusal.message);
+      await startOne(definition, input);
+
+      return performance.now() - began;
+    },
+    runOnce: async (definition, input) => {
+      const began = performance.now();
+      const answer = await startOne(definition, input);
       const { state } = await new Promise<Run>((resolve) => ends.set(answer.run, resolve));
       ends.delete(answer.run);
       if (state.status !== 'COMPLETED') throw new Error(`run ended ${state.status}`);
@@ -140,12 +168,16 @@ async function aloneMs(runOnce: RunOnce, definition: LoadedDefinition): Promise<
   return median(times);
 }
 
-async function startWorkers(told: ToWorker): Promise<readonly ChildProcess[]> {
+export async function startWorkers(told: ToWorker): Promise<readonly ChildProcess[]> {
   const env = { ...process.env, WORKER: JSON.stringify(told) };
   const workers = Array.from({ length: processCount }, () => fork(program, ['worker-process'], { env }));
   await Promise.all(workers.map((worker) => once(worker, 'message')));
 
   return workers;
+}
+
+export async function endWorkers(workers: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(workers.map(end));
 }
 
 async function end(worker: ChildProcess): Promise<void> {

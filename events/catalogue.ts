@@ -23,6 +23,7 @@ export const catalogue = [
   task.ConditionEvaluated,
   task.NamesEvaluated,
   task.TaskAssigned,
+  task.TasksAssigned,
   task.TaskStarted,
   task.TaskHeartbeat,
   task.TaskCompleted,
@@ -56,6 +57,13 @@ export type Fact = {
     readonly data: z.output<Extract<Definitions, { type: Type }>['schema']>;
   };
 }[Definitions['type']];
+
+/** The attempts that a fact gives to agents, one by one. */
+export function assignmentsIn({ type, data }: Fact): readonly task.Assignment[] {
+  if (type === 'task.assigned') return [data];
+
+  return type === 'tasks.assigned' ? data.assignments : [];
+}
 
 type FactData = Fact['data'];
 type NameIn<Data> = Data extends unknown ? keyof Data : never;

@@ -57,6 +57,8 @@ export const RunStarted = defineEvent('run.started', 1, {
   failureOf: z.string().optional(),
   /** Runs of the definition with the same key share its concurrency limit. */
   concurrencyKey: z.string().optional(),
+  /** Whose the run is, where attempts of several wait for the same agent: they take turns. */
+  fairnessKey: z.string().optional(),
   trigger: TriggerRef.optional(),
   /** Of a part of another run, or the answer to its failure: whose request that is. Else it is the actor's. */
   requesters: z.array(z.string()).optional(),

@@ -39,11 +39,17 @@ export const ConditionEvaluated = defineEvent('condition.evaluated', 1, {
 /** What the expressions gave by which a task names an agent, skills, people, a signal or a definition. */
 export const NamesEvaluated = defineEvent('names.evaluated', 1, { task: z.string(), names: JsonObject });
 
-/** Agents were found for an attempt by their skills. The first of a team leads it: it gets the work. */
-export const TaskAssigned = defineEvent('task.assigned', 1, {
+const Assignment = z.object({
   ...attemptOf,
   agents: z.array(z.object({ agent: z.string(), skills: z.array(z.string()) })).min(1),
 });
+export type Assignment = z.output<typeof Assignment>;
+
+/** Agents were found for an attempt by their skills. The first of a team leads it: it gets the work. */
+export const TaskAssigned = defineEvent('task.assigned', 1, Assignment.shape);
+
+/** The same for several attempts at once, as where a FORK opens many passes: one record instead of hundreds. */
+export const TasksAssigned = defineEvent('tasks.assigned', 1, { assignments: z.array(Assignment).min(1) });
 
 /**
  * An attempt began. Attempts that end at once are recorded by their end alone, which tells when they began. `lost` is

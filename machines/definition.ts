@@ -28,6 +28,8 @@ export type Definition = {
     readonly key?: Expression;
     readonly onLimit: 'queue' | 'refuse';
   };
+  /** Attempts of runs with different keys that wait for the same agent take turns. */
+  readonly fairness?: { readonly key: Expression };
 };
 
 /** Values that explorations and tests of a definition try before those that they find. A run knows nothing of them. */

@@ -57,6 +57,8 @@ export type Chart = {
   readonly variables: CompiledTemplate;
   /** The key of the concurrency limit, if the definition has one. */
   readonly concurrencyKey?: CompiledExpression;
+  /** The key by which runs take turns, if the definition has one. */
+  readonly fairnessKey?: CompiledExpression;
   /** The output of the run, if it is made of expressions. */
   readonly output?: CompiledTemplate;
   /** The state of a run before its first event. */
@@ -94,6 +96,7 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
     ...(definition.concurrency?.key === undefined
       ? {}
       : { concurrencyKey: parsedExpression(definition.concurrency.key) }),
+    ...(definition.fairness === undefined ? {} : { fairnessKey: parsedExpression(definition.fairness.key) }),
     initial: initialState(ref, plan),
     root: flatMachine(rootConfig(definition, plan)),
     regions: new Map(places.map(([id, place]) => [id, flatMachine(regionFor(place, plan))])),

@@ -1,5 +1,7 @@
+import { assignmentsIn } from '../../events/catalogue.ts';
+import { TaskAssigned } from '../../events/task-events.ts';
 import type { Chart } from './chart.ts';
-import type { ChartEvent } from './chart-event.ts';
+import { type ChartEvent, descriptorOf } from './chart-event.ts';
 import { type Cut, continueFrom, cutOf, takesChange } from './continuation.ts';
 import { createWalk, type Walk } from './dispatch.ts';
 import { answerRefused } from './run/root-patches.ts';
@@ -39,6 +41,7 @@ function taken(chart: Chart, before: RunState, event: ChartEvent): Transitioned 
     const cut = takesChange(chart, before, fact.data.task) ? cutOf(fact) : undefined;
     return cut === undefined ? undefined : continued(chart, before, { event, cut });
   }
+  if (fact.type === 'tasks.assigned') return assignedTogether(chart, before, event);
   const task = 'task' in fact.data ? fact.data.task : undefined;
   if (task === undefined) return ofRun(chart, before, event);
   const address = parseAddress(task);
@@ -62,6 +65,24 @@ function ofTask(
   const walk = createWalk(chart, before, event);
 
   return walk.offerAt(address, event.type) ? walk.finish() : undefined;
+}
+
+/** Each is given to its agents as if it were the only one; where one cannot be, none is. */
+function assignedTogether(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  if (!takesTasks(before)) return undefined;
+  let state = before;
+  const changed = new Map<string, TaskState>();
+  for (const data of assignmentsIn(event.fact)) {
+    const fact = TaskAssigned.of(data);
+    const address = parseAddress(data.task);
+    const of = { ...event, fact, type: descriptorOf(fact) };
+    const next = address === undefined ? undefined : ofTask(chart, state, of, address);
+    if (next === undefined) return undefined;
+    for (const [text, task] of next.changed) changed.set(text, task);
+    state = next.state;
+  }
+
+  return { state, changed };
 }
 
 function ofRun(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {

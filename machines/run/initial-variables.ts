@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../chart/chart.ts';
+import type { CompiledExpression } from '../expressions/condition.ts';
 import type { ExpressionError } from '../expressions/template.ts';
 import { render } from './render.ts';
 import { newRun, type Run } from './run.ts';
@@ -29,15 +30,30 @@ export function concurrencyKey(
   | { readonly ok: false; readonly error: ExpressionError } {
   if (chart.definition.concurrency === undefined) return { ok: true, value: undefined };
   if (chart.concurrencyKey === undefined) return { ok: true, value: chart.definition.id };
-  const state = begunWith(chart, run, input);
-  const rendered = chart.concurrencyKey.render(scopeOf(state, chart.concurrencyKey.references));
+  const key = keyText(chart.concurrencyKey, begunWith(chart, run, input));
+
+  return key.ok ? { ok: true, value: `${chart.definition.id}/${key.value}` } : key;
+}
+
+/** Whose the run is, where attempts take turns; undefined where the definition does not say. */
+export function fairnessKey(
+  chart: Chart,
+  run: string,
+  input: Readonly<Record<string, Json>>,
+):
+  | { readonly ok: true; readonly value: string | undefined }
+  | { readonly ok: false; readonly error: ExpressionError } {
+  if (chart.fairnessKey === undefined) return { ok: true, value: undefined };
+
+  return keyText(chart.fairnessKey, begunWith(chart, run, input));
+}
+
+function keyText(key: CompiledExpression, run: Run) {
+  const rendered = key.render(scopeOf(run, key.references));
   if (!rendered.ok) return rendered;
   const { value } = rendered;
 
-  return {
-    ok: true,
-    value: `${chart.definition.id}/${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  };
+  return { ok: true, value: typeof value === 'string' ? value : JSON.stringify(value) } as const;
 }
 
 function begunWith(chart: Chart, run: string, input: Readonly<Record<string, Json>>): Run {

@@ -43,8 +43,16 @@ export function createAgentsWorld() {
   }
 
   /** Starts a run of these tasks, in YAML. */
-  async function start(workflows: Workflows, tasks: string, input: Readonly<Record<string, Json>> = {}) {
-    const definition = loadDefinition({ file: 'far.yaml', content: textOf(tasks, input) });
+  async function start(
+    workflows: Workflows,
+    tasks: string,
+    input: Readonly<Record<string, Json>> = {},
+    head = '',
+  ) {
+    const definition = loadDefinition({
+      file: 'far.yaml',
+      content: textOf(tasks, [headOf(input), head].join('\n')),
+    });
     if (!definition.ok) throw new Error(JSON.stringify(definition.problems));
     const request = { definition: definition.loaded, file: 'far.yaml', input, actor: 'test' };
     const answer = await workflows.start(request);
@@ -55,13 +63,10 @@ export function createAgentsWorld() {
   }
 
   /** A definition keeps its content: other tasks are another version. */
-  function textOf(tasks: string, input: Readonly<Record<string, Json>>): string {
+  function textOf(tasks: string, head: string): string {
     if (!versions.includes(tasks)) versions.push(tasks);
 
-    return definitionText(tasks, headOf(input)).replace(
-      'version: 1',
-      `version: ${versions.indexOf(tasks) + 1}`,
-    );
+    return definitionText(tasks, head).replace('version: 1', `version: ${versions.indexOf(tasks) + 1}`);
   }
 
   function worker(name: string, agent = 'SCOUT') {

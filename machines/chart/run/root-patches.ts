@@ -7,7 +7,8 @@ import type { RunState, TaskState } from './run-state.ts';
 
 export const started: RootPatch = (_run, { fact, time, actor }) => {
   if (fact.type !== 'run.started') return {};
-  const { run, input, variables, parent, failureOf, concurrencyKey, trigger, hops, requesters } = fact.data;
+  const { run, input, variables, parent, failureOf, concurrencyKey, fairnessKey, trigger, hops, requesters } =
+    fact.data;
 
   return {
     run,
@@ -17,6 +18,7 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
     ...(parent === undefined ? {} : { parent }),
     ...(failureOf === undefined ? {} : { failureOf }),
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
+    ...(fairnessKey === undefined ? {} : { fairnessKey }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(hops === undefined ? {} : { hops }),
     ...withRequester({ requesters }, actor),

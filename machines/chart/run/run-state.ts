@@ -169,6 +169,7 @@ export type RunState = {
   /** Those of the run that it belongs to, or was forked from. */
   readonly hops?: number;
   readonly concurrencyKey?: string;
+  readonly fairnessKey?: string;
   readonly forkedFrom?: { readonly run: string; readonly at: number; readonly hash: string };
   /** How the run will end, once what has to happen before has happened. */
   readonly ending?: Ending;

@@ -1,4 +1,7 @@
+import { assignmentsIn } from '../../../events/catalogue.ts';
+import { TaskAssigned } from '../../../events/task-events.ts';
 import type { Chart } from '../chart.ts';
+import { descriptorOf } from '../chart-event.ts';
 import { continueFrom, cutOf, takesChange } from '../continuation.ts';
 import type { ConfigPart } from '../patches.ts';
 import { rootConfig } from '../run/root.ts';
@@ -6,7 +9,7 @@ import { answerRefused, type RootArgs } from '../run/root-patches.ts';
 import { isToUndo, outcomeOf, settleUndoing } from '../run/run-exit.ts';
 import type { RunState } from '../run/run-state.ts';
 import { forkConcerned, standsIn } from '../run/task-change.ts';
-import { localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
+import { isUnderWay, localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
 import { isSettled } from '../task-status.ts';
 import type { ConfigObject, GuardRule, Implementations } from './implementations.ts';
 import { endsOrphan, type MachineArgs, type MachineEvent, nowOf, rootArgs } from './machine-context.ts';
@@ -33,13 +36,6 @@ export function runPhases(chart: Chart, implementations: Implementations): Confi
     return [name, { ...end, type: 'final' }];
   });
   addPhaseActions(build);
-  const hasBegun = implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created');
-  const isAsked = implementations.guard(
-    'takes a change(run)',
-    ({ context: { run }, event: { fact } }) =>
-      fact?.type === 'approval.change-requested' && takesChange(chart, run, fact.data.task),
-  );
-
   return {
     initial: root.initial,
     states: {
@@ -48,19 +44,29 @@ export function runPhases(chart: Chart, implementations: Implementations): Confi
       ),
       over: { initial: 'completed', states: Object.fromEntries(ends), on: again ?? {} },
     },
-    on: {
-      // What an attempt printed changes nothing.
-      'task.logged.*': {
-        guard: hasBegun,
-        actions: [{ type: 'take' }],
-      },
-      // The run goes back to a task before, as it does with a rerun.
-      'approval.change-requested.*': { guard: isAsked, actions: [{ type: 'take' }, { type: 'reopen' }] },
-      // No region is about an answer that did not count: it may come when there is none left.
-      'approval.refused.*': {
-        guard: hasBegun,
-        actions: [{ type: 'take' }, { type: 'note refused answer' }],
-      },
+    on: anywhere(chart, implementations),
+  };
+}
+
+/** What is taken whatever the phase. */
+function anywhere(chart: Chart, implementations: Implementations): ConfigObject {
+  const hasBegun = implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created');
+  const isAsked = implementations.guard(
+    'takes a change(run)',
+    ({ context: { run }, event: { fact } }) =>
+      fact?.type === 'approval.change-requested' && takesChange(chart, run, fact.data.task),
+  );
+
+  return {
+    // What an attempt printed changes nothing.
+    'task.logged.*': { guard: hasBegun, actions: [{ type: 'take' }] },
+    // The run goes back to a task before, as it does with a rerun.
+    'approval.change-requested.*': { guard: isAsked, actions: [{ type: 'take' }, { type: 'reopen' }] },
+    // No region is about an answer that did not count: it may come when there is none left.
+    'approval.refused.*': { guard: hasBegun, actions: [{ type: 'take' }, { type: 'note refused answer' }] },
+    'tasks.assigned': {
+      guard: implementations.guard('all can be assigned(run)', allAssignable(chart)),
+      actions: [{ type: 'take' }, { type: 'assign each' }],
     },
   };
 }
@@ -186,6 +192,24 @@ function allAwait({ context, event: { fact } }: MachineArgs): boolean {
   );
 }
 
+/** Attempts are assigned together if each of them could be alone. */
+function allAssignable({ plan }: Chart): GuardRule {
+  const isAttempted = (task: string) =>
+    ['SIMPLE', 'HTTP', 'EVENT'].includes(plan.get(localId(task))?.task.type ?? '');
+
+  return ({ context: { run }, event: { fact } }) => {
+    if (fact === undefined || !['running', 'paused', 'compensating'].includes(run.phase)) return false;
+
+    return assignmentsIn(fact).every(({ task, attempt }) => {
+      const address = parseAddress(task);
+      const found = taskAt(run, task);
+      const isOpen = found?.state === 'scheduled' || found?.state === 'in_progress';
+      if (!isOpen || found.attempt !== attempt || address === undefined || !isAttempted(task)) return false;
+      return run.phase === 'compensating' || isUnderWay(run, address);
+    });
+  };
+}
+
 /** What a run did is undone one after another, the last first. One that fails hinders none of those that follow. */
 function undoing({ guard }: Implementations): ConfigObject {
   const next = ({ context: { run } }: MachineArgs) => {
@@ -227,6 +251,12 @@ function addPhaseActions({ chart, implementations: { action }, changes }: Build)
   }));
   action('tell who waits', ({ event: { fact } }) => ({
     raise: fact?.type === 'signal.received' ? toEach('signal.received', fact.data.tasks) : [],
+  }));
+  action('assign each', ({ event: { fact, ...of } }) => ({
+    raise: (fact === undefined ? [] : assignmentsIn(fact)).map((data) => {
+      const each = TaskAssigned.of(data);
+      return { ...of, fact: each, type: descriptorOf(each) };
+    }),
   }));
   action('resume exhausted', ({ context: { run } }) => ({ raise: toEach('resumed', exhausted(run)) }));
   action('reopen', (args) => {

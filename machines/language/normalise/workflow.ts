@@ -47,6 +47,7 @@ export function normaliseWorkflow(
         key: bareExpression(concurrency.key),
         onLimit: concurrency.on_limit ?? 'queue',
       }),
+    fairness: text.fairness && { key: bareExpression(text.fairness.key) },
   });
 }
 

@@ -87,6 +87,7 @@ export function workflowExpressions(
   workflow: Mapping,
 ): Readonly<Record<'ending' | 'start' | 'trigger', readonly ExpressionText[]>> {
   const concurrency = isMapping(workflow['concurrency']) ? workflow['concurrency'] : {};
+  const fairness = isMapping(workflow['fairness']) ? workflow['fairness'] : {};
   const triggers = Array.isArray(workflow['triggers']) ? (workflow['triggers'] as readonly Json[]) : [];
 
   return {
@@ -94,6 +95,7 @@ export function workflowExpressions(
     start: [
       ...templates(workflow['variables'], ['workflow', 'variables']),
       ...condition(concurrency['key'], ['workflow', 'concurrency', 'key']),
+      ...condition(fairness['key'], ['workflow', 'fairness', 'key']),
     ],
     trigger: triggers.flatMap((trigger, index) =>
       triggerExpressions(trigger, ['workflow', 'triggers', index]),

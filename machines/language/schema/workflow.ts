@@ -133,6 +133,9 @@ export const workflow = strict({
   })
     .optional()
     .describe('How many runs at the same time.'),
+  fairness: strict({ key: expression().describe('Whose the run is, such as its tenant.') })
+    .optional()
+    .describe('Runs with different keys take turns at agents.'),
 });
 
 export type WorkflowText = z.output<typeof workflow>;

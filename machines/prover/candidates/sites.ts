@@ -74,11 +74,11 @@ export function handedOut(task: Task): readonly Json[] {
 }
 
 /** The templates of the run itself. */
-export function templatesOfRun({ output, variables, concurrency }: Definition): readonly Json[] {
+export function templatesOfRun({ output, variables, concurrency, fairness }: Definition): readonly Json[] {
   return [
     variables,
     ...(output.kind === 'map' ? [output.map] : []),
-    ...(concurrency?.key === undefined ? [] : [`\${${concurrency.key}}`]),
+    ...[concurrency?.key, fairness?.key].flatMap((key) => (key === undefined ? [] : [`\${${key}}`])),
   ];
 }
 

@@ -52,7 +52,12 @@ export function observed(chart: Chart, { event, transitions }: Happened): readon
 type Fact = Happened['event']['fact'];
 
 /** What a run does anew is worked out from the whole of it, not from the regions of its tasks. */
-const goesOnAnew: ReadonlySet<Fact['type']> = new Set(['run.retried', 'run.rerun', 'run.forked']);
+const goesOnAnew: ReadonlySet<Fact['type']> = new Set([
+  'run.retried',
+  'run.rerun',
+  'run.forked',
+  'approval.change-requested',
+]);
 
 type Index = {
   readonly byTask: ReadonlyMap<string, readonly Target[]>;

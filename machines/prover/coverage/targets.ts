@@ -41,8 +41,9 @@ const known = new WeakMap<Chart, readonly Target[]>();
 /**
  * The transitions of a chart that tests should cover, each once: those of the run itself, then those of its tasks in
  * the order of the definition. Left out is what no definition has a say in: heartbeats, assignments, attempts that are
- * taken up again after a crash, what happens to a run that waits for a place, reruns and forks. Transitions that change
- * no state count where people are told something: time-out alerts, escalations, first grants of a quorum, delegations.
+ * taken up again after a crash, what happens to a run that waits for a place, reruns, changes that an approval asks
+ * for, and forks. Transitions that change no state count where people are told something: time-out alerts,
+ * escalations, first grants of a quorum, delegations.
  */
 export function targetsOf(chart: Chart): readonly Target[] {
   const found = known.get(chart);

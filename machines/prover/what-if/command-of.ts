@@ -40,7 +40,10 @@ const evaluated = (_run: Run, { task }: { readonly task: string }): Command => (
 type Why = { readonly reason?: string | undefined };
 
 const retold: Retold = {
-  'run.started': (_run, { definition: _of, variables: _made, concurrencyKey: _key, ...rest }) => ({
+  'run.started': (
+    _run,
+    { definition: _of, variables: _made, concurrencyKey: _key, fairnessKey: _whose, ...rest },
+  ) => ({
     kind: 'startRun',
     ...rest,
   }),
@@ -72,7 +75,8 @@ const retold: Retold = {
   'signal.taken': evaluated,
   'variables.set': evaluated,
   'termination.reached': evaluated,
-  'task.assigned': (_run, data) => ({ kind: 'assignTask', ...data }),
+  'task.assigned': (_run, data) => ({ kind: 'assignTasks', assignments: [data] }),
+  'tasks.assigned': (_run, data) => ({ kind: 'assignTasks', ...data }),
   // That somebody had begun it before is not recorded where nobody was lost.
   'task.started': (_run, data) => ({ kind: 'startTask', again: true, ...data }),
   'task.heartbeat': (_run, { task, attempt }) => ({ kind: 'heartbeat', task, attempt }),

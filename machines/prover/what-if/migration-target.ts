@@ -97,6 +97,7 @@ function otherSecrets({ definition: before }: Chart, { definition: after }: Char
 const kept = [
   'phase',
   'concurrencyKey',
+  'fairnessKey',
   'orphans',
   'signals',
   'undoable',

@@ -23,6 +23,7 @@ import { overdue, runAfterTimer, tooEarly, tooLate } from './limits.ts';
 /** A record that changes nothing, and that another definition need not take. */
 const beside: ReadonlySet<Fact['type']> = new Set([
   'task.assigned',
+  'tasks.assigned',
   'task.heartbeat',
   'task.logged',
   'approval.refused',

@@ -45,10 +45,13 @@ export type Command =
   | { readonly kind: 'admitRun'; readonly key: string }
   /** Goes on by another version: after event `at`, what was recorded leads there to `state`. */
   | { readonly kind: 'migrateRun'; readonly chart: Chart; readonly at: number; readonly state: Json }
-  | ({
-      readonly kind: 'assignTask';
-      readonly agents: readonly { readonly agent: string; readonly skills: readonly string[] }[];
-    } & OfAttempt)
+  /** Notes the agents that were found for attempts. Those that are over meanwhile are left out. */
+  | {
+      readonly kind: 'assignTasks';
+      readonly assignments: readonly ({
+        readonly agents: readonly { readonly agent: string; readonly skills: readonly string[] }[];
+      } & OfAttempt)[];
+    }
   /**
    * `again`: the attempt had begun before, in an engine that is gone. `lost`, `givenBack`: the same with a worker of an
    * agent, which was not heard of any more, or gave it back. Refused when somebody else has begun it since.

@@ -8,6 +8,7 @@ import {
   TaskHeartbeat,
   TaskLogged,
   TaskStarted,
+  TasksAssigned,
 } from '../../../events/task-events.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
@@ -24,20 +25,33 @@ type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 /** An attempt with which so many workers were lost is poison: it is not given to another one. */
 export const deathsMax = 3;
 
-/** Notes which agents an attempt was assigned to by their skills: again, where those it was assigned to are gone. */
-export function assignTask(run: Run, { task, attempt, agents }: CommandOf<'assignTask'>): Decision {
-  const stale = staleAttempt(run, task, attempt);
-  if (stale !== undefined) return { ok: false, refusal: stale };
-  if (performerOf(run, task) !== 'skills')
-    return refuse('task.not-assigned', `who carries ${task} out is said by its definition`);
+/**
+ * Notes which agents attempts were assigned to by their skills: again, where those they were assigned to are gone. Of
+ * several those that are over by now are left out; it is refused when none is left.
+ */
+export function assignTasks(run: Run, { assignments }: CommandOf<'assignTasks'>): Decision {
+  const refusals = assignments.map((each) => notAssignable(run, each));
+  const open = assignments.filter((_, index) => refusals[index] === undefined).map(assignmentOf);
+  const [first, second] = open;
+  if (first === undefined) {
+    const refusal = refusals[0] ?? { code: 'task.not-assigned', message: 'no attempt was named' };
+    return { ok: false, refusal };
+  }
 
-  return accept(
-    TaskAssigned.of({
-      task,
-      attempt,
-      agents: agents.map(({ agent, skills }) => ({ agent, skills: [...skills] })),
-    }),
-  );
+  return accept(second === undefined ? TaskAssigned.of(first) : TasksAssigned.of({ assignments: open }));
+}
+
+type Given = CommandOf<'assignTasks'>['assignments'][number];
+
+function notAssignable(run: Run, { task, attempt }: Given): Refusal | undefined {
+  const stale = staleAttempt(run, task, attempt);
+  if (stale !== undefined || performerOf(run, task) === 'skills') return stale;
+
+  return { code: 'task.not-assigned', message: `who carries ${task} out is said by its definition` };
+}
+
+function assignmentOf({ task, attempt, agents }: Given) {
+  return { task, attempt, agents: agents.map(({ agent, skills }) => ({ agent, skills: [...skills] })) };
 }
 
 export function startTask(run: Run, command: CommandOf<'startTask'>): Decision {

@@ -6,12 +6,12 @@ import type { RememberedRequest, RunState } from '../../chart/run/run-state.ts';
 import { taskAt } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
 import { isTooDeep, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
-import { concurrencyKey, initialVariables } from '../initial-variables.ts';
+import { concurrencyKey, fairnessKey, initialVariables } from '../initial-variables.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
 import type { Command, Refusal } from './command.ts';
 import { approve, delegateApproval, reject, requestChange } from './decide-approval.ts';
-import { assignTask, completeTask, failTask, heartbeat, logAttempt, startTask } from './decide-attempt.ts';
+import { assignTasks, completeTask, failTask, heartbeat, logAttempt, startTask } from './decide-attempt.ts';
 import { continueRun } from './decide-continuation.ts';
 import {
   admitRun,
@@ -46,7 +46,7 @@ const deciders: Deciders = {
   completeTask,
   failTask,
   logAttempt,
-  assignTask,
+  assignTasks,
   evaluate,
   conclude,
   fireTimer,
@@ -112,6 +112,8 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
   const declared = Object.keys(variables.value).length > 0;
   const key = concurrencyKey(run.chart, id, input);
   if (!key.ok) return refuse(key.error.code, key.error.message);
+  const whose = fairnessKey(run.chart, id, input);
+  if (!whose.ok) return refuse(whose.error.code, whose.error.message);
 
   return accept(
     RunStarted.of({
@@ -122,6 +124,7 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
       ...(parent === undefined ? {} : { parent }),
       ...(failureOf === undefined ? {} : { failureOf }),
       ...(key.value === undefined ? {} : { concurrencyKey: key.value }),
+      ...(whose.value === undefined ? {} : { fairnessKey: whose.value }),
       ...(trigger === undefined ? {} : { trigger }),
       ...(requesters === undefined ? {} : { requesters: [...requesters] }),
       ...(hops === undefined ? {} : { hops }),

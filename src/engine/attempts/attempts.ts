@@ -21,6 +21,10 @@ import {
 } from './attempt-entry.ts';
 import type { Breakers } from './breakers.ts';
 import { attemptErrorOf, outputOf, rendered, whileStoreAway } from './task-output.ts';
+import { claimantOf, createAttemptTurns } from './turns.ts';
+
+/** All attempts of this process stand in one line. */
+const here = 'this process';
 
 /** Delay before a breaker that could not be read is asked again. */
 const troubledMs = 1_000;
@@ -58,15 +62,16 @@ export type AskedFor = {
 export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breakers }): LocalAttempts {
   const underWay = new Map<string, Map<string, Entry>>();
   const { gate = createAttemptGate() } = deps;
-  const waiting: Entry[] = [];
   /** Attempts that have a slot but may not begin yet. */
   const heldUp: Entry[] = [];
   const printing = createPrinting();
-  let busy = 0;
   let stopped = false;
   gate.onOpened(() => {
-    waiting.push(...heldUp.splice(0));
-    next();
+    for (const entry of heldUp.splice(0)) if (!entry.stop.isTold()) enqueue(entry);
+  });
+  const turns = createAttemptTurns<Entry>({
+    sizeOf: () => (stopped ? 0 : deps.concurrencyMax),
+    onTurn: start,
   });
 
   function begin(run: Run, asked: AskedFor, submit: Submit): void {
@@ -76,7 +81,10 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
     const current = ofRun.get(address);
     if (current?.attempt === attempt) return;
     current?.stop.tell(superseded);
-    const stop = createAttemptStop(() => gate.ended(entry));
+    const stop = createAttemptStop(() => {
+      gate.ended(entry);
+      if (!entry.begun) turns.leave(here, entry);
+    });
     const entry: Entry = { run, ...asked, submit, stop, begun: false };
     underWay.set(id, ofRun.set(address, entry));
     if (task.circuitBreaker === undefined) enqueue(entry);
@@ -84,23 +92,17 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
   }
 
   function enqueue(entry: Entry): void {
-    waiting.push(entry);
-    next();
+    turns.join(here, entry, claimantOf(entry));
   }
 
-  function next(): void {
-    while (!stopped && busy < deps.concurrencyMax) {
-      const entry = waiting.shift();
-      if (entry === undefined) return;
-      if (entry.stop.isTold()) continue;
-      if (!gate.mayBegin(entry.run.state.run)) {
-        heldUp.push(entry);
-        continue;
-      }
-      busy += 1;
+  function start(entry: Entry): void {
+    if (gate.mayBegin(entry.run.state.run)) {
       entry.begun = true;
       void perform(entry);
+      return;
     }
+    heldUp.push(entry);
+    turns.leave(here, entry);
   }
 
   async function perform(entry: Entry): Promise<void> {
@@ -110,8 +112,7 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
     if (performer !== undefined) gate.began(entry, run.state.run);
     if (performer?.prints === true) printing.began(entry);
     const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
-    busy -= 1;
-    next();
+    turns.leave(here, entry);
     if (command === undefined) return;
     if (entry.stop.isTold()) {
       await keepLog(entry, command).finally(() => printing.ended(entry));

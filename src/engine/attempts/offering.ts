@@ -7,19 +7,14 @@ import { heldAttempt, holderLeftMs, type RemoteAttempt, type RemoteDeps } from '
 import { attemptErrorOf, whileStoreAway } from './task-output.ts';
 import { workItem } from './work-item.ts';
 
-const prioritiesMax = 10;
-
-/** Attempts offered to an agent, as a multiple of its capacity, with a minimum. */
-const offersPerCapacity = 4;
-
-const offersMin = 64;
-
 /** Puts attempts into the queues of their agents, repeatedly, until a worker takes them. */
 export type Offering = {
   readonly offer: (entry: RemoteAttempt) => void;
   /** Has the attempt looked at again. */
   readonly later: (entry: RemoteAttempt, delayMs: number) => void;
-  /** Withdraws it from the agent's queue. */
+  /** Takes it out of the agent's queue for a while. Whoever has taken it already goes on. */
+  readonly recall: (entry: RemoteAttempt) => void;
+  /** Withdraws it from the agent's queue for good, and tells whoever has it to stop. */
   readonly withdraw: (entry: RemoteAttempt, agent: string, reason: string) => Promise<void>;
 };
 
@@ -33,6 +28,8 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
   const { clock, gate, holders, work } = deps;
   /** Attempts that have a slot but may not begin yet. */
   const heldUp = new Set<RemoteAttempt>();
+  /** Being taken out of the queue: they go into it again only after that. */
+  const recalls = new Map<RemoteAttempt, Promise<void>>();
   gate?.onOpened(() => {
     const waiting = [...heldUp];
     heldUp.clear();
@@ -50,13 +47,25 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
 
   async function put(entry: RemoteAttempt, agent: string): Promise<void> {
     entry.isOffering = true;
+    await recalls.get(entry);
     const againMs = await brought(entry, agent);
     entry.isOffering = false;
     if (entry.fate === 'dropped') return;
     if (entry.fate === 'over' || entry.agent !== agent) {
       await withdraw(entry, agent, 'the attempt was over, or given to another agent, before it was offered');
       offer(entry);
-    } else if (againMs !== undefined) later(entry, againMs);
+    } else if (!entry.hasTurn) recall(entry);
+    else if (againMs !== undefined) later(entry, againMs);
+  }
+
+  function recall(entry: RemoteAttempt): void {
+    const { agent } = entry;
+    // Once it is in the queue it is taken out again.
+    if (agent === undefined || entry.isOffering) return;
+    const recalled = withdraw(entry, agent).then(() => {
+      if (recalls.get(entry) === recalled) recalls.delete(entry);
+    });
+    recalls.set(entry, recalled);
   }
 
   /** Returns when the attempt should be offered again. */
@@ -101,95 +110,11 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
     entry.cancelNext = clock.after(delayMs, () => look(entry));
   }
 
-  async function withdraw(entry: RemoteAttempt, agent: string, reason: string): Promise<void> {
+  async function withdraw(entry: RemoteAttempt, agent: string, reason?: string): Promise<void> {
     await work.queue
       .withdraw({ agent, attemptKey: attemptKey(heldAttempt(entry)), reason })
       .catch((error: unknown) => deps.onTrouble(entry.run.state.run, error));
   }
 
-  return { offer, later, withdraw };
-}
-
-/** Limits how many attempts are offered to each agent, so that no queue grows without bound. */
-type OfferWindows<Attempt extends object> = {
-  /** Gives the attempt a slot, now or when others of the agent end: by priority, then in order of arrival. */
-  readonly join: (agent: string, attempt: Attempt, priority: number) => void;
-  /** It no longer needs a slot. */
-  readonly leave: (agent: string, attempt: Attempt) => void;
-  /** Reads the agents' capacities again. */
-  readonly look: () => void;
-};
-
-type Window<Attempt> = {
-  readonly open: Set<Attempt>;
-  /** By priority, then in order of arrival. */
-  readonly waiting: readonly Set<Attempt>[];
-};
-
-export function createOfferWindows<Attempt extends object>({
-  sizeOf,
-  onTurn,
-}: {
-  /** How many attempts of the agent may be offered at a time. */
-  readonly sizeOf: (agent: string) => number;
-  readonly onTurn: (attempt: Attempt) => void;
-}): OfferWindows<Attempt> {
-  const windows = new Map<string, Window<Attempt>>();
-
-  function windowOf(agent: string): Window<Attempt> {
-    const known = windows.get(agent);
-    if (known !== undefined) return known;
-    const window = {
-      open: new Set<Attempt>(),
-      waiting: Array.from({ length: prioritiesMax }, () => new Set<Attempt>()),
-    };
-    windows.set(agent, window);
-
-    return window;
-  }
-
-  function pump(agent: string, window: Window<Attempt>): void {
-    while (window.open.size < sizeOf(agent)) {
-      const next = takeFirst(window);
-      if (next === undefined) return;
-      window.open.add(next);
-      onTurn(next);
-    }
-  }
-
-  return {
-    join: (agent, attempt, priority) => {
-      const window = windowOf(agent);
-      if (window.open.has(attempt)) return;
-      window.waiting[priority]?.add(attempt);
-      pump(agent, window);
-    },
-    leave: (agent, attempt) => {
-      const window = windowOf(agent);
-      window.open.delete(attempt);
-      for (const alike of window.waiting) alike.delete(attempt);
-      pump(agent, window);
-      if (isEmpty(window)) windows.delete(agent);
-    },
-    look: () => {
-      for (const [agent, window] of windows) pump(agent, window);
-    },
-  };
-}
-
-/** How many attempts an agent of this capacity is offered at a time. */
-export function offersMax(capacity = 0): number {
-  return Math.max(offersPerCapacity * capacity, offersMin);
-}
-
-function takeFirst<Attempt>({ waiting }: Window<Attempt>): Attempt | undefined {
-  const alike = waiting.findLast(({ size }) => size > 0);
-  const [first] = alike ?? [];
-  if (first !== undefined) alike?.delete(first);
-
-  return first;
-}
-
-function isEmpty<Attempt>({ open, waiting }: Window<Attempt>): boolean {
-  return open.size === 0 && waiting.every(({ size }) => size === 0);
+  return { offer, later, recall, withdraw };
 }

@@ -4,9 +4,10 @@ import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentOf, isOfAgent, type Route, routeOf, type Team, unknownNames } from '../agents/agent-route.ts';
+import { createAssigning, createLoads, type Loads } from './assigning.ts';
 import { isAttemptOpen, type Submit } from './attempt-entry.ts';
 import type { AskedFor, Attempts } from './attempts.ts';
-import { createOffering, createOfferWindows, offerAgainMs, offersMax } from './offering.ts';
+import { createOffering, type Offering, offerAgainMs } from './offering.ts';
 import {
   askBreaker,
   heldAttempt,
@@ -16,6 +17,8 @@ import {
   type RemoteAttempt,
   type RemoteDeps,
 } from './remote-attempt.ts';
+import { createCommandTurns, createOfferTurns } from './remote-turns.ts';
+import { type AttemptTurns, claimantOf } from './turns.ts';
 
 /** Many workers may come or go at once: the registry is read once for all of them. */
 const pauseMs = 100;
@@ -36,18 +39,14 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     place(entry);
     offering.offer(entry);
   });
-  const windows = createOfferWindows<RemoteAttempt>({
-    sizeOf: (agent) => offersMax(roster.find(agent)?.capacity),
-    onTurn: (entry) => {
-      entry.hasTurn = true;
-      offering.offer(entry);
-    },
-  });
+  const offers = createOfferTurns(roster, offering);
+  const holdings = createHoldings({ loads, offers, offering });
+  const assigning = createAssigning((entry) => offering.later(entry, offerAgainMs));
   const routeNow = (entry: RemoteAttempt) => routeOf(entry, { roster, performers, loadOf: loads.of });
   const turns = createCommandTurns(roster, here, routeNow);
   const stopWatching = watchRoster({ clock, roster }, () => {
     for (const ofRun of underWay.values()) for (const entry of ofRun.values()) place(entry);
-    windows.look();
+    offers.look();
   });
 
   function begin(run: Run, asked: AskedFor, submit: Submit): void {
@@ -82,7 +81,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     if (route.kind !== 'here' || leftMs > 0) turns.leave(entry);
     // Its holder goes on, whatever has become of the agent.
     if (agent !== undefined && leftMs > 0) {
-      queue(entry, agent);
+      holdings.hold(entry, agent);
       offering.later(entry, leftMs);
       return;
     }
@@ -94,16 +93,16 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
       case 'stay':
         return;
       case 'wait':
-        takeBack(entry, 'its agent may not have it any more');
+        holdings.takeBack(entry, 'its agent may not have it any more');
         return;
       case 'assign':
-        void assign(entry, route.agents);
+        assign(entry, route.agents);
         return;
       case 'queue':
         queue(entry, route.agent);
         return;
       case 'here':
-        takeBack(entry, 'the engine itself carries it out');
+        holdings.takeBack(entry, 'the engine itself carries it out');
         loads.give(entry, route.agent);
         if (entry.isAdmitted) turns.join(entry, route.agent);
         else askBreaker(entry, deps, place);
@@ -111,47 +110,34 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
   }
 
   function queue(entry: RemoteAttempt, agent: string): void {
-    if (entry.agent !== agent) takeBack(entry, 'another agent was found for it');
-    entry.agent = agent;
-    loads.give(entry, agent);
-    if (entry.isAdmitted) windows.join(agent, entry, entry.task.priority);
+    holdings.give(entry, agent);
+    if (entry.hasTurn) return;
+    if (entry.isAdmitted) offers.join(agent, entry, claimantOf(entry));
     else askBreaker(entry, deps, place);
   }
 
-  async function assign(entry: RemoteAttempt, agents: Team): Promise<void> {
-    const { address, attempt, submit } = entry;
+  function assign(entry: RemoteAttempt, agents: Team): void {
     if (entry.isAssigning) return;
     entry.isAssigning = true;
-    takeBack(entry, 'another agent was found for it');
+    holdings.takeBack(entry, 'another agent was found for it');
     loads.give(entry, agents[0]?.agent);
     // The event has it placed again.
-    await submit({ kind: 'assignTask', task: address, attempt, agents });
-    entry.isAssigning = false;
-    if (entry.fate === undefined && entry.agent === undefined) offering.later(entry, offerAgainMs);
-  }
-
-  function takeBack(entry: RemoteAttempt, reason: string): void {
-    const { agent, hasTurn } = entry;
-    if (agent === undefined) return;
-    leave(entry, agent);
-    if (hasTurn) void offering.withdraw(entry, agent, reason);
-  }
-
-  function leave(entry: RemoteAttempt, agent: string): void {
-    entry.agent = undefined;
-    entry.hasTurn = false;
-    loads.give(entry, undefined);
-    windows.leave(agent, entry);
+    assigning.add(entry, agents);
   }
 
   function settle(run: Run): void {
     here.settle(run);
     const entries = [...(underWay.get(run.state.run)?.values() ?? [])];
     for (const entry of entries) entry.run = run;
-    for (const entry of entries) {
-      if (!isAttemptOpen(run, entry)) end(entry);
-      else if (run.state.status === 'PAUSED' && entry.performer === undefined) turns.leave(entry);
-    }
+    for (const entry of entries) settleOne(run, entry);
+  }
+
+  function settleOne(run: Run, entry: RemoteAttempt): void {
+    if (!isAttemptOpen(run, entry)) end(entry);
+    else if (run.state.status === 'PAUSED' && entry.performer === undefined) {
+      turns.leave(entry);
+      holdings.pause(entry);
+    } else if (entry.agent !== undefined && isBegun(entry)) offers.begun(entry.agent, entry);
   }
 
   /** The attempt is over. The worker that reported the result knows; any other holder is told. */
@@ -173,8 +159,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     entry.stop.tell(new Error(`the attempt is ${fate}`));
     entry.cancelNext();
     entry.cancelUnknown?.();
-    if (entry.agent !== undefined) leave(entry, entry.agent);
-    loads.give(entry, undefined);
+    holdings.leave(entry);
     turns.leave(entry);
     ofRun?.delete(entry.address);
     if (ofRun?.size === 0) underWay.delete(run);
@@ -189,6 +174,59 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
   }
 
   return { begin, settle, drop, stop: stopWatching };
+}
+
+/** Which agent each attempt is with, as far as this engine gave it to one. */
+function createHoldings({
+  loads,
+  offers,
+  offering,
+}: {
+  readonly loads: Loads<RemoteAttempt>;
+  readonly offers: AttemptTurns<RemoteAttempt>;
+  readonly offering: Offering;
+}) {
+  function leave(entry: RemoteAttempt): void {
+    const { agent } = entry;
+    entry.agent = undefined;
+    entry.hasTurn = false;
+    loads.give(entry, undefined);
+    if (agent !== undefined) offers.leave(agent, entry);
+  }
+
+  function takeBack(entry: RemoteAttempt, reason: string): void {
+    const { agent, hasTurn } = entry;
+    if (agent === undefined) return;
+    leave(entry);
+    if (hasTurn) void offering.withdraw(entry, agent, reason);
+  }
+
+  function give(entry: RemoteAttempt, agent: string): void {
+    if (entry.agent !== agent) takeBack(entry, 'another agent was found for it');
+    entry.agent = agent;
+    loads.give(entry, agent);
+  }
+
+  return {
+    leave,
+    takeBack,
+    give,
+    /** Somebody has begun it: it needs no turn, not even to be offered again. */
+    hold: (entry: RemoteAttempt, agent: string): void => {
+      give(entry, agent);
+      entry.hasTurn = true;
+      offers.begun(agent, entry);
+    },
+    /** What it was offered stays in the queue, where workers are told to wait, and stands in nobody's way. */
+    pause: (entry: RemoteAttempt): void => {
+      entry.hasTurn = false;
+      if (entry.agent !== undefined) offers.leave(entry.agent, entry);
+    },
+  };
+}
+
+function isBegun({ run, address }: RemoteAttempt): boolean {
+  return taskAt(run.state, address)?.state === 'in_progress';
 }
 
 /** Nobody may wait for ever for somebody whom an expression made up: such an attempt fails after a while. */
@@ -210,85 +248,6 @@ function watchNames(entry: RemoteAttempt, { clock, work: { roster } }: RemoteDep
     const startedAt = new Date(clock.now()).toISOString();
     void submit({ kind: 'failTask', task: address, attempt, worker: 'engine', startedAt, error });
   });
-}
-
-/** Attempts whose agent is a command: the engine runs as many at a time as the agent has capacity. */
-type CommandTurns = {
-  /** Has the attempt carried out when it has a slot; a repeated call checks that again. */
-  readonly join: (entry: RemoteAttempt, agent: string) => void;
-  /** It is over, or no longer for the agent's command. */
-  readonly leave: (entry: RemoteAttempt) => void;
-  /** Attempts that have had their slot go on, unless they are in progress. */
-  readonly goOn: (entry: RemoteAttempt) => void;
-};
-
-function createCommandTurns(
-  roster: Roster,
-  here: Attempts,
-  routeNow: (entry: RemoteAttempt) => Route,
-): CommandTurns {
-  const agents = new Map<RemoteAttempt, string>();
-  const windows = createOfferWindows<RemoteAttempt>({
-    sizeOf: (agent) => roster.find(agent)?.capacity ?? 1,
-    onTurn: (entry) => {
-      // Attempts of one run end or are held back one by one: each frees its slot for the next.
-      if (entry.fate !== undefined || entry.run.state.status === 'PAUSED' || !isAttemptOpen(entry.run, entry))
-        return;
-      const route = routeNow(entry);
-      if (route.kind === 'here') entry.performer = route.performer;
-      goOn(entry);
-    },
-  });
-
-  function goOn({ run, task, address, attempt, performer, submit }: RemoteAttempt): void {
-    if (performer !== undefined) here.begin(run, { task, address, attempt, performer }, submit);
-  }
-
-  function leave(entry: RemoteAttempt): void {
-    const agent = agents.get(entry);
-    agents.delete(entry);
-    if (agent !== undefined) windows.leave(agent, entry);
-  }
-
-  return {
-    join: (entry, agent) => {
-      if (agents.get(entry) !== agent) leave(entry);
-      agents.set(entry, agent);
-      windows.join(agent, entry, entry.task.priority);
-    },
-    leave,
-    goOn,
-  };
-}
-
-/** Counts the attempts of each agent. */
-type Loads<Attempt extends object> = {
-  /** The attempt is now assigned to this agent, or to none. */
-  readonly give: (attempt: Attempt, agent: string | undefined) => void;
-  readonly of: (agent: string) => number;
-};
-
-function createLoads<Attempt extends object>(): Loads<Attempt> {
-  const agents = new Map<Attempt, string>();
-  const counts = new Map<string, number>();
-
-  function count(agent: string, change: number): void {
-    const now = (counts.get(agent) ?? 0) + change;
-    if (now === 0) counts.delete(agent);
-    else counts.set(agent, now);
-  }
-
-  return {
-    give: (attempt, agent) => {
-      const before = agents.get(attempt);
-      if (before !== undefined) count(before, -1);
-      agents.delete(attempt);
-      if (agent === undefined) return;
-      agents.set(attempt, agent);
-      count(agent, 1);
-    },
-    of: (agent) => counts.get(agent) ?? 0,
-  };
 }
 
 /** Calls back soon after the registry changed, until the returned function is called. */

@@ -1,7 +1,8 @@
-import type { FactMembers } from '../../../events/catalogue.ts';
+import { assignmentsIn, type FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
+import { eventOf } from '../../../machines/run/record/fold.ts';
 import { shownOf } from '../../../machines/run/record/head.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { TaskNames } from '../../../machines/task-names.ts';
@@ -95,15 +96,14 @@ function createInvolvedAgents(): InvolvedAgents {
 
   return {
     sees: (record, { plan }) => {
-      const { task }: FactMembers = record.data.fact;
-      if (task === undefined) return;
-      if (record.type === 'task.assigned') {
-        const { agents } = record.data.fact;
+      for (const { task: given, agents } of assignmentsIn(eventOf(record).fact)) {
         teams.set(
-          task,
+          given,
           agents.map(({ agent }) => agent),
         );
       }
+      const { task }: FactMembers = record.data.fact;
+      if (task === undefined) return;
       const named = namedAgent(record);
       if (named !== undefined) teams.set(task, [named]);
       if (!isBegun(record)) return;

@@ -18,7 +18,7 @@ export class NotStartedYet extends Error {
 
 /** Commands that only this engine gives and nobody waits for: a refusal means that they are out of date. */
 const internal: ReadonlySet<Command['kind']> = new Set([
-  'assignTask',
+  'assignTasks',
   'startTask',
   'heartbeat',
   'logAttempt',

@@ -15,11 +15,14 @@ export interface WorkQueue {
    * WorkQueueUnavailable when the store could not be reached for as long as it is tried.
    */
   offer(item: WorkItem): Promise<void>;
-  /** The attempt is over: takes it out of the queue, and tells a worker that has it to stop. As far as can be. */
+  /**
+   * Takes the attempt out of the queue, as far as can be. With a `reason` it is over, and a worker that has it is told
+   * to stop; without one it only waits elsewhere, and whoever has it goes on.
+   */
   withdraw(item: {
     readonly agent: string;
     readonly attemptKey: string;
-    readonly reason: string;
+    readonly reason?: string | undefined;
   }): Promise<void>;
   /** Answers the reports about the runs of a shard until the returned function is called. */
   serve(shard: number, handler: ReportHandler): Promise<() => Promise<void>>;

@@ -1,7 +1,7 @@
 import { localId } from '../../../machines/chart/task-at.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { AgentLane } from '../../api/run-parts.ts';
-import type { BookRow } from '../insights/book-row.ts';
+import { type BookRow, leadersIn } from '../insights/book-row.ts';
 import { placesOf } from '../task/task-order.ts';
 
 type Act = AgentLane['acts'][number];
@@ -20,8 +20,7 @@ export function agentLanes(
   const assigned = new Map<string, string>();
   for (const row of at === undefined ? rows : rows.slice(0, at)) {
     const { task = '' } = row.line;
-    const [leading] = row.agents ?? [];
-    if (leading !== undefined) assigned.set(task, leading);
+    for (const [given, leading] of leadersIn(row)) assigned.set(given, leading);
     const act = actOf(row);
     if (act === undefined) continue;
     const { name, kind } = whoOf(row, assigned.get(task) ?? agentOf(task, definition));
@@ -41,6 +40,7 @@ export function agentLanes(
 
 const words: Readonly<Record<string, string>> = {
   'task.assigned': 'assigned',
+  'tasks.assigned': 'assigned',
   'task.started': 'began',
   'task.heartbeat': 'progress',
   'task.completed': 'completed',
@@ -77,11 +77,13 @@ function actOf({ line, attempt, worker }: BookRow): Act | undefined {
   };
 }
 
+const ofEngine: ReadonlySet<string> = new Set(['task.assigned', 'tasks.assigned', 'decision.made']);
+
 function whoOf({ line, by, worker, trigger }: BookRow, agent: string | undefined): Who {
   const { type, actor } = line;
   if (trigger !== undefined) return { name: trigger, kind: 'trigger' };
   if (by !== undefined) return { name: by, kind: 'person' };
-  if (type === 'task.assigned' || type === 'decision.made') return { name: 'engine', kind: 'engine' };
+  if (ofEngine.has(type)) return { name: 'engine', kind: 'engine' };
   if (worker !== undefined || actor.startsWith('worker:')) {
     return agent === undefined ? { name: 'engine', kind: 'engine' } : { name: agent, kind: 'agent' };
   }

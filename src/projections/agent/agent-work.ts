@@ -1,7 +1,7 @@
 import { localId } from '../../../machines/chart/task-at.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { AgentAct, AgentWork } from '../../api/agent-work.ts';
-import type { BookRow } from '../insights/book-row.ts';
+import { type BookRow, leadersIn } from '../insights/book-row.ts';
 import { placesOf } from '../task/task-order.ts';
 import { timelineOf } from '../task/timeline.ts';
 
@@ -21,7 +21,7 @@ export function attemptsOf(
   loaded: Definition,
 ): readonly Attempted[] {
   const places = placesOf(loaded);
-  const leaders = new Map(rows.flatMap(leaderOf));
+  const leaders = new Map(rows.flatMap(leadersIn));
   const agentOf = (address: string): string | undefined => {
     const task = places.get(localId(address))?.task;
     if (task?.type !== 'SIMPLE') return undefined;
@@ -49,12 +49,6 @@ export function attemptsOf(
   });
 
   return attempts.length <= attemptsMax ? attempts : lastFirst(attempts).slice(0, attemptsMax);
-}
-
-function leaderOf({ line: { task }, agents }: BookRow): readonly (readonly [string, string])[] {
-  const leader = agents?.[0];
-
-  return task === undefined || leader === undefined ? [] : [[task, leader]];
 }
 
 /** The attempts of one agent, the one that began last first. */

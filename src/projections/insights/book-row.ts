@@ -1,9 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { FactMembers } from '../../../events/catalogue.ts';
+import { assignmentsIn, type FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import { isMapping } from '../../../machines/language/read-tasks.ts';
+import { eventOf } from '../../../machines/run/record/fold.ts';
 import type { TaskNames } from '../../../machines/task-names.ts';
 import type { EventLine } from '../../api/run-parts.ts';
 import { eventLine } from '../task/event-line.ts';
@@ -25,8 +26,8 @@ export type BookRow = {
   readonly startedAt?: string;
   /** The person whose answer it is, or somebody else's part in it. */
   readonly by?: string;
-  /** The agents that an attempt was given to by their skills, the leading one first. */
-  readonly agents?: readonly string[];
+  /** The agent that each of these tasks was given to, or that leads those who were found by their skills. */
+  readonly leaders?: readonly { readonly task: string; readonly agent: string }[];
   /** The trigger that started the run. */
   readonly trigger?: string;
   /** What a DECISION chose, and by which value. */
@@ -52,6 +53,7 @@ export function bookRow(record: JournalRecord, position: number, problem?: strin
     ...phaseOf(record),
     isOver: data.head.endedAt !== undefined,
     ...partsOf(data.fact),
+    ...leadersOf(record),
     ...choiceOf(record),
   };
 }
@@ -74,15 +76,28 @@ function phaseOf({ type, data }: JournalRecord): Pick<BookRow, 'phase'> {
 }
 
 function partsOf(fact: FactMembers): Partial<BookRow> {
-  const { attempt, worker, lost, startedAt, by, agents, trigger, error, log } = fact;
-  const { agent: named }: TaskNames = fact.names ?? {};
+  const { attempt, worker, lost, startedAt, by, trigger, error, log } = fact;
 
   return {
     ...defined({ attempt, worker, lost, startedAt, by, log, trigger: trigger?.id }),
-    ...(named === undefined ? {} : { agents: [named] }),
-    ...(agents === undefined ? {} : { agents: agents.map(({ agent }) => agent) }),
     ...(error === undefined ? {} : { error: errorOf(error) }),
   };
+}
+
+function leadersOf(record: JournalRecord): Pick<BookRow, 'leaders'> {
+  const { task, names }: FactMembers = record.data.fact;
+  const { agent: named }: TaskNames = names ?? {};
+  const leaders = assignmentsIn(eventOf(record).fact).flatMap(({ task: given, agents: [lead] }) =>
+    lead === undefined ? [] : [{ task: given, agent: lead.agent }],
+  );
+  if (task !== undefined && named !== undefined) leaders.push({ task, agent: named });
+
+  return leaders.length === 0 ? {} : { leaders };
+}
+
+/** Each task that the event gives to somebody, and who that is, as entries of a map. */
+export function leadersIn({ leaders = [] }: BookRow): readonly (readonly [string, string])[] {
+  return leaders.map(({ task, agent }) => [task, agent] as const);
 }
 
 function choiceOf({ type, data }: JournalRecord): Pick<BookRow, 'decision' | 'condition'> {

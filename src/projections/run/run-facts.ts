@@ -67,10 +67,11 @@ function refusedFacts({ state: { refusedAnswers = [] } }: RunView): readonly Run
 }
 
 function keptFacts({ state, breakers = {} }: RunView): readonly RunFact[] {
-  const { signals = [], concurrencyKey } = state;
+  const { signals = [], concurrencyKey, fairnessKey } = state;
 
   return [
     ...(concurrencyKey === undefined ? [] : [{ name: 'shares', text: `its limit with ${concurrencyKey}` }]),
+    ...(fairnessKey === undefined ? [] : [{ name: 'takes turns', text: `as ${fairnessKey}` }]),
     ...(signals.length === 0
       ? []
       : [

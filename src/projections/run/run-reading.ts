@@ -4,7 +4,7 @@ import type { Definition } from '../../../machines/definition.ts';
 import type { Task } from '../../../machines/task.ts';
 import { isDynamic } from '../../../machines/task-names.ts';
 import type { TimelineBar } from '../../api/run-parts.ts';
-import type { BookRow } from '../insights/book-row.ts';
+import { type BookRow, leadersIn } from '../insights/book-row.ts';
 import { timelineOf } from '../task/timeline.ts';
 
 /** A stretch of the time of a task, in ms since 1970; `toMs` is absent while it lasts. */
@@ -42,7 +42,7 @@ export function runReading(
   { id, definition }: { readonly id: string; readonly definition: Definition | undefined },
 ): RunReading {
   const plan = definition === undefined ? undefined : planOf(definition);
-  const leaders = new Map(rows.flatMap(leaderOf));
+  const leaders = new Map(rows.flatMap(leadersIn));
   const begun = new Map(rows.flatMap(begunOf));
   const department = definition?.labels['department'] ?? definition?.labels['domain'];
   const tasks = timelineOf(rows, { definition }).rows.map(({ id: address, type, bars }): ReadTask => {
@@ -60,12 +60,6 @@ export function runReading(
   });
 
   return { run, definition: id, tasks, ...(department === undefined ? {} : { department }) };
-}
-
-function leaderOf({ line: { task }, agents }: BookRow): readonly (readonly [string, string])[] {
-  const leader = agents?.[0];
-
-  return task === undefined || leader === undefined ? [] : [[task, leader]];
 }
 
 /** That an attempt began is noted a moment after; its end tells when that was. */

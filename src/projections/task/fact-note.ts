@@ -33,6 +33,10 @@ const notes: { readonly [Type in Fact['type']]?: (fact: DataOf<Type>) => string 
   'signal.received': signalNote,
   'signal.taken': ({ name }) => `"${name}" had come before`,
   'task.assigned': ({ agents }) => `to ${agents.map(({ agent }) => agent).join(', ')}`,
+  'tasks.assigned': ({ assignments }) => {
+    const leaders = [...new Set(assignments.flatMap(({ agents: [lead] }) => lead?.agent ?? []))];
+    return `${assignments.length} attempts, to ${leaders.slice(0, 10).join(', ')}${leaders.length > 10 ? ', …' : ''}`;
+  },
   'task.started': ({ lost, worker }) =>
     lost === undefined ? '' : `worker ${lost} lost, begun again by ${worker}`,
   'task.heartbeat': heartbeatNote,

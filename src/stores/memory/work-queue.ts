@@ -60,7 +60,8 @@ export function createMemoryWork(
       },
       withdraw: async ({ agent, attemptKey, reason }) => {
         claims.remove(agent, attemptKey);
-        onStop.tell({ agent, notice: { protocol: protocolVersion, attemptKey, reason } });
+        if (reason !== undefined)
+          onStop.tell({ agent, notice: { protocol: protocolVersion, attemptKey, reason } });
       },
       serve: async (shard, handler) => {
         handlers.set(shard, handler);

@@ -186,10 +186,8 @@ describe('a task that asks for skills', () => {
   test('waits for who leads once it is assigned', () => {
     const assigned = startedRun(chartOf('- { id: far, requires: scan }'));
     assigned.does({
-      kind: 'assignTask',
-      task: 'far',
-      attempt: 1,
-      agents: [{ agent: 'SCANNER', skills: ['scan'] }],
+      kind: 'assignTasks',
+      assignments: [{ task: 'far', attempt: 1, agents: [{ agent: 'SCANNER', skills: ['scan'] }] }],
     });
     expect(waitOf(assigned).reason).toBe('no worker is listening for the agent "SCANNER"');
   });

@@ -1,5 +1,6 @@
 // Who gets an attempt: by name, by skills, as a team, in which order, how many at a time. Method: see agents-world.ts.
 import { expect, test } from 'vitest';
+import { openTasks } from '../../../machines/chart/task-at.ts';
 import type { Handler } from '../../../src/ports/work/handler.ts';
 import { agentNamed, createAgentsWorld } from '../agents-world.ts';
 import { ended } from '../node-world.ts';
@@ -35,6 +36,22 @@ test('where nobody has all skills a team is formed, and its first gets the work'
 
   expect((await world.worker('w1', lead).take()).item.team).toEqual(assigned);
   expect(assigned?.map(({ agent }) => agent).sort()).toEqual(['MOLE', 'MULE']);
+});
+
+test('the tasks of a wide FORK are assigned by one event, and shared among those who have the skill', async () => {
+  const world = createAgentsWorld();
+  world.roster.set(mole, agentNamed('VOLE', { skills: ['dig'] }));
+  const { workflows } = await world.join('one');
+  const fork =
+    '- { id: each, type: FORK, for_each: "${workflow.input.list}", concurrency: 300, tasks: [{ id: dig, requires: [dig] }] }';
+  const run = await world.start(workflows, fork, { list: Array.from({ length: 300 }, (_, index) => index) });
+  const told = await world.told(run);
+
+  expect(told.filter((line) => line.includes('assigned'))).toEqual(['tasks.assigned by engine']);
+  const { state } = await workflows.view(run);
+  const leads = [...openTasks(state.tasks)].map(([_, { assigned }]) => assigned?.[0]?.agent);
+  expect(leads.filter((lead) => lead === 'MOLE')).toHaveLength(150);
+  expect(leads.filter((lead) => lead === 'VOLE')).toHaveLength(150);
 });
 
 test('a task that nobody has the skills for waits until somebody comes who has', async () => {
@@ -115,31 +132,6 @@ test('an agent below the level that a task asks for does not get it', async () =
   expect((await world.worker('w1').take()).item).toMatchObject({ run, level: 'L2' });
 });
 
-test('an agent gets no more at a time than it can use soon, the most urgent first', async () => {
-  const world = createAgentsWorld();
-  world.roster.set(agentNamed('SCOUT', { capacity: 20 }));
-  const { workflows } = await world.join('one');
-  const task = (index: number, more: string) =>
-    `- { id: t${index}, assigned_to: SCOUT, optional: true${more} }`;
-  const urgent = (index: number) => (index >= 90 ? `, priority: ${index - 90}` : '');
-  const tasks = Array.from({ length: 100 }, (_, index) => task(index, urgent(index)));
-  await world.start(workflows, tasks.join('\n'));
-  const of = world.worker('w1');
-  const first = [];
-  for (let held = await of.look(); held !== undefined; held = await of.look()) first.push(held);
-  expect(first).toHaveLength(80);
-
-  const next = [];
-  for (const held of first.slice(0, 12)) {
-    await held.says('start');
-    await held.says('complete', { output: 1 });
-    await held.claimed.done();
-    next.push((await of.take()).item.task);
-  }
-  expect(next.slice(0, 4)).toEqual(['t99', 't98', 't97', 't96']);
-  expect(next.slice(4)).toEqual(['t80', 't81', 't82', 't83', 't84', 't85', 't86', 't87']);
-});
-
 test('the command of an agent is carried out by the engine itself', async () => {
   const world = createAgentsWorld();
   const command = { kind: 'command', run: { command: ['dig'], env: {} } } as const;
@@ -177,8 +169,12 @@ test('a thousand attempts that agents have hold no attempt of the engine up', as
   const runs = [];
   while (runs.length < 10) runs.push(await world.start(workflows, forked, { items }));
   const of = world.worker('w1');
-  const held = await Promise.all(runs.flatMap(() => items.map(() => of.take())));
-  await Promise.all(held.map(({ says }) => says('start')));
+  const begins = async () => {
+    const taken = await of.take();
+    await taken.says('start');
+    return taken;
+  };
+  const held = await Promise.all(runs.flatMap(() => items.map(begins)));
   const near = await world.start(workflows, '- { id: near, uses: noop }');
   expect(await ended(workflows, near)).toContain('COMPLETED');
 

@@ -55,7 +55,7 @@ function assign(driven: Driven, agents: readonly string[]): Driven {
   const { attempt } = driven.at('plan');
   const team = agents.map((agent) => ({ agent, skills: ['plan'] }));
 
-  return driven.does({ kind: 'assignTask', task: 'plan', attempt, agents: team });
+  return driven.does({ kind: 'assignTasks', assignments: [{ task: 'plan', attempt, agents: team }] });
 }
 
 test('a run is a line with the agents that began a task, in that order, and its output', async () => {

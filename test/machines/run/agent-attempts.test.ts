@@ -28,6 +28,8 @@ const team = [
   { agent: 'MOLE', skills: ['dig'] },
   { agent: 'MULE', skills: ['haul'] },
 ];
+const assign = (task: string, more = {}) =>
+  ({ kind: 'assignTasks', assignments: [{ task, attempt: 1, agents: team, ...more }] }) as const;
 
 test('only the worker that has begun an attempt ends it', () => {
   const run = startedRun(chart).does(start('w1'));
@@ -94,25 +96,41 @@ test('the deaths of one attempt are not those of the next', () => {
 });
 
 test('who was found for a task is recorded, and again when somebody else has to be found', () => {
-  const run = startedRun(chart).does({ kind: 'assignTask', task: 'able', attempt: 1, agents: team });
+  const run = startedRun(chart).does(assign('able'));
   expect(run.at('able')).toMatchObject({ state: 'scheduled', assigned: team });
 
   run.does({ kind: 'startTask', ...of('able', 'w1') });
-  run.does({
-    kind: 'assignTask',
-    task: 'able',
-    attempt: 1,
-    agents: [{ agent: 'OX', skills: ['dig', 'haul'] }],
-  });
+  run.does(assign('able', { agents: [{ agent: 'OX', skills: ['dig', 'haul'] }] }));
   expect(run.at('able')).toMatchObject({ state: 'in_progress', worker: 'w1', assigned: [{ agent: 'OX' }] });
+});
+
+test('agents are found for many attempts by one event; those that are over by then are left out', () => {
+  const wide = chartOf(
+    '- { id: each, type: FORK, for_each: "${workflow.input.list}", tasks: [{ id: dig, requires: [dig] }] }',
+    'input: { required: [list] }',
+  );
+  const run = startedRun(wide, { list: [1, 2, 3] });
+  const given = (index: number, agent: string) => ({
+    task: `each[${index}].dig`,
+    attempt: 1,
+    agents: [{ agent, skills: ['dig'] }],
+  });
+  run.does({ kind: 'skipTask', task: 'each[1].dig' });
+  const before = run.run().sequence;
+  run.does({ kind: 'assignTasks', assignments: [given(0, 'MOLE'), given(1, 'MULE'), given(2, 'OX')] });
+
+  expect(run.run().sequence).toBe(before + 1);
+  expect(run.at('each[0].dig').assigned).toEqual([{ agent: 'MOLE', skills: ['dig'] }]);
+  expect(run.bodies.at(-1)).not.toContain('each[1].dig');
+  expect(run.at('each[2].dig').assigned).toEqual([{ agent: 'OX', skills: ['dig'] }]);
 });
 
 test('nobody is found for a task whose definition says who carries it out', () => {
   const run = startedRun(chart);
 
-  run.refuses({ kind: 'assignTask', task: 'far', attempt: 1, agents: team }, 'task.not-assigned');
-  run.refuses({ kind: 'assignTask', task: 'near', attempt: 1, agents: team }, 'task.not-assigned');
-  run.refuses({ kind: 'assignTask', task: 'able', attempt: 2, agents: team }, 'task.stale-attempt');
+  run.refuses(assign('far'), 'task.not-assigned');
+  run.refuses(assign('near'), 'task.not-assigned');
+  run.refuses(assign('able', { attempt: 2 }), 'task.stale-attempt');
 });
 
 test('what an engine itself carries out may go on in another engine, whoever began it', () => {

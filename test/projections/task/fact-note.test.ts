@@ -49,6 +49,11 @@ const cases: readonly (readonly [string, Json, string])[] = [
   ['signal.taken', { name: 'paid' }, '"paid" had come before'],
   ['condition.evaluated', { result: false }, 'its condition does not hold'],
   ['task.assigned', { agents: [{ agent: 'SCANNER' }, { agent: 'WRITER' }] }, 'to SCANNER, WRITER'],
+  [
+    'tasks.assigned',
+    { assignments: ['A', 'B', 'A'].map((agent) => ({ agents: [{ agent }] })) },
+    '3 attempts, to A, B',
+  ],
   ['task.started', { worker: 'w' }, ''],
   ['task.started', { worker: 'v', lost: 'w' }, 'worker w lost, begun again by v'],
   ['task.heartbeat', { progress: { percent: 41.6, message: 'files' } }, '42% files'],

@@ -28,6 +28,12 @@ export function holdersLaw(agents: readonly AgentPlan[]): (entry: Entry) => read
   const plans = new Map(agents.map((plan) => [plan.agent, plan] as const));
 
   return ({ before, record }) => {
+    if (record.type === 'tasks.assigned')
+      return record.data.fact.assignments.flatMap((each) => {
+        const task = remoteTask(before, each.task);
+        const problems = task === undefined ? [] : assignedProblems(each, task, plans);
+        return problems.map((problem) => `${record.id}: ${each.task}: ${problem}`);
+      });
     const fact: FactMembers = record.data.fact;
     const { task: address = '' } = fact;
     const task = remoteTask(before, address);

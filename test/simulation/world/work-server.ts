@@ -44,9 +44,9 @@ export function createWorkServer({ world, shardCount, watch }: WorkServerDeps): 
   const stops = createBroadcast<{ readonly agent: string; readonly notice: StopNotice }>(world);
   const subjectOf = (agent: string, shard: number) => `${shard} ${agent}`;
 
-  function withdrawn(agent: string, key: string, reason: string): void {
+  function withdrawn(agent: string, key: string, reason?: string): void {
     shelf.remove(agent, key);
-    if (!faults.strikes('lost stop'))
+    if (reason !== undefined && !faults.strikes('lost stop'))
       stops.tell({ agent, notice: { protocol: protocolVersion, attemptKey: key, reason } });
   }
 

@@ -71,8 +71,10 @@ export function createJetStreamWorkQueue(source: Source): WorkQueue {
     },
     withdraw: async ({ agent, attemptKey, reason }) => {
       if (!link.isUp()) return;
-      const notice: StopNotice = { protocol: protocolVersion, attemptKey, reason };
-      link.connection.publish(names.stopSubject(agent), JSON.stringify(notice));
+      if (reason !== undefined) {
+        const notice: StopNotice = { protocol: protocolVersion, attemptKey, reason };
+        link.connection.publish(names.stopSubject(agent), JSON.stringify(notice));
+      }
       try {
         await link.api(`STREAM.PURGE.${names.workStream}`, { filter: names.workSubject(agent, attemptKey) });
       } catch {

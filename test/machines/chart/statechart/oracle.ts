@@ -21,6 +21,7 @@ import { playSchedule } from '../../../support/play-schedule.ts';
 import { definitionOf, type JsonMap, type Palette } from '../../../support/random-definition.ts';
 import { recipes } from '../../../support/random-recipe.ts';
 import { type Schedule, schedules } from '../../../support/random-schedule.ts';
+import { eventOf, probes } from './probes.ts';
 
 /** What was compared, so that a generator that makes nothing is noticed. */
 export type Counts = {
@@ -147,61 +148,6 @@ function goOnFrom(
     counts.events += 1;
     count(counts, 'event run.forked');
   }
-}
-
-/** What may come besides: what came before, what is about another attempt or another place, and what people do. */
-function probes(
-  chart: Chart,
-  states: readonly RunState[],
-  past: readonly ChartEvent[],
-  next: ChartEvent,
-): readonly ChartEvent[] {
-  const number = past.length;
-  const older = past[(number * 7) % Math.max(number, 1)];
-  const always: readonly Fact[] = [
-    { type: 'run.paused', data: {} },
-    { type: 'run.resumed', data: {} },
-    { type: 'run.cancelled', data: {} },
-    { type: 'run.terminated', data: {} },
-    { type: 'run.retried', data: {} },
-  ];
-  const facts: readonly (Fact | undefined)[] = [
-    always[Math.floor(number / 3) % always.length],
-    migrated(chart, states),
-    elsewhere(next.fact, number),
-  ];
-
-  const fact = facts[number % facts.length];
-
-  return [...(older === undefined ? [] : [older]), ...(fact === undefined ? [] : [eventOf(fact)])];
-}
-
-/** The run goes on from a state of the same phase, as records read by another version would lead to. */
-function migrated({ ref }: Chart, states: readonly RunState[]): Fact | undefined {
-  const state = states.findLast(
-    (each, index) => index < states.length - 1 && each.phase === states.at(-1)?.phase,
-  );
-
-  return state === undefined
-    ? undefined
-    : { type: 'run.migrated', data: { definition: ref, from: ref, state: { ...state } } };
-}
-
-/** The same fact about another attempt, or another task. */
-function elsewhere(fact: Fact, number: number): Fact | undefined {
-  const data: Readonly<Record<string, unknown>> = fact.data;
-  const { task, attempt } = data;
-  if (typeof task !== 'string') return undefined;
-  const changed =
-    number % 2 === 0 && typeof attempt === 'number'
-      ? { attempt: attempt + 1 }
-      : { task: number % 4 === 1 ? `nobody[0].${task}` : task.replace(/\[\d+\]/, '[77]') };
-
-  return { ...fact, data: { ...data, ...changed } } as Fact;
-}
-
-function eventOf(fact: Fact): ChartEvent {
-  return { type: descriptorOf(fact), fact, time: '2026-01-02T00:00:00.000Z', actor: 'test' };
 }
 
 function eventIn(body: string): ChartEvent {

@@ -72,6 +72,7 @@ function needsNoCover({ task, from, to, before, command, phases }: Seen): boolea
   const { kind } = command;
   // A rerun takes tasks back as a whole; what had ended meanwhile is worked out from the run.
   if (kind === 'rerun' || kind === 'retryRun') return task !== undefined || kind === 'rerun';
+  if (kind === 'requestChange') return task !== undefined;
   // What an engine makes too large of things that cannot fail otherwise is not for a definition to say.
   if (command.kind === 'evaluate' && command.tooLarge === true) return true;
   // The end of the run takes the rest of its tasks with it.

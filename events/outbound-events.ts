@@ -93,7 +93,23 @@ export const outboundEvents = {
   'approval.expired': z
     .object({ ...ofApproval, onTimeout: z.string().optional().describe('What it leads to.') })
     .describe('Nobody answered in time, and the task is settled by that.'),
-  'approval.escalated': z.object(ofApproval).describe('Nobody answered in time; the task goes on waiting.'),
+  'approval.escalated': z
+    .object({
+      ...ofApproval,
+      stage: z.int().positive().optional().describe('Of `escalate`, from 1.'),
+      level: z.string().optional().describe('The level that whoever may answer from now on needs.'),
+      escalatedTo: z
+        .array(z.string())
+        .optional()
+        .describe('Who may answer from now on, where they are named.'),
+    })
+    .describe('Nobody answered in time; the task goes on waiting, and others may answer as well.'),
+  'approval.reminded': z
+    .object({
+      ...ofRequest,
+      reminder: z.int().positive().describe('How many there were, with this one.'),
+    })
+    .describe('Nobody answered yet; they are asked once more.'),
   'approval.change-requested': z
     .object({
       ...ofApproval,

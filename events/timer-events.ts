@@ -10,6 +10,8 @@ export const TimerKind = z.enum([
   'task.heartbeat-timeout',
   'task.retry',
   'approval.timeout',
+  'approval.escalation',
+  'approval.reminder',
   'wait.elapsed',
 ]);
 export type TimerKind = z.output<typeof TimerKind>;

@@ -16,6 +16,7 @@ export type TaskNames = {
   readonly workflow?: string;
   readonly approvers?: Approvers;
   readonly escalateTo?: Approvers;
+  readonly escalate?: readonly Approvers[];
   readonly show?: Readonly<Record<string, Json>>;
 } & { readonly [span in DurationName]?: number };
 
@@ -66,6 +67,7 @@ function written(task: Task): Readonly<Record<string, Json>> {
       return {
         ...(task.approvers === undefined ? {} : { approvers: task.approvers }),
         ...(task.escalateTo === undefined ? {} : { escalateTo: task.escalateTo }),
+        ...(task.escalate === undefined ? {} : { escalate: task.escalate.map(({ to }) => to) }),
         ...(task.show === undefined ? {} : { show: task.show }),
       };
     default:
@@ -76,7 +78,7 @@ function written(task: Task): Readonly<Record<string, Json>> {
 /** The task as it is said with the names and durations that its expressions gave. */
 export function withNames<Named extends Task>(task: Named, names: TaskNames | undefined): Named {
   if (names === undefined) return task;
-  const { agent, skills, signal, workflow, approvers, escalateTo } = names;
+  const { agent, skills, signal, workflow, approvers, escalateTo, escalate } = names;
   const given = (among: readonly DurationName[]) =>
     Object.fromEntries(among.flatMap((name) => (names[name] === undefined ? [] : [[name, names[name]]])));
 
@@ -90,6 +92,9 @@ export function withNames<Named extends Task>(task: Named, names: TaskNames | un
     ...(workflow === undefined ? {} : { workflow }),
     ...(approvers === undefined ? {} : { approvers }),
     ...(escalateTo === undefined ? {} : { escalateTo }),
+    ...(escalate === undefined || task.type !== 'HUMAN'
+      ? {}
+      : { escalate: task.escalate?.map((stage, index) => ({ ...stage, to: escalate[index] ?? stage.to })) }),
   };
 }
 
@@ -101,6 +106,7 @@ const keys: Readonly<Record<keyof TaskNames, string>> = {
   workflow: 'workflow',
   approvers: 'approvers',
   escalateTo: 'escalate_to',
+  escalate: 'escalate',
   show: 'show',
   timeoutMs: 'timeout',
   queueTimeoutMs: 'queue_timeout',
@@ -152,6 +158,7 @@ const readers: Readonly<Record<keyof TaskNames, (value: Json) => Read>> = {
       : notA(value, 'a definition, as id or id@version'),
   approvers: readApprovers,
   escalateTo: readApprovers,
+  escalate: readStages,
   show: (value) => ({ value: shownValues(value) }),
   timeoutMs: span,
   queueTimeoutMs: span,
@@ -199,6 +206,17 @@ function readList(value: Json, what: string): Read {
     return { problem: `gives ${items.length} names, and 1 to ${namesMax} are expected` };
 
   return { value: items };
+}
+
+function readStages(value: Json): Read {
+  const stages: unknown[] = [];
+  for (const each of value as readonly Json[]) {
+    const read = readApprovers(each);
+    if ('problem' in read) return read;
+    stages.push(read.value);
+  }
+
+  return { value: stages };
 }
 
 function readApprovers(value: Json): Read {

@@ -56,6 +56,8 @@ export type Approvers = {
   readonly exclude?: readonly string[];
 };
 
+export type EscalationStage = { readonly afterMs: number; readonly to: Approvers };
+
 export type HumanTask = TaskCommon & {
   readonly type: 'HUMAN';
   readonly waitForApproval: boolean;
@@ -66,6 +68,10 @@ export type HumanTask = TaskCommon & {
   readonly onTimeout: 'fail' | 'approve' | 'reject' | 'escalate';
   /** Who may decide as well, once the time has passed. */
   readonly escalateTo?: Approvers;
+  /** Who may decide as well, one stage after the other; each counts from the one before, the first from the asking. */
+  readonly escalate?: readonly EscalationStage[];
+  /** How often people are told again that they are asked. */
+  readonly remind?: { readonly everyMs: number; readonly max: number };
   readonly onReject: 'fail' | 'continue';
   /** The task that is done again when somebody asks for a change, and how often that may be. */
   readonly onChange?: { readonly task: string; readonly max: number };

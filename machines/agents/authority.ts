@@ -189,13 +189,20 @@ export type Excluded = { readonly name: string; readonly why: string };
  */
 export function askedNow(
   task: HumanTask,
-  { delegations = [], escalatedAt, names }: Pick<TaskState, 'delegations' | 'escalatedAt' | 'names'>,
+  {
+    delegations = [],
+    escalatedAt,
+    escalation,
+    names,
+  }: Pick<TaskState, 'delegations' | 'escalatedAt' | 'escalation' | 'names'>,
   excluded: readonly Excluded[] = [],
 ): ApproverQuery {
-  const { approvers, escalateTo } = withNames(task, names);
+  const { approvers, escalateTo, escalate = [] } = withNames(task, names);
   const gone = [...new Set(delegations.map(({ by }) => by))];
   const out = [...gone, ...excluded.map(({ name }) => name)];
-  const later = escalateTo === undefined || escalatedAt === undefined ? [] : [groupOf(escalateTo, out)];
+  const late = escalateTo === undefined || escalatedAt === undefined ? [] : [escalateTo];
+  const stages = escalate.slice(0, escalation?.stage ?? 0).map(({ to }) => to);
+  const later = [...late, ...stages].map((group) => groupOf(group, out));
   let delegates: readonly string[] = [];
   for (const { by, to } of delegations) delegates = [...delegates.filter((name) => name !== by), to];
 

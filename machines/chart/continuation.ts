@@ -213,9 +213,12 @@ function taken(task: TaskState, time: string): TaskState {
 function timedFrom(task: TaskState, time: string): TaskState {
   if (task.scheduledAt === undefined || task.endedAt !== undefined) return task;
   const { alertedAt: _alerted, ...rest } = task;
+  const { escalation, reminders } = rest;
 
   return {
     ...rest,
+    ...(escalation === undefined ? {} : { escalation: { ...escalation, at: time } }),
+    ...(reminders === undefined ? {} : { reminders: { ...reminders, at: time } }),
     scheduledAt: time,
     ...(task.firstScheduledAt === undefined ? {} : { firstScheduledAt: time }),
     ...(task.startedAt === undefined ? {} : { startedAt: time }),

@@ -3,7 +3,7 @@ import type { Body, Item, RunState, TaskState } from '../chart/run/run-state.ts'
 import { bodyPrefix, localId, openTasks, taskAt } from '../chart/task-at.ts';
 import { isOpenBody } from '../chart/task-status.ts';
 import { dueTime } from '../due-time.ts';
-import { type Duration, knownMs, type Task, type TaskType } from '../task.ts';
+import { type Duration, type HumanTask, knownMs, type Task, type TaskType } from '../task.ts';
 import { withNames } from '../task-names.ts';
 import { isPartOfRun, type Run, undoingTasks } from './run.ts';
 
@@ -166,10 +166,36 @@ function taskTimers(task: Task, address: string, state: TaskState): readonly Tim
     case 'retrying':
       return [...due('task.retry', state.retryAt, 0), ...total];
     case 'pending_approval':
-      return state.escalatedAt === undefined
-        ? due('approval.timeout', state.scheduledAt, task.timeoutMs)
+      return task.type === 'HUMAN'
+        ? approvalTimes(task, state).flatMap(({ timer, from, delay }) => due(timer, from, delay))
         : none;
     default:
       return none;
   }
+}
+
+type Due = {
+  readonly timer: TimerKind;
+  readonly from: string | undefined;
+  readonly delay: Duration | undefined;
+};
+
+/** The end of the wait, which an escalation that is the time-out itself is not; the next stage; the next reminder. */
+function approvalTimes(
+  { onTimeout, timeoutMs, escalate = [], remind }: HumanTask,
+  { scheduledAt, escalatedAt, escalation, reminders }: TaskState,
+): readonly Due[] {
+  const isOver = onTimeout === 'escalate' && escalatedAt !== undefined;
+  const next = escalate[escalation?.stage ?? 0];
+  const isReminded = remind !== undefined && (reminders?.count ?? 0) < remind.max;
+
+  return [
+    { timer: 'approval.timeout', from: scheduledAt, delay: isOver ? undefined : timeoutMs },
+    { timer: 'approval.escalation', from: escalation?.at ?? scheduledAt, delay: next?.afterMs },
+    {
+      timer: 'approval.reminder',
+      from: reminders?.at ?? scheduledAt,
+      delay: isReminded ? remind.everyMs : undefined,
+    },
+  ];
 }

@@ -37,6 +37,10 @@ export const ApprovalPage = z.object({
   since: time.optional(),
   dueAt: time.optional(),
   escalatedAt: time.optional(),
+  /** Of an escalation in stages: how many have begun, of how many, and when the next one does. */
+  escalation: z.object({ stage: z.int(), of: z.int(), nextAt: time.optional() }).optional(),
+  /** How often people were reminded. */
+  reminders: z.int(),
   /** Who may answer, in words. */
   approvers: z.string(),
   quorum: z.int(),

@@ -138,6 +138,9 @@ const makers: Readonly<Record<string, (draft: Draft, own: number) => JsonMap>> =
     ...(own % 3 === 0
       ? { timeout: '40s', on_timeout: ['fail', 'approve', 'reject', 'escalate'][own % 4] ?? 'fail' }
       : {}),
+    ...(own % 5 === 0 && own % 3 !== 0
+      ? { escalate: [{ after: '10s', to: { level: 'L1' } }], remind: { every: '5s', max: 2 } }
+      : {}),
     on_reject: own % 5 < 2 ? 'continue' : 'fail',
     ...(own % 8 !== 0 && dependsOn[0] !== undefined ? { on_change: { task: dependsOn[0], max: 2 } } : {}),
   }),

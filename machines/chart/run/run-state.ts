@@ -40,6 +40,9 @@ export type TaskState = {
   /** Set once a time-out with policy `alert` has been noted, so that it fires once. */
   readonly alertedAt?: string;
   readonly escalatedAt?: string;
+  /** How many stages of the escalation of an approval have begun, and when the last one did. */
+  readonly escalation?: { readonly stage: number; readonly at: string };
+  readonly reminders?: { readonly count: number; readonly at: string };
   readonly worker?: string;
   /** The agents that the latest attempt was assigned to by their skills; the first leads. */
   readonly assigned?: readonly { readonly agent: string; readonly skills: readonly string[] }[];

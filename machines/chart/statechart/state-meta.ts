@@ -34,6 +34,8 @@ function timerOf({ task }: TaskPlace, descriptor: string): ConfigJson | undefine
     'task.total-timeout': task.totalTimeoutMs,
     'wait.elapsed': task.type === 'WAIT' ? task.durationMs : undefined,
     'approval.timeout': task.timeoutMs,
+    'approval.escalation': task.type === 'HUMAN' ? task.escalate?.[0]?.afterMs : undefined,
+    'approval.reminder': task.type === 'HUMAN' ? task.remind?.everyMs : undefined,
   }[timer];
 
   const delayMs = knownMs(delay);

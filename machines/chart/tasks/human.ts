@@ -26,6 +26,12 @@ export function humanRegion(place: TaskPlace & { readonly task: HumanTask }): Re
         [`approval.denied.${task.id}`]: onReject(place),
         [`approval.delegated.${task.id}`]: { actions: change(delegated) },
         [`timer.fired.approval.timeout.${task.id}`]: onTimeout(place),
+        ...(task.escalate === undefined
+          ? {}
+          : { [`timer.fired.approval.escalation.${task.id}`]: { actions: change(escalated) } }),
+        ...(task.remind === undefined
+          ? {}
+          : { [`timer.fired.approval.reminder.${task.id}`]: { actions: change(reminded) } }),
       },
     },
     ...shapedEnds(place, answered(task), [
@@ -65,6 +71,17 @@ const quorumReached =
   (task: HumanTask): Guard =>
   ({ context }) =>
     (context.task.grants?.length ?? 0) + 1 >= task.quorum;
+
+const escalated: Patch = (task, { time }) => ({
+  ...task,
+  escalatedAt: time,
+  escalation: { stage: (task.escalation?.stage ?? 0) + 1, at: time },
+});
+
+const reminded: Patch = (task, { time }) => ({
+  ...task,
+  reminders: { count: (task.reminders?.count ?? 0) + 1, at: time },
+});
 
 const granted: Patch = (task, { fact, time }) => {
   if (fact.type !== 'approval.granted') return task;

@@ -166,8 +166,14 @@ function waitsForPeople({ path }: TaskSite): Finding {
 function humanRules(site: TaskSite): readonly Finding[] {
   const { task } = site;
   if (task.type !== 'HUMAN') return [];
-  const { approvers, escalateTo, onTimeout } = task;
-  const groups = escalateTo === undefined || onTimeout !== 'escalate' ? [approvers] : [approvers, escalateTo];
+  const { approvers, escalateTo, escalate = [], onTimeout } = task;
+  if (escalate.length > 0 && onTimeout === 'escalate') {
+    const message =
+      'on_timeout: escalate is an escalation of one stage; write it as the first stage of "escalate", and let on_timeout say how it ends';
+    return [combination(site, message, ['on_timeout'])];
+  }
+  const late = escalateTo === undefined || onTimeout !== 'escalate' ? [] : [escalateTo];
+  const groups = [approvers, ...late, ...escalate.map(({ to }) => to)];
   const names = new Set(groups.flatMap((each) => each?.names ?? []));
   const isOpen = groups.some((each) => (each?.names ?? []).length === 0) || [...names].some(isDynamic);
   if (isOpen || task.quorum <= names.size) return [];

@@ -132,6 +132,9 @@ function normaliseDecision(
   });
 }
 
+/** How many reminders are sent, where the definition does not say. */
+const remindersMax = 3;
+
 /** How often a change may be asked for, where the definition does not say. */
 const changesMax = 10;
 
@@ -155,6 +158,11 @@ function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
     show: text.show === undefined ? undefined : shownTemplates(text.show),
     onTimeout: text.on_timeout ?? 'fail',
     escalateTo: approvers(text.escalate_to),
+    escalate: text.escalate?.map(({ after, to }) => ({ afterMs: after, to: approvers(to) ?? { names: [] } })),
+    remind:
+      text.remind === undefined
+        ? undefined
+        : { everyMs: text.remind.every, max: text.remind.max ?? remindersMax },
     onReject: text.on_reject ?? 'fail',
     onChange:
       text.on_change === undefined

@@ -33,6 +33,7 @@ const templateKeys = [
   'workflow',
   'approvers',
   'escalate_to',
+  'escalate',
   // Durations: with the names.
   'timeout',
   'queue_timeout',

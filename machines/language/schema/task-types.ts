@@ -117,6 +117,23 @@ export const taskSchemas = {
       .describe('What the request is about, as lists show it: inputs and expressions.'),
     on_timeout: choice(['fail', 'approve', 'reject', 'escalate']).optional().describe('Default fail.'),
     escalate_to: escalated().optional().describe('Who may decide as well, once it is escalated.'),
+    escalate: listOf(
+      strict({
+        after: duration().describe('Since the stage before, or since it was asked for.'),
+        to: escalated().describe('Who may decide as well from then on.'),
+      }),
+      'a list of stages, each with after and to',
+    )
+      .min(1, { error: 'the list of stages is empty' })
+      .max(20)
+      .optional()
+      .describe('Who may decide as well while nobody answers, stage by stage.'),
+    remind: strict({
+      every: duration(),
+      max: integer(1, 100).optional().describe('How many reminders. Default 3.'),
+    })
+      .optional()
+      .describe('Tells again that it is asked for.'),
     on_reject: choice(['fail', 'continue']).optional().describe('Default fail.'),
     on_change: onChange().optional().describe('The task that is done again when somebody asks for a change.'),
     quorum: integer(1, 100).optional().describe('Agreements needed. Default 1.'),

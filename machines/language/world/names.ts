@@ -221,10 +221,12 @@ export function checkApprovers(
 
   return sites.flatMap(({ task, raw, path }): readonly Finding[] => {
     if (task.type !== 'HUMAN' || !task.waitForApproval) return [];
-    const { approvers, escalateTo, onTimeout } = task;
+    const { approvers, escalateTo, escalate = [], onTimeout } = task;
     const asked = { group: approvers, path: [...path, raw['approvers'] === undefined ? 'id' : 'approvers'] };
     const escalated = { group: escalateTo, path: [...path, 'escalate_to'] };
-    const groups = onTimeout === 'escalate' && escalateTo !== undefined ? [asked, escalated] : [asked];
+    const stages = escalate.map(({ to }, index) => ({ group: to, path: [...path, 'escalate', index, 'to'] }));
+    const late = onTimeout === 'escalate' && escalateTo !== undefined ? [escalated] : [];
+    const groups = [asked, ...late, ...stages];
     const nobody = groups.filter(({ group }) => isNobody(group, principals));
     // A time-out may decide, or ask others.
     const isStuck = nobody.length === groups.length && (onTimeout === 'fail' || onTimeout === 'escalate');

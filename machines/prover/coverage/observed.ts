@@ -45,6 +45,10 @@ export function observed(chart: Chart, { event, transitions }: Happened): readon
     for (const each of way) found.add(each);
   }
   for (const each of unmoved(fact, transitions, byTask)) found.add(each);
+  if (fact.type === causes.changeAsked) {
+    const asked = byTask.get(localId(fact.data.task)) ?? [];
+    for (const each of asked) if (each.cause === causes.changeAsked) found.add(each);
+  }
 
   return [...found];
 }
@@ -52,11 +56,11 @@ export function observed(chart: Chart, { event, transitions }: Happened): readon
 type Fact = Happened['event']['fact'];
 
 /** What a run does anew is worked out from the whole of it, not from the regions of its tasks. */
-const goesOnAnew: ReadonlySet<Fact['type']> = new Set([
+const goesOnAnew: ReadonlySet<Fact['type']> = new Set<Fact['type']>([
   'run.retried',
   'run.rerun',
   'run.forked',
-  'approval.change-requested',
+  causes.changeAsked,
 ]);
 
 type Index = {

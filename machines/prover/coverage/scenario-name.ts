@@ -113,6 +113,8 @@ function ofTimer({
     'task.timeout': 'times out',
     'task.total-timeout': 'times out for good',
     'approval.timeout': 'is not answered in time',
+    'approval.escalation': 'is escalated',
+    'approval.reminder': 'is asked for once more',
     'run.timeout': 'times out',
   };
   const said = words[timer];

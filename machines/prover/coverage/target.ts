@@ -20,6 +20,8 @@ export const causes = {
   branchesEnded: 'branches ended',
   fallbackEnded: 'fallback ended',
   partFailed: 'part.failed',
+  /** Somebody who is asked wants it made anew. */
+  changeAsked: 'approval.change-requested',
   passEnded: 'pass.ended',
   undo: 'undo',
   /** The branch, of which it undoes a part, was given up for another one. */

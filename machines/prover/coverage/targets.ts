@@ -41,9 +41,8 @@ const known = new WeakMap<Chart, readonly Target[]>();
 /**
  * The transitions of a chart that tests should cover, each once: those of the run itself, then those of its tasks in
  * the order of the definition. Left out is what no definition has a say in: heartbeats, assignments, attempts that are
- * taken up again after a crash, what happens to a run that waits for a place, reruns, changes that an approval asks
- * for, and forks. Transitions that change no state count where people are told something: time-out alerts,
- * escalations, first grants of a quorum, delegations.
+ * taken up again after a crash, what happens to a run that waits for a place, reruns and forks. Transitions that change
+ * no state count where people are told something: time-out alerts, escalations, first grants of a quorum, delegations.
  */
 export function targetsOf(chart: Chart): readonly Target[] {
   const found = known.get(chart);
@@ -131,7 +130,16 @@ function taskTargets(place: TaskPlace, plan: Plan): readonly Target[] {
     ),
   );
 
-  return reached(region.initial, unique([...inStates, ...anywhere(place, plan, region.states)]));
+  const all = [...inStates, ...changeTargets(place), ...anywhere(place, plan, region.states)];
+
+  return reached(region.initial, unique(all));
+}
+
+/** A change takes the run back as a whole; of the approval that asks for it, it is a transition. */
+function changeTargets({ task, undoes, aside }: TaskPlace): readonly Target[] {
+  if (task.type !== 'HUMAN' || task.onChange === undefined || undoes || aside === true) return [];
+
+  return [{ task: task.id, from: 'pending_approval', cause: causes.changeAsked, to: 'waiting' }];
 }
 
 type Written = {
@@ -225,7 +233,9 @@ function changesNoState(task: Task, cause: string): boolean {
   return (
     cause === 'approval.delegated' ||
     cause === 'timer.fired.task.timeout' ||
-    cause === 'timer.fired.approval.timeout'
+    cause === 'timer.fired.approval.timeout' ||
+    cause === 'timer.fired.approval.escalation' ||
+    cause === 'timer.fired.approval.reminder'
   );
 }
 

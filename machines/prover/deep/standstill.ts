@@ -61,7 +61,7 @@ function waitText({ chart, state }: Run, id: string): string {
     return `${id} waits for the signal ${withNames(task, state.tasks[id]?.names).signal}, for ever if it never comes; a timeout would end that`;
   if (task?.type === 'WAIT')
     return `${id} waits until somebody completes it by hand, for ever if nobody does`;
-  const escalates = task?.type === 'HUMAN' && task.onTimeout === 'escalate';
+  const escalates = task?.type === 'HUMAN' && (task.onTimeout === 'escalate' || task.escalate !== undefined);
 
   return escalates
     ? `${id} waits for an approval, after its escalation for ever if nobody decides`

@@ -67,7 +67,9 @@ function taskPart({ silent }: Scene, address: string, task: TaskState): unknown 
       ? ''
       : [body.list ?? '', body.opened, body.completed, body.failed];
 
-  return [address, state, attempt - spent, flags, grants.length + changes.length * 1_000, inside];
+  const times = [task.escalation?.stage ?? 0, task.reminders?.count ?? 0, changes.length].join(' ');
+
+  return [address, state, attempt - spent, flags, grants.length, times, inside];
 }
 
 /** Whether the way of some task that is not settled depends on what the source gives. */

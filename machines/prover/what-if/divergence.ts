@@ -69,8 +69,8 @@ function otherLevels(both: Both, { task: address, by }: { readonly task: string;
     : `${address} asks people of another level; whether it asks ${by} was not recorded`;
 }
 
-function levelsOf({ approvers, escalateTo }: HumanTask): readonly (string | null)[] {
-  return [approvers?.level ?? null, escalateTo?.level ?? null];
+function levelsOf({ approvers, escalateTo, escalate = [] }: HumanTask): readonly (string | null)[] {
+  return [approvers, escalateTo, ...escalate.map(({ to }) => to)].map((group) => group?.level ?? null);
 }
 
 /** What somebody was refused is asked anew: the other definition may ask them. */

@@ -27,7 +27,8 @@ const free: ReadonlySet<string> = new Set([
 
 const fromOutside = [
   ...(['grants', 'delegations', 'answer', 'child', 'assigned', 'worker'] as const),
-  ...(['deaths', 'spent', 'input', 'alertedAt', 'escalatedAt'] as const),
+  ...(['deaths', 'spent', 'input', 'alertedAt', 'escalatedAt', 'escalation', 'reminders'] as const),
+  ...(['changes', 'deniedBy'] as const),
 ];
 
 /**

@@ -1,9 +1,11 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
+import type { TimerKind } from '../../../events/timer-events.ts';
 import { type ApproverQuery, askedNow, excludedFrom } from '../../agents/authority.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
 import { localId, openTasks, taskAt } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
+import { defined } from '../../language/defined.ts';
 import type { HumanTask } from '../../task.ts';
 import { isPartOfRun, type Run, undoingTasks } from '../run.ts';
 import type { Timer } from '../timers.ts';
@@ -17,6 +19,8 @@ export type AskedApproval = {
   readonly state: TaskState;
   readonly asked: ApproverQuery;
   readonly dueAt?: string;
+  /** When the next stage of its escalation begins. */
+  readonly escalatesAt?: string;
 };
 
 /** The approvals that a run waits for now, with their addresses. */
@@ -40,7 +44,8 @@ export function approvalAt({ state: run, plan, timers }: Seen, address: string):
   const task = plan.get(localId(address))?.task;
   const state = taskAt(run, address);
   if (task?.type !== 'HUMAN' || state === undefined) return undefined;
-  const timer = timers.find((each) => each.timer === 'approval.timeout' && each.task === address);
+  const dueAt = (timer: TimerKind) =>
+    timers.find((each) => each.timer === timer && each.task === address)?.dueAt;
 
   return {
     run: run.run,
@@ -49,6 +54,6 @@ export function approvalAt({ state: run, plan, timers }: Seen, address: string):
     task,
     state,
     asked: askedNow(task, state, excludedFrom(run, address, task)),
-    ...(timer === undefined ? {} : { dueAt: timer.dueAt }),
+    ...defined({ dueAt: dueAt('approval.timeout'), escalatesAt: dueAt('approval.escalation') }),
   };
 }

@@ -89,11 +89,13 @@ function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
 }
 
 /** Whether the definition alone does not tell who may answer. */
-function isAnswered({ grants = [], delegations = [], names }: TaskState): boolean {
+function isAnswered({ grants = [], delegations = [], escalation, names }: TaskState): boolean {
   // What is shown of the subject says nothing of who may answer.
   const { show: _subject, ...others } = names ?? {};
 
-  return grants.length > 0 || delegations.length > 0 || Object.keys(others).length > 0;
+  return (
+    grants.length > 0 || delegations.length > 0 || escalation !== undefined || Object.keys(others).length > 0
+  );
 }
 
 /** Who may not answer is known from the run alone. */

@@ -96,6 +96,8 @@ function facts({ io, options }: Invocation, approval: ApprovalPage): Lines {
     ...(since === undefined ? [] : [['since', when(since)] as const]),
     ...(dueAt === undefined ? [] : [['due', `${when(dueAt)}, then ${onTimeout}`] as const]),
     ...(escalatedAt === undefined ? [] : [['escalated', when(escalatedAt)] as const]),
+    ...(approval.escalation === undefined ? [] : [['stage', stageText(approval.escalation, when)] as const]),
+    ...(approval.reminders === 0 ? [] : [['reminded', `${approval.reminders} times`] as const]),
     ['given', `${approval.given} of ${approval.quorum}`],
     ...approval.grants.map(
       ({ by, at: time, comment }) => ['', withWhy(`${by}${at(time)}`, comment)] as const,
@@ -113,6 +115,13 @@ function facts({ io, options }: Invocation, approval: ApprovalPage): Lines {
     ),
     ...(answer === undefined ? [] : [['answer', answer] as const]),
   ];
+}
+
+function stageText(
+  { stage, of, nextAt }: NonNullable<ApprovalPage['escalation']>,
+  when: (iso: string) => string,
+): string {
+  return `${stage} of ${of}${nextAt === undefined ? '' : `, the next ${when(nextAt)}`}`;
 }
 
 function withWhy(text: string, why: string | undefined): string {

@@ -48,7 +48,10 @@ function answerOf({ type, data }: JournalRecord, transitions: readonly Transitio
   const { task, timer }: FactMembers = data.fact;
   if (task === undefined) return [];
   if (answers.has(type)) return [{ type: type as OutboundType, task }];
-  if (type !== 'timer.fired' || timer !== 'approval.timeout') return [];
+  if (type !== 'timer.fired' || timer === undefined) return [];
+  if (timer === 'approval.escalation') return [{ type: 'approval.escalated', task }];
+  if (timer === 'approval.reminder') return [{ type: 'approval.reminded', task }];
+  if (timer !== 'approval.timeout') return [];
 
   return [{ type: settles(transitions, task) ? 'approval.expired' : 'approval.escalated', task }];
 }

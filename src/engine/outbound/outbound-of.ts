@@ -94,6 +94,8 @@ function eventOfTelling(telling: Telling, told: ToldRecord): CloudEvent {
 
 const foldedFor: ReadonlySet<Telling['type']> = new Set<Telling['type']>([
   'approval.requested',
+  'approval.escalated',
+  'approval.reminded',
   'workflow.run.completed',
   'workflow.run.failed',
   'workflow.run.timed_out',
@@ -190,7 +192,9 @@ function outboundData({ type, task = '' }: Telling, told: ToldRecord): OutboundD
     case 'approval.expired':
       return { ...ofApproval(task, told), ...policyOf(task, told) };
     case 'approval.escalated':
-      return ofApproval(task, told);
+      return { ...ofApproval(task, told), ...escalationOf(task, told) };
+    case 'approval.reminded':
+      return { ...ofApproval(task, told), ...requestOf(task, told), ...reminderOf(task, told) };
   }
 }
 
@@ -318,6 +322,21 @@ function answerOf(task: string, { record, transitions }: ToldRecord) {
 /** What happens when nobody answers in time. */
 function policyOf(task: string, told: ToldRecord) {
   return defined({ onTimeout: humanTask(task, told)?.onTimeout });
+}
+
+/** Whom the last stage asks as well, or the time-out that is one. */
+function escalationOf(task: string, told: ToldRecord) {
+  const state = told.run && taskAt(told.run.state, task);
+  const written = humanTask(task, told);
+  const human = written && withNames(written, state?.names);
+  const stage = state?.escalation?.stage;
+  const to = stage === undefined ? human?.escalateTo : human?.escalate?.[stage - 1]?.to;
+
+  return defined({ stage, level: to?.level, escalatedTo: to === undefined ? undefined : [...to.names] });
+}
+
+function reminderOf(task: string, { run }: ToldRecord) {
+  return { reminder: (run && taskAt(run.state, task)?.reminders?.count) ?? 1 };
 }
 
 function humanTask(task: string, told: ToldRecord) {

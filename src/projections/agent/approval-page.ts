@@ -22,7 +22,7 @@ export type ApprovalViewer = { readonly shortId: string; readonly mayAnswer: boo
 
 /** An approval with everything that helps to decide it. */
 export function approvalPage(
-  { run, definition, address, task, state, asked, dueAt }: AskedApproval,
+  { run, definition, address, task, state, asked, dueAt, escalatesAt }: AskedApproval,
   view: RunView,
   { shortId, mayAnswer }: ApprovalViewer,
 ): ApprovalPage {
@@ -41,6 +41,7 @@ export function approvalPage(
     since: scheduledAt,
     dueAt,
     escalatedAt,
+    ...urgency({ task, state, escalatesAt }),
     approvers: approversText(asked),
     quorum: task.quorum,
     given: grants.length,
@@ -57,6 +58,21 @@ export function approvalPage(
     answer,
     output,
     mayAnswer,
+  };
+}
+
+/** What happens while nobody answers. */
+function urgency({
+  task: { escalate },
+  state: { escalation, reminders },
+  escalatesAt,
+}: Pick<AskedApproval, 'task' | 'state'> & { readonly escalatesAt: string | undefined }) {
+  return {
+    escalation:
+      escalate === undefined
+        ? undefined
+        : { stage: escalation?.stage ?? 0, of: escalate.length, nextAt: escalatesAt },
+    reminders: reminders?.count ?? 0,
   };
 }
 

@@ -19,6 +19,7 @@ const asked = (run: string, more: Partial<ApprovalPage> = {}): ApprovalPage => (
   quorum: 1,
   given: 0,
   grants: [],
+  reminders: 0,
   changes: [],
   changesLeft: 0,
   delegations: [],

@@ -83,7 +83,11 @@ function Asked({ page }: { readonly page: ApprovalPage }) {
   );
 }
 
-function Deadline({ page: { dueAt, onTimeout, escalatedAt } }: { readonly page: ApprovalPage }) {
+function Deadline({
+  page: { dueAt, onTimeout, escalatedAt, escalation, reminders },
+}: {
+  readonly page: ApprovalPage;
+}) {
   return (
     <>
       {dueAt === undefined ? 'no deadline' : <TimeText iso={dueAt} />}
@@ -91,8 +95,15 @@ function Deadline({ page: { dueAt, onTimeout, escalatedAt } }: { readonly page: 
       {escalatedAt !== undefined && (
         <>
           , escalated <TimeText iso={escalatedAt} />
+          {escalation !== undefined && ` (stage ${escalation.stage} of ${escalation.of})`}
         </>
       )}
+      {escalation?.nextAt !== undefined && (
+        <>
+          , next stage <TimeText iso={escalation.nextAt} />
+        </>
+      )}
+      {reminders > 0 && `, reminded ${reminders} times`}
     </>
   );
 }

@@ -72,6 +72,7 @@ function needsNoCover({ task, from, to, before, command, phases }: Seen): boolea
   const { kind } = command;
   // A rerun takes tasks back as a whole; what had ended meanwhile is worked out from the run.
   if (kind === 'rerun' || kind === 'retryRun') return task !== undefined || kind === 'rerun';
+  // So does a change that is asked for: what is done again begins as the run is then.
   if (kind === 'requestChange') return task !== undefined;
   // What an engine makes too large of things that cannot fail otherwise is not for a definition to say.
   if (command.kind === 'evaluate' && command.tooLarge === true) return true;

@@ -33,7 +33,7 @@ import { orderProblems, type Problem } from './problem.ts';
 import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
 import { readSource, type SourceText } from './text/source-text.ts';
-import { mapping } from './text/spellings.ts';
+import { concurrencyFindings, mapping } from './text/spellings.ts';
 import { toJson, type YamlNode } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
 import type { KnownWorld } from './world/world.ts';
@@ -158,6 +158,7 @@ function check(
   const workflow = raw['workflow'];
   if (!isMapping(workflow)) return { findings };
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
+  findings.push(...concurrencyFindings(workflow));
   if (outline === undefined) return { findings };
   const readable = !findings.some(isError);
   findings.push(...checkOutline(outline, { readable, isAccepted }));

@@ -26,11 +26,17 @@ export type Definition = {
   readonly concurrency?: {
     readonly limit: number;
     readonly key?: Expression;
-    readonly onLimit: 'queue' | 'refuse';
+    readonly onLimit: WhenFull;
   };
   /** Attempts of runs with different keys that wait for the same agent take turns. */
   readonly fairness?: { readonly key: Expression };
 };
+
+/**
+ * What becomes of a run that would be one too many: it waits, is not even started, or is cancelled as the newest; or
+ * the oldest under way is cancelled for it.
+ */
+export type WhenFull = 'queue' | 'refuse' | 'cancel_oldest' | 'cancel_newest';
 
 /** Values that explorations and tests of a definition try before those that they find. A run knows nothing of them. */
 export type Examples = {

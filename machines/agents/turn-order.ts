@@ -129,14 +129,17 @@ export function createTurnOrder<Item extends object>(): TurnOrder<Item> {
   };
 }
 
-/** Two of the same key have had their turns counted already: only what is more urgent tells them apart. */
+/**
+ * Worth taking a turn back: a key that had fewer turns, or a higher priority within a key. Those who are alike do not
+ * change places, whichever came a moment before: taking back costs more than that is worth.
+ */
 function overtakes<Item>(
   first: Known<Item> & Place,
   given: Known<Item> & { readonly share: number },
 ): boolean {
-  const other = { ...given, rank: rankOf(given.claimant) };
+  if (first.claimant.key !== given.claimant.key) return first.share < given.share;
 
-  return first.claimant.key === given.claimant.key ? first.rank < other.rank : comesFirst(first, other);
+  return first.claimant.priority > given.claimant.priority && first.rank < rankOf(given.claimant);
 }
 
 /** By the share of its key, then the more urgent, then who came first. */

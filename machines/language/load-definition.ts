@@ -35,7 +35,7 @@ import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
 import { pinSchemas, type SchemaFiles } from './text/pinned-schemas.ts';
 import { readSource, type SourceText } from './text/source-text.ts';
-import { mapping } from './text/spellings.ts';
+import { concurrencyFindings, mapping } from './text/spellings.ts';
 import type { YamlNode } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
 import type { KnownWorld } from './world/world.ts';
@@ -173,6 +173,7 @@ function check(
   const workflow = raw['workflow'];
   if (!isMapping(workflow)) return { findings };
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
+  findings.push(...concurrencyFindings(workflow));
   if (outline === undefined) return { findings };
   const readable = !findings.some(isError);
   findings.push(...checkOutline(outline, { readable, isAccepted }));

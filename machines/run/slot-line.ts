@@ -51,5 +51,13 @@ export function answerFor(line: SlotLine, run: string): SlotAnswer {
   return { held: false, ahead: line.slice(0, index).filter((_, at) => !holds(at)).length };
 }
 
+/** The runs that have to end so that this one has a slot: the oldest of those in front of it. */
+export function inTheWay(line: SlotLine, run: string): readonly string[] {
+  const index = line.findIndex(([one]) => one === run);
+  const limit = line[index]?.[1] ?? 0;
+
+  return line.slice(0, Math.max(index - limit + 1, 0)).map(([one]) => one);
+}
+
 /** Whether a run holds a slot; if not, how many runs wait in front of it (0: it is next). */
 export type SlotAnswer = { readonly held: true } | { readonly held: false; readonly ahead: number };

@@ -123,6 +123,16 @@ function keys(current: Current): void {
 }
 
 function limits(current: Current): void {
+  test('tells who has to end for a run that waits: the oldest in front of it, as many as it needs', async () => {
+    const { slots, other } = current.it;
+    for (const run of ['a', 'b', 'c', 'd']) await slots.acquire('k', run, 2);
+
+    expect(await other.inTheWay('k', 'b')).toEqual([]);
+    expect(await other.inTheWay('k', 'c')).toEqual(['a']);
+    expect(await other.inTheWay('k', 'd')).toEqual(['a', 'b']);
+    expect(await other.inTheWay('k', 'nobody')).toEqual([]);
+  });
+
   test('each run goes by its own limit, and what is held stays held', async () => {
     const { slots } = current.it;
     for (const run of ['a', 'b', 'c']) expect(await slots.acquire('k', run, 3)).toEqual(held);

@@ -43,9 +43,9 @@ export function normaliseWorkflow(
     concurrency:
       concurrency &&
       defined({
-        limit: concurrency.limit,
+        limit: concurrency.max ?? concurrency.limit ?? 1,
         key: bareExpression(concurrency.key),
-        onLimit: concurrency.on_limit ?? 'queue',
+        onLimit: concurrency.when_full ?? concurrency.on_limit ?? 'queue',
       }),
     fairness: text.fairness && { key: bareExpression(text.fairness.key) },
   });

@@ -41,6 +41,8 @@ const zone = text('a time zone').refine(
 
 const triggerId = id().optional().describe('Its name among the triggers, and in the record of executions.');
 
+const whenFull = ['queue', 'refuse', 'cancel_oldest', 'cancel_newest'] as const;
+
 const rateLimit = strict({
   limit: integer(1, 10_000).describe('So many runs.'),
   per: duration().describe('Within this time.'),
@@ -127,9 +129,11 @@ export const workflow = strict({
     .optional()
     .describe('What is reported and where.'),
   concurrency: strict({
-    limit: integer(1, 100_000),
+    max: integer(1, 100_000).optional().describe('So many runs with the same key at a time.'),
+    limit: integer(1, 100_000).optional().describe('Another spelling of max.'),
     key: expression().optional().describe('Runs with the same key count together.'),
-    on_limit: choice(['queue', 'refuse']).optional().describe('Default queue.'),
+    when_full: choice(whenFull).optional().describe('Default queue.'),
+    on_limit: choice(whenFull).optional().describe('Another spelling of when_full.'),
   })
     .optional()
     .describe('How many runs at the same time.'),

@@ -7,6 +7,8 @@ const pairs = [
   ['next', 'next_tasks'],
   ['default', 'default_case'],
   ['backoff', 'backoff_strategy'],
+  ['max', 'limit'],
+  ['when_full', 'on_limit'],
 ] as const;
 
 /** Two spellings of one key in the same place could contradict each other, so only one may stand. */
@@ -20,6 +22,17 @@ export function spellingFindings(task: Mapping, path: Path): readonly Finding[] 
   ];
 
   return places.flatMap(([value, place]) => bothSpelled(mapping(value), place));
+}
+
+/** The same of the `concurrency` of the workflow, which says how many in one of two spellings. */
+export function concurrencyFindings(workflow: Mapping): readonly Finding[] {
+  const path = ['workflow', 'concurrency'];
+  const concurrency = mapping(workflow['concurrency']);
+  const both = bothSpelled(concurrency, path);
+  const isGiven = concurrency['max'] !== undefined || concurrency['limit'] !== undefined;
+  if (workflow['concurrency'] === undefined || isGiven) return both;
+
+  return [...both, { code: 'definition.missing-key', message: 'the key "max" is missing', path, at: 'key' }];
 }
 
 function bothSpelled(value: Mapping, path: Path): readonly Finding[] {

@@ -43,6 +43,8 @@ export type Command =
       readonly input?: Inputs | undefined;
     } & Why)
   | { readonly kind: 'admitRun'; readonly key: string }
+  /** There is no place for it, and it may not wait for one. */
+  | { readonly kind: 'crowdOut'; readonly key: string; readonly limit: number }
   /** Goes on by another version: after event `at`, what was recorded leads there to `state`. */
   | { readonly kind: 'migrateRun'; readonly chart: Chart; readonly at: number; readonly state: Json }
   /** Notes the agents that were found for attempts. Those that are over meanwhile are left out. */

@@ -52,6 +52,13 @@ export function admitRun({ state }: Run, { key }: CommandOf<'admitRun'>): Decisi
     : refuse('run.not-queued', `the run is ${state.phase}: it waits for no place`);
 }
 
+/** A run that is one too many, where the newest gives way, is cancelled before it has begun. */
+export function crowdOut({ state }: Run, { key, limit }: CommandOf<'crowdOut'>): Decision {
+  return state.phase === 'queued'
+    ? accept(RunCancelled.of({ reason: `concurrency key ${key}: ${limit} of ${limit} are running` }))
+    : refuse('run.not-queued', `the run is ${state.phase}: it waits for no place`);
+}
+
 export function dropDeadLetter({ state }: Run, command: Why): Decision {
   if (state.status !== 'FAILED' && state.status !== 'TIMED_OUT') {
     return refuse('run.not-failed', `the run is ${state.status}: it left no dead letter`);

@@ -16,6 +16,7 @@ import { continueRun } from './decide-continuation.ts';
 import {
   admitRun,
   cancelRun,
+  crowdOut,
   dropDeadLetter,
   migrateRun,
   pauseRun,
@@ -40,6 +41,7 @@ const deciders: Deciders = {
   startRun,
   forkRun: continueRun,
   admitRun,
+  crowdOut,
   migrateRun,
   startTask,
   heartbeat,

@@ -21,7 +21,7 @@ const waitsMax = 50;
 export function waitsFor(run: Run, roster?: Roster): readonly Wait[] {
   const { state } = run;
   if (isFinal(state.status)) return [];
-  const waits = ofRun(state);
+  const waits = ofRun(run);
   for (const [address, task] of tasksOf(state)) {
     if (waits.length >= waitsMax) return waits;
     const reason = ofTask(run, { address, state: task, roster });
@@ -33,13 +33,14 @@ export function waitsFor(run: Run, roster?: Roster): readonly Wait[] {
 
 type Reason = Omit<Wait, 'task'>;
 
-function ofRun(state: RunState): Wait[] {
+function ofRun({ state, chart }: Run): Wait[] {
+  const { limit = 1 } = chart.definition.concurrency ?? {};
   const waits: Wait[] = [];
   if (state.status === 'PAUSED')
     waits.push({ reason: 'the run is paused', fix: `workflow resume ${state.run}` });
   if (state.phase === 'queued') {
     waits.push({
-      reason: `waiting for a place among the runs of ${state.concurrencyKey ?? 'its definition'}`,
+      reason: `waits for its turn: concurrency key ${state.concurrencyKey ?? 'of its definition'}, ${limit} of ${limit} running`,
     });
   }
   for (const { run, how, task } of state.orphans ?? []) {

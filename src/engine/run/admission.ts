@@ -5,11 +5,13 @@ import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { concurrencyKey } from '../../../machines/run/initial-variables.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { oncePerKey } from '../../lib/once.ts';
+import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import { DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
+import type { OtherRuns } from './failure-runs.ts';
 import type { Outcome } from './mailbox.ts';
 
 export type AdmissionDeps = {
@@ -18,14 +20,32 @@ export type AdmissionDeps = {
   readonly clock: Clock;
 };
 
-/** Takes a slot of the concurrency limit; undefined if there is none. */
-export async function admitByLimit(deps: AdmissionDeps, run: Run, key: string): Promise<Command | undefined> {
-  await completeLines(deps);
-  const answer = await deps.slots.acquire(key, run.state.run, limitOf(run));
-  if (answer.held) return { kind: 'admitRun', key };
-  await evictEnded(deps, key);
+type LimitDeps = AdmissionDeps & { readonly otherRuns: Pick<OtherRuns, 'command'> };
 
-  return undefined;
+/** Takes a slot of the limit, or does what the definition says where there is none. Undefined: ask again. */
+export async function admitByLimit(deps: LimitDeps, run: Run, key: string): Promise<Command | undefined> {
+  await completeLines(deps);
+  const limit = limitOf(run);
+  const answer = await deps.slots.acquire(key, run.state.run, limit);
+  if (answer.held) return { kind: 'admitRun', key };
+  // Somebody has left by now: it is asked again.
+  if (await evictEnded(deps, key)) return undefined;
+  switch (run.chart.definition.concurrency?.onLimit) {
+    case 'cancel_newest':
+      return { kind: 'crowdOut', key, limit };
+    case 'cancel_oldest':
+      await cancelOldest(deps, run, key);
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Asks those to end whose place the run is to have. Asking again changes nothing: they are on their way out. */
+async function cancelOldest({ slots, otherRuns }: LimitDeps, { state }: Run, key: string): Promise<void> {
+  const reason = `concurrency key ${key}: the run ${state.run} takes its place`;
+  for (const oldest of await slots.inTheWay(key, state.run))
+    await otherRuns.command(oldest, { kind: 'cancelRun', reason }, engineActor);
 }
 
 /** Starts a run. Unless runs of its definition queue, its slot is taken before anything is recorded. */

@@ -35,6 +35,7 @@ const results: ReadonlySet<Command['kind']> = new Set([
   'endChild',
   'noteFailureWorkflow',
   'admitRun',
+  'crowdOut',
 ]);
 
 /** Results and the engine's own commands are kept until the journal accepts them. */

@@ -24,6 +24,8 @@ export interface Slots {
    * whoever finds that the run is final and did not.
    */
   release(key: string, run: string): Promise<void>;
+  /** The runs that have to end so that this one, which waits, has a slot: the oldest of those in front of it. */
+  inTheWay(key: string, run: string): Promise<readonly string[]>;
   /** The runs that a slot is held by, or kept for, in the order in which they first asked. */
   holders(key: string): Promise<readonly string[]>;
   /**

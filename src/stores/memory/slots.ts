@@ -1,6 +1,7 @@
 import {
   answerFor,
   holdersOf,
+  inTheWay,
   lineWith,
   lineWithout,
   type SlotLine,
@@ -25,6 +26,7 @@ export function createMemorySlots(): Slots {
       if (line.length === 0) lines.delete(key);
       else lines.set(key, line);
     },
+    inTheWay: async (key, run) => inTheWay(lineOf(key), run),
     holders: async (key) => holdersOf(lineOf(key)),
     isComplete: async () => isComplete,
     markComplete: async () => {

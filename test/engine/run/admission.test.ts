@@ -1,6 +1,8 @@
 // So many runs of a definition at once and no more: who has to wait waits in line, and a place is never lost with an
 // engine. Method: real engines on the in-memory journal and slots; attempts are answered by the test.
 import { expect, test } from 'vitest';
+import type { Run } from '../../../machines/run/run.ts';
+import { waitsFor } from '../../../src/engine/queries/wait-reasons.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { createMemorySlots } from '../../../src/stores/memory/slots.ts';
 import { chartOfText } from '../../support/chart-of.ts';
@@ -28,6 +30,8 @@ async function staged(concurrency: string, options: StageOptions = {}) {
   return { stage, start, definitions };
 }
 
+const isToldToWait = (run: Run): boolean =>
+  waitsFor(run)[0]?.reason === 'waits for its turn: concurrency key narrow, 1 of 1 running';
 const isQueued = (stage: Stage, run: string) => stage.runs.get(run)?.state.phase === 'queued';
 const ended = (stage: Stage, run: string) => stage.untilRun(run, ({ state }) => state.endedAt !== undefined);
 
@@ -38,6 +42,7 @@ test('runs beyond the limit wait in line, and the next goes on when one has ende
   await start('run-2');
   await start('run-3');
   expect([isQueued(stage, 'run-2'), isQueued(stage, 'run-3')]).toEqual([true, true]);
+  expect(stage.runs.get('run-2')).toSatisfy((run: Run) => isToldToWait(run));
   complete();
   await ended(stage, 'run-1');
   stage.clock.advance(5_000);
@@ -86,6 +91,76 @@ test('where runs do not queue, one too many is refused and leaves no trace', asy
   await ended(stage, 'run-1');
 
   expect(await start('run-3')).toMatchObject({ ok: true });
+});
+
+test('where the newest gives way, a run that is one too many is cancelled before it begins, and says why', async () => {
+  const { stage, start } = await staged('{max: 1, when_full: cancel_newest}');
+  await start('run-1');
+  const { complete } = await stage.attempt('run-1/work#1');
+  await start('run-2');
+  await ended(stage, 'run-2');
+  expect(stage.runs.get('run-2')?.state).toMatchObject({
+    status: 'TERMINATED',
+    reason: 'concurrency key narrow: 1 of 1 are running',
+  });
+  complete();
+  await ended(stage, 'run-1');
+
+  expect(stage.runs.get('run-1')?.state.status).toBe('COMPLETED');
+  await start('run-3');
+  (await stage.attempt('run-3/work#1')).complete();
+});
+
+test('where the oldest gives way, it is cancelled, and the newest begins when it has ended', async () => {
+  const { stage, start } = await staged('{max: 2, when_full: cancel_oldest}');
+  for (const run of ['run-1', 'run-2']) {
+    await start(run);
+    await stage.attempt(`${run}/work#1`);
+  }
+  await start('run-3');
+  await ended(stage, 'run-1');
+  expect(stage.runs.get('run-1')?.state).toMatchObject({
+    status: 'TERMINATED',
+    reason: 'concurrency key narrow: the run run-3 takes its place',
+  });
+  stage.clock.advance(5_000);
+  (await stage.attempt('run-3/work#1')).complete();
+  await ended(stage, 'run-3');
+
+  expect(stage.runs.get('run-2')?.state.status).toBe('RUNNING');
+});
+
+test('of several that come at once where the oldest gives way, the last one is left', async () => {
+  const { stage, start } = await staged('{max: 1, when_full: cancel_oldest}');
+  await start('run-1');
+  await stage.attempt('run-1/work#1');
+  for (const run of ['run-2', 'run-3']) await start(run);
+  await ended(stage, 'run-1');
+  await ended(stage, 'run-2');
+  stage.clock.advance(5_000);
+  (await stage.attempt('run-3/work#1')).complete();
+  await ended(stage, 'run-3');
+
+  expect(stage.begun).toHaveLength(2);
+});
+
+test('the place of a run whose engine died is given to the next one, and nobody is cancelled for it', async () => {
+  const stores = createMemoryStores();
+  const options = {
+    stores,
+    slots: { ...stores.slots, release: () => new Promise<void>(() => undefined) },
+  };
+  const { stage, start, definitions } = await staged('{max: 1, when_full: cancel_newest}', options);
+  await start('run-1');
+  (await stage.attempt('run-1/work#1')).complete();
+  await ended(stage, 'run-1');
+  const next = await staged('{max: 1, when_full: cancel_newest}', { stores, definitions });
+  await next.start('run-2');
+  next.stage.clock.advance(5_000);
+  (await next.stage.attempt('run-2/work#1')).complete();
+  await ended(next.stage, 'run-2');
+
+  expect(next.stage.runs.get('run-2')?.state.status).toBe('COMPLETED');
 });
 
 test('a start that is refused for another reason keeps no place', async () => {

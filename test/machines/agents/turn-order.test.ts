@@ -105,6 +105,17 @@ test('turns that are given and not used are taken back for who comes before them
   expect(turns(order)).toEqual(['high', 'y', 'z']);
 });
 
+test('no turn is taken back between those who are alike, whichever came a moment before', () => {
+  const { order, waits } = line();
+  for (const name of ['x', 'y']) waits(name, { sinceMs: 100 });
+  order.take();
+  order.take();
+  waits('earlier', { sinceMs: 99 });
+
+  expect(order.overtaken()).toEqual([]);
+  expect(turns(order)).toEqual(['earlier']);
+});
+
 test('no turn is taken back for who would come after all that have one', () => {
   const { order, waits } = line();
   for (const name of ['x', 'y']) waits(name);

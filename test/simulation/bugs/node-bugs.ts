@@ -98,7 +98,7 @@ export const nodeBugs: readonly Bug[] = [
     rare: true,
     what: 'The place of a run whose engine died before it gave the place up is not taken back.',
     file: 'src/engine/run/admission.js',
-    find: 'await evictEnded(deps, key); return undefined;',
-    replace: 'return undefined;',
+    find: 'if (await evictEnded(deps, key)) return undefined;',
+    replace: '',
   },
 ];

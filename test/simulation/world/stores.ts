@@ -5,6 +5,7 @@ import { sha256Hex } from '../../../machines/hash.ts';
 import {
   answerFor,
   holdersOf,
+  inTheWay,
   lineWith,
   lineWithout,
   type SlotLine,
@@ -123,6 +124,8 @@ function slotsOf(link: Link, { lines, complete }: Kept): Slots {
         () => void lines.set(key, lineWithout(lineOf(key), run)),
         giveUp,
       ),
+    inTheWay: (key, run) =>
+      link.askPatiently(`in the way of ${run} for ${key}`, () => inTheWay(lineOf(key), run), giveUp),
     holders: (key) => link.askPatiently(`holders of ${key}`, () => holdersOf(lineOf(key)), giveUp),
     isComplete: () =>
       link.askPatiently('whether the lines are complete', () => complete.has('lines'), giveUp),

@@ -1,5 +1,12 @@
 import { sha256Hex } from '../../../../machines/hash.ts';
-import { answerFor, holdersOf, lineWith, lineWithout, SlotLine } from '../../../../machines/run/slot-line.ts';
+import {
+  answerFor,
+  holdersOf,
+  inTheWay,
+  lineWith,
+  lineWithout,
+  SlotLine,
+} from '../../../../machines/run/slot-line.ts';
 import { createTurnsPerKey } from '../../../lib/serial-queue.ts';
 import { type Slots, SlotsUnavailable } from '../../../ports/work/slots.ts';
 import type { Link } from '../connection/link.ts';
@@ -49,6 +56,7 @@ export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
     release: async (key, run) => {
       await changeLine(key, (line) => lineWithout(line, run));
     },
+    inTheWay: async (key, run) => inTheWay((await read(bucket, sha256Hex(key))).line, run),
     holders: async (key) => holdersOf((await read(bucket, sha256Hex(key))).line),
     isComplete: async () => (await bucket.get(COMPLETE)) !== undefined,
     markComplete: async () => {

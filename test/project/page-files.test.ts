@@ -1,7 +1,9 @@
 // Every YAML block of the pages that is no definition is what it is said to be. Method: each is read by the reader of
 // its file, which is known by its first key; a block that no reader knows fails.
+import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { loadAgents } from '../../machines/agents/load-agents.ts';
+import { ReceiptProof } from '../../machines/audit/receipt.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
 import { loadServeFile } from '../../machines/serve-file/load-serve-file.ts';
 import { parsePolicy } from '../../src/actions/policy/parse-policy.ts';
@@ -28,16 +30,24 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   test: (content) => loadCases({ file, content }),
   name: (content) => ({ ok: parsePolicy(file, content).required_files.length > 0 }),
   header: (content) => ({ ok: readAgentAnswer('response-x.yaml', content).kind === 'answer' }),
+  // A receipt, whose hashes are cut short.
+  order: (content) => ({ ok: isReceipt(content) }),
   scrape_configs: false,
 };
+
+function isReceipt(content: string): boolean {
+  const { proof } = load(content) as { readonly proof: object };
+
+  return Object.keys(proof).sort().join() === Object.keys(ReceiptProof.shape).sort().join();
+}
 
 test.each(others)('$page: $content', ({ content }) => {
   const [, key = ''] = /^(\w+):/m.exec(content) ?? [];
   const read = readers[key];
 
   expect(Object.keys(readers)).toContain(key);
-  // A task that is offered as a file is written by us alone.
-  if (read === false || read === undefined || content.includes('routing:')) return;
+  // A task that is offered as a file, and what is answered in a chat, are written by us alone.
+  if (read === false || read === undefined || /routing:|in_reply_to:/.test(content)) return;
   expect(read(content)).toMatchObject({ ok: true });
 });
 

@@ -1,21 +1,22 @@
 // Every definition that ships loads without a word from the checker, and the sample station gets the verdict that its
 // documents promise. Method: the real files, the real actions, in the order in which the workflow uses them.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Json } from '../../events/canonical-json.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Task } from '../../machines/task.ts';
 import { createActions } from '../../src/actions/registry.ts';
+import { definitionFiles } from '../../src/files/local-definitions.ts';
 import { testAttempt } from '../support/attempt.ts';
+import { shippedDefinitions } from '../support/shipped-definitions.ts';
 
 const root = join(import.meta.dirname, '../..');
 const station = join(root, 'examples/station');
-const shipped = [join(root, 'definitions'), join(station, '.3ox.index/CORE/WORKFLOWS')].flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
-    .map((name) => join(folder, name)),
-);
+const shipped = [
+  ...shippedDefinitions.map((path) => join(root, path)),
+  ...(await definitionFiles(join(station, '.3ox.index/CORE/WORKFLOWS'))),
+];
 
 test.each(shipped.map((file) => [basename(file), file]))('%s loads without warnings', (_, file) => {
   expect(loadDefinition({ file, content: readFileSync(file) })).toMatchObject({ ok: true, warnings: [] });
@@ -50,7 +51,7 @@ test.each([
 ])('%s has the tasks that the seeds list, in their order', (name, listed) => {
   const result = loadDefinition({
     file: name,
-    content: readFileSync(join(root, `definitions/${name}.yaml`)),
+    content: readFileSync(join(root, `definitions/station/${name}.yaml`)),
   });
   const ids = result.ok ? result.loaded.definition.tasks.flatMap(withInner).map(({ id }) => id) : [];
   const seeds = listed.split(' ');

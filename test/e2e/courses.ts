@@ -29,7 +29,7 @@ export function coursesOf({
     { ...inventory(folder, 'fail'), script: [approve('alert_cmd_bridge')], ...completed },
     {
       name: 'batch-inventory-validation',
-      files: [shipped('batch-inventory-validation')],
+      files: [shipped('station/batch-inventory-validation')],
       project: fleet,
       input: { policy_file: 'FLEET.POLICY.md', folders: ['ships/argo', 'ships/borealis', 'ships/nowhere'] },
       script: [approve('alert_cmd_bridge')],
@@ -53,7 +53,7 @@ export function coursesOf({
     },
     {
       name: 'incident-response',
-      files: [shipped('incident-response')],
+      files: [shipped('station/incident-response')],
       project: station,
       input: { source: 'pump 4', reading: 60 },
       script: [approve('pause_system')],
@@ -62,7 +62,7 @@ export function coursesOf({
     { name: 'release-check', files: [shipped('release-check')], project: station, input: {}, ...completed },
     {
       name: 'research-coordination',
-      files: [shipped('research-coordination')],
+      files: [shipped('station/research-coordination')],
       project: station,
       input: { question: 'How do we notice a change?' },
       script: ['research_git_hooks', 'research_file_watchers', 'research_bft'].map((task) =>
@@ -122,7 +122,7 @@ function inventory(folder: string, policy: string): Course {
 function deployment(name: string): Course {
   return {
     name: `station-deployment (${name})`,
-    files: [shipped('station-deployment')],
+    files: [shipped('station/station-deployment')],
     project: station,
     input: { station_name: 'nova', station_folder: 'nova' },
   };

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { demos } from '../../src/cli/demo/demos.ts';
 import { builtCli, type Finished, runProgram } from './station.ts';
 import { startWorker } from './worker-programs.ts';
 
@@ -94,6 +95,34 @@ test(
     expect(stderr).toContain('CRITICAL → alert_officer, hold_operation');
     expect(stderr).toMatch(/CMD.BRIDGE says: approve[\s\S]*tell_others completed/);
     expect(stdout.trim().split('\n')).toHaveLength(2);
+  },
+  demoMsMax,
+);
+
+test.each([
+  ['order-to-cash', /refund_customer completed[\s\S]*release_goods completed[\s\S]*release_credit completed/],
+  ['invoice-approval', /CMD.BRIDGE says: approve[\s\S]*CMD.BRIDGE says: approve[\s\S]*DEPUTY.BRIDGE says/],
+  ['release-train', /on_board.*api.*web.*docs[\s\S]*announce completed/],
+  ['file-routing', /count_routed completed[\s\S]*look_at_rest/],
+])(
+  '%s, as a template that is shown, goes as its page says',
+  async (name, said) => {
+    expect((await play(name)).stderr).toMatch(said);
+  },
+  demoMsMax,
+);
+
+const told = ['revenue-milestone', 'lead-qualification', 'daily-operations', 'compliance-alerts'].concat([
+  'order-to-cash',
+  'invoice-approval',
+  'release-train',
+  'file-routing',
+]);
+test.each(demos.map(({ name }) => name).filter((name) => !told.includes(name)))(
+  'the template %s is shown to its end',
+  async (name) => {
+    const { stdout } = await play(name);
+    expect(stdout.trim().split('\n').length).toBeGreaterThan(1);
   },
   demoMsMax,
 );

@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shippedPath } from '../../files/package-path.ts';
 import { CliFailure } from '../cli-failure.ts';
@@ -37,7 +37,7 @@ async function fill(folder: string, definitions: readonly string[]): Promise<voi
   await mkdir(join(folder, 'definitions'), { recursive: true });
   await cp(shippedPath('examples/demo/project'), folder, { recursive: true });
   for (const name of definitions) {
-    await copyFile(shippedPath(`definitions/${name}`), join(folder, 'definitions', name));
+    await cp(shippedPath(`definitions/${name}`), join(folder, 'definitions', name));
   }
 }
 

@@ -1,8 +1,9 @@
-import type { JournalRecord } from '../../../events/record.ts';
+import type { JournalRecord, RunStatus } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { untilAborted } from '../../lib/abort.ts';
 import { delay } from '../../lib/deadline.ts';
 import { eventUseCases } from '../../operations/events/use-cases.ts';
+import { runUseCases } from '../../operations/runs/use-cases.ts';
 import { triggerUseCases } from '../../operations/triggers/use-cases.ts';
 import type { OperationPorts } from '../../operations/use-case.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -28,8 +29,9 @@ const runMsMax = 10 * 60_000;
 /** That an attempt is about to begin says nothing where it takes a moment. */
 const untold: ReadonlySet<string> = new Set(['SCHEDULED', 'IN_PROGRESS', 'SKIPPED']);
 
-/** Who answers in a demo where nobody wants to be asked. */
+/** Who answers in a demo where nobody wants to be asked; the deputy, where it has to be somebody else. */
 const commander = 'CMD.BRIDGE';
+const deputy = 'DEPUTY.BRIDGE';
 
 export type DemoStage = {
   readonly invocation: Invocation;
@@ -43,7 +45,7 @@ const outcomeMsMax = 30_000;
 
 /**
  * Plays the scenes of a demo one after another: each until all that it led to is over. Resolves with whether all that
- * was started has completed.
+ * was started has ended as the demo means it to.
  */
 export async function playDemo(stage: DemoStage, demo: Demo): Promise<boolean> {
   const { invocation, signal } = stage;
@@ -51,12 +53,14 @@ export async function playDemo(stage: DemoStage, demo: Demo): Promise<boolean> {
   const { io, output } = invocation;
   const waiting = { clock: io.clock, signal };
   await until(waiting, { what: 'bringing the engine up', mostMs: upMsMax }, async () => {
-    const isKnown = (await triggers.triggers()).some(({ definition }) => definition.id === demo.name);
+    const known = (await triggers.triggers()).map(({ definition }) => definition.id);
+    const isKnown = demo.scenes.every((scene) => 'start' in scene) || known.includes(demo.name);
     return isKnown && (await triggers.isAttended()) ? true : undefined;
   });
   const runs = createRunsShow({
     ...{ workflows, signal, io, output },
     answer: () => answerApprovals({ ...stage, workflows }),
+    endings: ['COMPLETED', ...(demo.alsoEnds ?? [])],
   });
   let isGood = true;
   for (const [at, scene] of demo.scenes.entries()) {
@@ -81,6 +85,12 @@ async function begin({ ports, invocation, signal }: DemoStage, scene: DemoScene,
     );
     return;
   }
+  if ('start' in scene) {
+    output.note(`  workflow start ${scene.start} --input - <<< '${JSON.stringify(scene.input)}'`);
+    const asked = { input: { definition: scene.start, input: scene.input } };
+    await carriedOut(invocation, ports, runUseCases.start, asked);
+    return;
+  }
   output.note(`  workflow emit ${scene.emit} --data '${JSON.stringify(scene.data)}'`);
   const event = { type: scene.emit, data: scene.data, id, source: '/demo' };
   await carriedOut(invocation, ports, eventUseCases.emit, { input: { event } });
@@ -93,7 +103,7 @@ async function begin({ ports, invocation, signal }: DemoStage, scene: DemoScene,
 type Answering = {
   readonly invocation: Invocation;
   readonly workflows: Workflows;
-  /** Asks the person at the terminal; the commander approves everything without. */
+  /** Asks the person at the terminal; without, the commander or the deputy approves everything. */
   readonly prompt?: ((question: string) => Promise<string>) | undefined;
 };
 
@@ -109,8 +119,9 @@ export async function answerApprovals({ invocation, workflows, prompt }: Answeri
     output.note(indented(approvalText(invocation, page)));
     const said = prompt === undefined ? 'y' : await prompt(`  approve ${address}? [Y/n] `);
     const kind = /^n/i.test(said.trim()) ? 'reject' : 'approve';
-    output.note(`    ${commander} says: ${kind}`);
-    const answer = await workflows.command(run, { kind, task: address, by: commander }, commander);
+    const by = asked.asked.excluded?.some(({ name }) => name === commander) ? deputy : commander;
+    output.note(`    ${by} says: ${kind}`);
+    const answer = await workflows.command(run, { kind, task: address, by }, by);
     accepted(answer, hint);
   }
 }
@@ -129,9 +140,11 @@ type ShownRuns = {
   readonly signal: AbortSignal;
   /** Answers what people are asked. */
   readonly answer: () => Promise<void>;
+  /** How runs may end. */
+  readonly endings: readonly RunStatus[];
 };
 
-/** Resolves with whether all have completed. */
+/** Resolves with whether all have ended as they may. */
 type RunsShow = { readonly untilAllHaveEnded: () => Promise<boolean> };
 
 /** Shows what runs do as they do it, whoever started them. */
@@ -161,7 +174,7 @@ function createRunsShow(options: ShownRuns): RunsShow {
       );
       await Promise.all(shown.values());
 
-      return ended.every(({ head }) => head.status === 'COMPLETED');
+      return ended.every(({ head }) => options.endings.includes(head.status));
     },
   };
 }

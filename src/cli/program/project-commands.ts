@@ -49,7 +49,7 @@ function addChartCommand(program: Command, act: Act): void {
     .argument('<definition>', 'a definition file, the id of a definition, or id@version')
     .addOption(
       new Option('--format <format>', 'what is printed')
-        .choices(['xstate', 'mermaid', 'svg', 'json'])
+        .choices(['xstate', 'mermaid', 'tasks', 'svg', 'json'])
         .default('mermaid'),
     )
     .description('the XState machine that a definition compiles to: its code, a diagram, or its JSON')

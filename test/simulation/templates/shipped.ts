@@ -1,7 +1,7 @@
 // The definitions of the library, with workers that give what their tasks are about. Each path on which something is
 // decided differently is a template of its own.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { planOf } from '../../../machines/chart/plan.ts';
 import { checkInput } from '../../../machines/language/check-input.ts';
 import { type AgentPlan, endsWith, type Template, template } from './template.ts';
@@ -92,16 +92,16 @@ const scripts: Readonly<Record<string, Readonly<Record<string, Script>>>> = {
     partial: inventory('PARTIAL', endsWith('COMPLETED', { generate_warning_receipt: 'completed' })),
     fail: inventory('FAIL', endsWith('COMPLETED', { alert_cmd_bridge: 'approved' })),
   },
-  'batch-inventory-validation.yaml': {
+  'station/batch-inventory-validation.yaml': {
     pass: batch('PASS', endsWith('COMPLETED', { announce_batch: 'completed' })),
     fail: batch('FAIL', endsWith('COMPLETED', { alert_cmd_bridge: 'approved' })),
   },
-  'incident-response.yaml': {
+  'station/incident-response.yaml': {
     critical: incident(70, endsWith('COMPLETED', { pause_system: 'approved' })),
     high: incident(20, endsWith('COMPLETED', { continue_operations: 'completed' })),
     low: incident(1, endsWith('COMPLETED', { log_incident: 'completed' })),
   },
-  'station-deployment.yaml': {
+  'station/station-deployment.yaml': {
     healthy: station('PASS', endsWith('COMPLETED', { announce_station: 'completed' })),
     ill: station('FAIL', endsWith('FAILED', { withdraw_registration: 'completed' })),
   },
@@ -163,7 +163,7 @@ const scripts: Readonly<Record<string, Readonly<Record<string, Script>>>> = {
       wrong: endsWith('COMPLETED', { write_report: 'completed' }),
     },
   },
-  'research-coordination.yaml': {
+  'station/research-coordination.yaml': {
     all: {
       input: { question: 'how' },
       results: {
@@ -177,20 +177,26 @@ const scripts: Readonly<Record<string, Readonly<Record<string, Script>>>> = {
   },
 };
 
-/** A definition that is added to the library is refused here until it is said what its workers give. */
-export const shippedTemplates: readonly Template[] = readdirSync(folder)
-  .filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
-  .flatMap((name) => {
-    const ways = scripts[name];
-    if (ways === undefined)
-      throw new Error(`${folder}/${name}: templates/shipped.ts does not say what its workers give`);
+const ofTheFolder = readdirSync(folder).filter(
+  (name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'),
+);
+const ofItsFolders = Object.keys(scripts).filter((name) => name.includes('/'));
 
-    return Object.entries(ways).map(([way, { input, alongside = [], ...script }]) => {
-      const texts = [name, ...alongside].map((each) => readFileSync(join(folder, each), 'utf8'));
-      const made = template(`${name.slice(0, -'.yaml'.length)} (${way})`, texts, script);
-      return { ...made, agents: agentsIn(made), input: () => withDefaults(made, input) };
-    });
+/**
+ * A definition that is added to `definitions/` is refused here until it is said what its workers give; of those in its
+ * folders some are taken.
+ */
+export const shippedTemplates: readonly Template[] = [...ofTheFolder, ...ofItsFolders].flatMap((name) => {
+  const ways = scripts[name];
+  if (ways === undefined)
+    throw new Error(`${folder}/${name}: templates/shipped.ts does not say what its workers give`);
+
+  return Object.entries(ways).map(([way, { input, alongside = [], ...script }]) => {
+    const texts = [name, ...alongside].map((each) => readFileSync(join(folder, each), 'utf8'));
+    const made = template(`${basename(name, '.yaml')} (${way})`, texts, script);
+    return { ...made, agents: agentsIn(made), input: () => withDefaults(made, input) };
   });
+});
 
 /** For every agent that is named a worker, and one that can do whatever else is asked for. */
 function agentsIn({ definitions }: Template): readonly AgentPlan[] {

@@ -7,6 +7,7 @@ import {
   labelOf,
 } from '../../../../machines/chart/statechart/diagram.ts';
 import { type Statechart, statechartOf } from '../../../../machines/chart/statechart/statechart.ts';
+import type { Definition } from '../../../../machines/definition.ts';
 import type { GraphNode } from '../../../api/run-parts.ts';
 import {
   isDefinitionPath,
@@ -14,13 +15,17 @@ import {
   resolveDefinition,
 } from '../../../operations/definitions/resolve-definition.ts';
 import type { Layout } from '../../../ports/layout.ts';
-import { placedGraph, type UnplacedGraph } from '../../../projections/definition/definition-graph.ts';
+import {
+  definitionGraph,
+  placedGraph,
+  type UnplacedGraph,
+} from '../../../projections/definition/definition-graph.ts';
 import { stateGraph } from '../../../projections/definition/state-graph.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { definitionSources, resolveFile } from '../../start/definition-sources.ts';
 
-export type ChartFlags = { readonly format: 'xstate' | 'mermaid' | 'svg' | 'json' };
+export type ChartFlags = { readonly format: 'xstate' | 'mermaid' | 'tasks' | 'svg' | 'json' };
 
 /** Longer labels are cut; the JSON has them in full. */
 const labelMax = 48;
@@ -43,6 +48,8 @@ export async function chartCommand(
         return moduleText(config);
       case 'mermaid':
         return mermaidText(diagramOf(config));
+      case 'tasks':
+        return taskFlowText(definition);
       case 'svg': {
         const layout = await app.layout();
         return svgText(stateGraph(loaded), layout).finally(() => layout.close());
@@ -105,6 +112,43 @@ function mermaidText({ states, transitions }: Diagram): string {
 
   return ['stateDiagram-v2', ...outermost.map((line) => `  ${line}`)].join('\n');
 }
+
+/** The tasks as Mermaid's `flowchart`: what follows from what, those in a FORK or a loop inside of it. */
+export function taskFlowText(definition: Definition): string {
+  const { boxes, lines } = definitionGraph(definition);
+  const numbers = new Map(boxes.map(({ id }, index) => [id, `t${index}`]));
+  const named = (id: string): string => numbers.get(id) ?? '';
+  const boxLines = (parent: string | undefined): readonly string[] =>
+    boxes
+      .filter((box) => box.parent === parent)
+      .flatMap((box) => {
+        const { id, type, name = id } = box;
+        const inner = boxLines(id);
+        const label = `"${mermaidLabel(name)}"`;
+        if (inner.length > 0) {
+          return [`subgraph ${named(id)} [${label}]`, ...inner.map((line) => `  ${line}`), 'end'];
+        }
+        const [left, right] = taskShapes[type] ?? ['[', ']'];
+        return [`${named(id)}${left}${label}${right}`];
+      });
+  const arrows = lines.map(({ from, to, kind, label = '' }) => {
+    const text = [kind === 'needs' || kind === 'case' ? '' : kind, shortened(label)]
+      .filter(Boolean)
+      .join(' ');
+    const arrow = kind === 'needs' || kind === 'case' ? '-->' : '-.->';
+    return `${named(from)} ${arrow}${text === '' ? '' : `|"${mermaidLabel(text)}"|`} ${named(to)}`;
+  });
+
+  return ['flowchart TD', ...[...boxLines(undefined), ...arrows].map((line) => `  ${line}`)].join('\n');
+}
+
+/** How tasks look in a flowchart; those that are not named are plain boxes. */
+const taskShapes: Readonly<Record<string, readonly [string, string]>> = {
+  DECISION: ['{', '}'],
+  HUMAN: ['[/', '/]'],
+  WAIT: ['(', ')'],
+  TERMINATE: ['([', '])'],
+};
 
 /** The states as SVG, placed by the layout. */
 async function svgText(states: UnplacedGraph, layout: Layout): Promise<string> {
@@ -175,7 +219,7 @@ function besideOrInside(
 
 /** Escapes characters with a meaning in Mermaid. */
 function mermaidLabel(text: string): string {
-  return text.replaceAll(/[#;"]/g, (character) => `#${character.charCodeAt(0)};`);
+  return text.replaceAll(/[#;"<>]/g, (character) => `#${character.charCodeAt(0)};`);
 }
 
 function shortened(text: string): string {

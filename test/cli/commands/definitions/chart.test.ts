@@ -27,6 +27,27 @@ async function chart(format: string) {
   return cli(`chart release --format ${format}`);
 }
 
+test('tasks is a flowchart of what follows from what, and of what undoes what', async () => {
+  const { exit, out } = await chart('tasks');
+
+  expect(exit).toBe(0);
+  expect(out.trimEnd().split('\n')).toEqual([
+    'flowchart TD',
+    '  t0["build"]',
+    '  t1["clean"]',
+    '  subgraph t2 ["both"]',
+    '    t3["test"]',
+    '    t4["scan"]',
+    '  end',
+    '  subgraph t5 ["each"]',
+    '    t6["ship"]',
+    '  end',
+    '  t0 -.->|"undo"| t1',
+    '  t0 --> t2',
+    '  t2 --> t5',
+  ]);
+});
+
 test('json is the configuration that XState creates the machine from', async () => {
   const { exit, out } = await chart('json');
   const config = JSON.parse(out);
@@ -97,6 +118,6 @@ test('svg is a picture of all states, which stand inside of each other', async (
 test('a format that is not there, and a definition that is not there, are told with what there is', async () => {
   const { cli } = await createProject(files);
 
-  expect((await cli('chart release --format png')).err).toContain('xstate, mermaid, svg, json');
+  expect((await cli('chart release --format png')).err).toContain('xstate, mermaid, tasks, svg, json');
   expect((await cli('chart releas')).err).toContain('did you mean "release"?');
 });

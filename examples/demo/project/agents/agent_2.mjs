@@ -1,0 +1,12 @@
+// Stands in for an engineer who looks into one part of a question.
+import { text } from 'node:stream/consumers';
+
+const { question, topic } = JSON.parse(await text(process.stdin));
+console.error(`looking into ${topic}`);
+
+console.log(
+  JSON.stringify({
+    summary: `an engineer on ${topic}: it has a part in "${question}"`,
+    findings: [`${topic} was looked at`, 'nothing speaks against it'],
+  }),
+);

@@ -12,7 +12,7 @@ import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventInbox, InboxItem } from '../../ports/events/event-inbox.ts';
 import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
-import { RunNotFound } from '../../ports/runs/workflows.ts';
+import { type RunCommand, RunNotFound } from '../../ports/runs/workflows.ts';
 import { refusedName } from '../actor-name.ts';
 import type { UnendingWork } from '../keep-up.ts';
 import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
@@ -35,7 +35,7 @@ const decisionType = 'approval.decision';
 const Decision = z.object({
   run: z.string(),
   task: z.string(),
-  decision: z.enum(['approve', 'reject']),
+  decision: z.enum(['approve', 'reject', 'change']),
   by: z.string().optional(),
   comment: z.string().optional(),
   data: JsonValue.optional(),
@@ -229,28 +229,32 @@ async function decideByEvent(
 ): Promise<EventEffect> {
   const read = Decision.safeParse(event.data);
   if (!read.success) {
-    const rule = 'the data is {run, task, decision: "approve" or "reject", by}';
+    const rule = 'the data is {run, task, decision: "approve", "reject" or "change", by}';
     return refused({}, { code: 'decision.invalid', message: `${rule}: ${z.prettifyError(read.error)}` });
   }
-  const { run, task, decision, comment, data } = read.data;
+  const { run, task, decision } = read.data;
   const by = decider(event, vouchedFor ?? read.data.by, vouchedFor !== undefined);
   if (typeof by !== 'string') return refused({ run, task }, by);
   if (!isRunId(run) || (await deps.reader.last(run)) === undefined) {
     const { code, message } = new RunNotFound(run);
     return refused({ run, task }, { code, message });
   }
-  const command = {
-    kind: decision,
-    task,
-    by,
-    ...(comment === undefined ? {} : { comment }),
-    ...(data === undefined ? {} : { data }),
-  };
+  const command = decisionCommand(read.data, by);
   const answer = await askForEvent(deps, event, { run, command, as: by });
   if (answer.ok) return { kind: 'decided', run, task, message: `${decision} by ${by}` };
   if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
 
   return refused({ run, task }, answer.refusal);
+}
+
+function decisionCommand(
+  { task, decision, comment, data }: z.output<typeof Decision>,
+  by: string,
+): RunCommand {
+  if (decision === 'change') return { kind: 'requestChange', task, by, comment: comment ?? '' };
+  const said = { ...(comment === undefined ? {} : { comment }), ...(data === undefined ? {} : { data }) };
+
+  return { kind: decision, task, by, ...said };
 }
 
 /** Who decides, as far as that is to be believed. */

@@ -85,6 +85,28 @@ test('a decision that comes as an event is that of the person it names', async (
   expect(state.status).toBe('COMPLETED');
 });
 
+test('a change is asked for by an event, with a comment', async () => {
+  const again = ask
+    .replace('[{id: sign', '[{id: draft, type: NOOP}, {id: sign')
+    .replace('approval: true', 'approval: true, depends_on: draft, on_change: draft');
+  const world = await opened([again]);
+  await world.emitted({ type: 'plan.made' });
+  const run = effect(world, 1)?.run ?? '';
+  const change = { by: 'ana', decision: 'change' };
+  const positions = await world.emitted(
+    decision(run, change),
+    decision(run, { ...change, comment: 'shorter' }),
+  );
+
+  expect(positions.map((each) => effect(world, each))).toMatchObject([
+    { kind: 'refused', code: 'input.comment' },
+    { kind: 'decided', message: 'change by ana' },
+  ]);
+  expect((await world.workflows.view(run)).state.tasks['sign']?.changes).toMatchObject([
+    { comment: 'shorter' },
+  ]);
+});
+
 test('a decision with the id of another is not answered as that was', async () => {
   const world = await opened([ask]);
   await world.emitted({ type: 'plan.made' }, { type: 'plan.made' });

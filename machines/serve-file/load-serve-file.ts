@@ -17,6 +17,7 @@ import {
   text,
 } from '../language/schema/shapes.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
+import { mailAddress, readMail } from './mail.ts';
 import { readOidc } from './oidc.ts';
 import {
   type AlertRule,
@@ -123,8 +124,13 @@ const target = z.union(
         .min(1, { error: 'expected a program and its arguments, found an empty list' })
         .describe('Run with the alert as JSON on its stdin.'),
     }),
+    strict({
+      mail: oneOrMany(mailAddress(), 'a mail address or a list of them')
+        .refine((to) => to.length > 0 && to.length <= 50, { error: 'expected 1 to 50 addresses' })
+        .describe('Sent there as mail, by the server of the section mail.'),
+    }),
   ],
-  { error: 'expected log, {webhook: <address>} or {command: [<program>, <arguments>]}' },
+  { error: 'expected log, {webhook: <address>}, {mail: <address>} or {command: [<program>, <arguments>]}' },
 );
 
 const alertSchema = strict({
@@ -173,7 +179,7 @@ export function loadServeFile(options: {
 }): LoadedSettings<Served> {
   return loadSettings({
     ...options,
-    keys: ['hooks', 'alerts', 'private_hosts', 'oidc'],
+    keys: ['hooks', 'alerts', 'mail', 'private_hosts', 'oidc'],
     codes: 'serve',
     read,
   });
@@ -198,11 +204,13 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
   });
   report(...hooks.flatMap(hookFindings), ...alerts.flatMap(repeatAdvice));
 
+  const rules = alerts.map(({ value }) => ruleOf(value));
+
   return {
     hooks: hooks.map(({ value }) => hookOf(value)),
-    alerts: alerts.map(({ value }) => ruleOf(value)),
+    alerts: rules,
     privateHosts: readHosts(raw['private_hosts'], report),
-    ...defined({ oidc: readOidc(raw['oidc'], report) }),
+    ...defined({ mail: readMail(raw['mail'], rules, report), oidc: readOidc(raw['oidc'], report) }),
   };
 }
 
@@ -240,6 +248,7 @@ type WrittenTarget = WrittenRule['to'][number];
 
 function targetOf(target: WrittenTarget): AlertTarget {
   if (typeof target === 'string') return { kind: 'log' };
+  if ('mail' in target) return { kind: 'mail', to: target.mail };
   if ('command' in target) return { kind: 'command', command: target.command };
 
   return defined({ kind: 'webhook' as const, url: target.webhook, secret: target.secret });

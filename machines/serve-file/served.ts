@@ -48,7 +48,18 @@ export function isNews(on: AlertKind): boolean {
 export type AlertTarget =
   | { readonly kind: 'log' }
   | { readonly kind: 'webhook'; readonly url: string; readonly secret?: string }
-  | { readonly kind: 'command'; readonly command: readonly string[] };
+  | { readonly kind: 'command'; readonly command: readonly string[] }
+  | { readonly kind: 'mail'; readonly to: readonly string[] };
+
+/** The server that takes mail. */
+export type MailServer = {
+  /** `smtps://host:port`, or `smtp://host:port`, which goes over to TLS where the server offers that. */
+  readonly server: string;
+  readonly from: string;
+  readonly user?: string;
+  /** The name of the secret. */
+  readonly password?: string;
+};
 
 export type AlertRule = {
   readonly name: string;
@@ -68,6 +79,8 @@ export type Served = {
   readonly alerts: readonly AlertRule[];
   /** Hosts of this machine and of its own network that HTTP tasks may reach: `name` or `name:port`. */
   readonly privateHosts: readonly string[];
+  /** What alerts are sent by as mail. */
+  readonly mail?: MailServer;
   /** Who signs people in, besides tokens. */
   readonly oidc?: OidcSettings;
 };

@@ -56,6 +56,7 @@ export async function openWatch({
       secrets: engine.projectSecrets,
       say: onProgress,
       startGroup,
+      mailServer: () => file.current().mail,
     }),
     onAlert: toEverybody(feed, stream.alertWire),
     onTrouble: onProgress,

@@ -3,10 +3,11 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AlertTarget } from '../../machines/serve-file/served.ts';
+import type { AlertTarget, MailServer } from '../../machines/serve-file/served.ts';
 import { messageOf } from '../lib/text.ts';
 import type { ProjectSecrets } from '../ports/access/secrets.ts';
 import { type Alert, type AlertDelivery, AlertNotDelivered } from '../ports/events/alert-delivery.ts';
+import { mailAlert } from './mail.ts';
 
 const graceMs = 2_000;
 /** What it left running may hold its output open; that is read no longer. */
@@ -16,12 +17,13 @@ const keptBytesMax = 4_096;
 /** What the command sees of our environment: credentials and secrets stay here. */
 const inherited = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
 
-/** Says alerts in the output of the engine, to other programs over HTTP, and by commands. */
+/** Says alerts in the output of the engine, to other programs over HTTP, as mail, and by commands. */
 export function createAlertDelivery({
   projectDir,
   secrets,
   say,
   startGroup,
+  mailServer = () => undefined,
   answerMsMax = 10_000,
   runMsMax = 30_000,
 }: {
@@ -30,6 +32,8 @@ export function createAlertDelivery({
   /** Writes a line into the output of the engine. */
   readonly say: (message: string) => void;
   readonly startGroup: StartGroup;
+  /** The server that takes mail, as serve.yaml names it now. */
+  readonly mailServer?: () => MailServer | undefined;
   /** How long a webhook may take to answer, and a command to run. */
   readonly answerMsMax?: number;
   readonly runMsMax?: number;
@@ -43,6 +47,8 @@ export function createAlertDelivery({
         }
         case 'webhook':
           return postAlert(alert, target, { secrets, answerMsMax });
+        case 'mail':
+          return mailAlert(alert, target, { server: mailServer(), secrets, answerMsMax });
         case 'command':
           return runAlertCommand(alert, target.command, { projectDir, startGroup, runMsMax });
       }

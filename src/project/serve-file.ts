@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../machines/language/defined.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
 import { loadServeFile } from '../../machines/serve-file/load-serve-file.ts';
 import { nothingServed, type Served } from '../../machines/serve-file/served.ts';
@@ -106,7 +107,7 @@ async function readServeFile(path: string): Promise<Served> {
   const loaded = loadServeFile({ file: serveFileName, content: await readFile(path) });
   if (!loaded.ok) throw new ServeFileInvalid(formatProblems(loaded.problems));
 
-  const { hooks, alerts, privateHosts, oidc } = loaded;
+  const { hooks, alerts, privateHosts, mail, oidc } = loaded;
 
-  return { hooks, alerts, privateHosts, ...(oidc === undefined ? {} : { oidc }) };
+  return { hooks, alerts, privateHosts, ...defined({ mail, oidc }) };
 }

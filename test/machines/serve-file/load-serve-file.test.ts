@@ -130,7 +130,7 @@ test.each([
   [
     '[]',
     ['1:1 serve.not-a-mapping'],
-    'expected a mapping with the keys hooks and alerts and private_hosts and oidc, found a list',
+    'expected a mapping with the keys hooks and alerts and mail and private_hosts and oidc, found a list',
   ],
   [
     'alerts: [{name: a, on: run_faild, to: log}]',
@@ -162,4 +162,23 @@ alerts:
   - {name: a, on: run_late, after: 5, to: {webhook: "ftp://x"}}
 `;
   expect(codesOf(content).length).toBeGreaterThanOrEqual(5);
+});
+
+const rule =
+  'alerts: {waits: {on: approval_waiting, to: {mail: [ana@example.org, "Bob <bob@example.org>"]}}}\n';
+
+test('mail names the server, and rules the addresses', () => {
+  const { alerts, mail } = loaded(`${rule}mail: {server: "smtps://mail.example", from: ox@example.org}\n`);
+  expect(alerts[0]?.to).toEqual([{ kind: 'mail', to: ['ana@example.org', 'Bob <bob@example.org>'] }]);
+  expect(mail).toEqual({ server: 'smtps://mail.example', from: 'ox@example.org' });
+});
+
+test.each([
+  [rule, '1:9 serve.no-mail-server'],
+  [`${rule}mail: {server: "smtp://ox:secret@mail.example", from: a@b}`, '2:16 serve.bad-value'],
+  [`${rule}mail: {server: "http://mail.example", from: a@b}`, '2:16 serve.bad-value'],
+  [`${rule}mail: {server: "smtp://mail.example", from: nobody}`, '2:45 serve.bad-value'],
+  [`${rule}mail: {server: "smtp://mail.example", from: a@b, user: ox}`, '2:7 serve.contradiction'],
+])('%s is refused where it stands', (content, problem) => {
+  expect(codesOf(content)).toEqual([problem]);
 });

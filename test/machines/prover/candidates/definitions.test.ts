@@ -1,7 +1,7 @@
 // The values that are found in the definitions we ship have to lead every decision of theirs each way, with no help
 // from `examples`. Method: each is explored with them, and what its control expressions came to is compared with all
 // that they can come to.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Chart } from '../../../../machines/chart/chart.ts';
 import { candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
@@ -10,6 +10,7 @@ import { playOut } from '../../../../machines/prover/explore/play-out.ts';
 import { take } from '../../../../machines/prover/explore/take.ts';
 import type { Task } from '../../../../machines/task.ts';
 import { chartOfText } from '../../../support/chart-of.ts';
+import { shippedDefinitions } from '../../../support/shipped-definitions.ts';
 
 /** `batch-inventory-validation` has many more; its decisions have all been taken each way by then. */
 const scenesMax = 200;
@@ -51,20 +52,16 @@ function seenIn(chart: Chart): ReadonlySet<string> {
   );
 }
 
-const files = readdirSync('definitions').filter(
-  (file) => file.endsWith('.yaml') && !file.endsWith('.test.yaml'),
-);
-
-test.each(files)('every decision of %s is taken each way', (file) => {
-  const chart = chartOfText(readFileSync(`definitions/${file}`, 'utf8'));
+test.each(shippedDefinitions)('every decision of %s is taken each way', (file) => {
+  const chart = chartOfText(readFileSync(file, 'utf8'));
   const seen = seenIn(chart);
   const expected = [...chart.plan.values()].flatMap(({ task }) => outcomesOf(task));
 
   expect(expected.filter((outcome) => !seen.has(outcome))).toEqual([]);
 });
 
-test.each(files)('the plainest run of %s completes, and nothing in it fails', (file) => {
-  const chart = chartOfText(readFileSync(`definitions/${file}`, 'utf8'));
+test.each(shippedDefinitions)('the plainest run of %s completes, and nothing in it fails', (file) => {
+  const chart = chartOfText(readFileSync(file, 'utf8'));
   const candidates = candidatesOf(chart.definition, chart);
   const scenes = [begin(chart, candidates)];
   for (const move of playOut(begin(chart, candidates))) {

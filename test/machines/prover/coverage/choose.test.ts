@@ -1,6 +1,6 @@
 // The scenarios that are chosen for a definition, and what is said of what they leave out. Method: small definitions,
 // explored and chosen for as `workflow test` does; the shipped ones, of which nothing may be left without a reason.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Chart } from '../../../../machines/chart/chart.ts';
 import { candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
@@ -9,6 +9,7 @@ import { targetText } from '../../../../machines/prover/coverage/target.ts';
 import { begin, explore } from '../../../../machines/prover/explore/explore.ts';
 import { scenarioOf } from '../../../../machines/prover/explore/scenario-of.ts';
 import { chartOf, chartOfText } from '../../../support/chart-of.ts';
+import { shippedDefinitions } from '../../../support/shipped-definitions.ts';
 
 function chosen(chart: Chart, scenesMax = 20_000) {
   const candidates = candidatesOf(chart.definition, chart);
@@ -238,10 +239,8 @@ test('an exploration that was cut is said to be', () => {
   expect(Object.values(uncovered)).toContain('bound: 3 scenes were looked at, and not all');
 });
 
-const shipped = readdirSync('definitions').filter((name) => /^[^.]+\.yaml$/.test(name));
-
-test.each(shipped)('of %s nothing is left without a reason', { timeout: 120_000 }, (file) => {
-  const { coverage, uncovered } = chosen(chartOfText(readFileSync(`definitions/${file}`, 'utf8')));
+test.each(shippedDefinitions)('of %s nothing is left without a reason', { timeout: 120_000 }, (file) => {
+  const { coverage, uncovered } = chosen(chartOfText(readFileSync(file, 'utf8')));
   const open = Object.values(uncovered).filter(
     (text) => !/^(unreachable|needs-example|not-found): ./.test(text),
   );

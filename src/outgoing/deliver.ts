@@ -7,7 +7,6 @@ import type { AlertTarget, MailServer } from '../../machines/serve-file/served.t
 import { messageOf } from '../lib/text.ts';
 import type { ProjectSecrets } from '../ports/access/secrets.ts';
 import { type Alert, type AlertDelivery, AlertNotDelivered } from '../ports/events/alert-delivery.ts';
-import { mailAlert } from './mail.ts';
 
 const graceMs = 2_000;
 /** What it left running may hold its output open; that is read no longer. */

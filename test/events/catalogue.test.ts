@@ -6,7 +6,8 @@ test('every type is named once, dotted and in the past tense', () => {
   const types = catalogue.map(({ type }) => type);
 
   expect(new Set(types).size).toBe(types.length);
-  for (const type of types) expect(type).toMatch(/^[a-z-]+\.([a-z]+-)?([a-z]+ed|made|set|taken|rerun|heartbeat)$/);
+  for (const type of types)
+    expect(type).toMatch(/^[a-z-]+\.([a-z]+-)?([a-z]+ed|made|set|taken|rerun|heartbeat)$/);
 });
 
 test('a reader keeps what a newer writer added, and refuses what is missing', () => {

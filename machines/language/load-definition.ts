@@ -38,6 +38,7 @@ import { readSource, type SourceText } from './text/source-text.ts';
 import { concurrencyFindings, mapping } from './text/spellings.ts';
 import type { YamlNode } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
+import { compileWorkset, worksetIn } from './workset.ts';
 import type { KnownWorld } from './world/world.ts';
 
 /** What is known of the failure, besides the input of the run that failed. */
@@ -100,15 +101,16 @@ export function loadDefinition(options: LoadOptions): LoadResult {
   const yaml = readYaml(source);
   if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
 
-  const { raw, ...pinned } = pinSchemas(yaml.root, source.text, options.schemas);
+  const pinned = readPinned(yaml.root, { text: source.text, schemas: options.schemas });
+  const { raw, place } = pinned;
   const { definition, findings, outline } = check(raw, options.isAccepted === true);
-  const located = unrepeated(source, yaml.root, [...pinned.findings, ...findings]);
+  const located = unrepeated(source, yaml.root, [...pinned.findings, ...findings.map(place)]);
   const problems = orderProblems([...yaml.problems, ...located, ...tooLarge(pinned.text, source)]);
   const { world } = options;
   const misfits =
     world === undefined || outline === undefined
       ? []
-      : unrepeated(source, yaml.root, checkWorld(outline, world));
+      : unrepeated(source, yaml.root, checkWorld(outline, world).map(place));
   if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems: orderProblems([...problems, ...misfits]) };
   }
@@ -118,19 +120,35 @@ export function loadDefinition(options: LoadOptions): LoadResult {
   if (unfit.length > 0) {
     return { ok: false, problems: orderProblems([...problems, ...unrepeated(source, yaml.root, unfit)]) };
   }
-  const ref = { id: definition.id, version: definition.version, hash: hashOf(raw) };
 
   return {
     ok: true,
     loaded: {
       definition,
-      ref,
+      ref: { id: definition.id, version: definition.version, hash: hashOf(raw) },
       text: pinned.text,
       banner: source.banner,
       ...(failureText === undefined ? {} : { failureText }),
     },
     warnings: problems,
     misfits: orderProblems(misfits),
+  };
+}
+
+/** What is read instead of what was written: schemas in the place of their files, the definition of a workset. */
+function readPinned(root: YamlNode, { text, schemas }: { text: string; schemas: SchemaFiles | undefined }) {
+  const pinned = pinSchemas(root, text, schemas);
+  const workset = worksetIn(pinned.raw);
+  if (workset === undefined) return { ...pinned, place: (finding: Finding) => finding };
+  const compiled = compileWorkset(workset, pinned.raw);
+
+  return {
+    ...compiled,
+    place: ({ within: _ofOtherText, first, ...finding }: Finding): Finding => ({
+      ...finding,
+      path: compiled.place(finding.path),
+      ...(first === undefined ? {} : { first: compiled.place(first) }),
+    }),
   };
 }
 

@@ -12,7 +12,7 @@ export type LocalDefinition = {
 export const definitionsFolder = 'definitions';
 /** Where a project has definitions, each with all folders in it; the last two are those of a 3OX station. */
 export const definitionFolders = [definitionsFolder, '.3ox.index/CORE/WORKFLOWS', '.3ox.workflows'] as const;
-const workflowKey = /^[ {]*"?workflow"?\s*:/m;
+const workflowKey = /^[ {]*"?(?:workflow|workset)"?\s*:/m;
 const filesMax = 1000;
 const depthMax = 8;
 export const fileBytesMax = 1024 * 1024;

@@ -42,6 +42,10 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ list: 'domain', show: 'domain', pause: 'domain', resume: 'domain', run: 'domain' },
     ...{ backfill: 'domain' },
   },
+  worksets: {
+    ...{ list: 'domain', show: 'domain', start: 'domain', pause: 'domain', resume: 'domain' },
+    ...{ report: 'domain' },
+  },
 };
 
 /** Of the routes that are written by hand. Work is given to whoever is the agent, and is none of reading. */

@@ -22,6 +22,7 @@ const useCases: Readonly<Record<Noun, () => Promise<UseCases>>> = {
   runs: async () => (await import('./runs/use-cases.ts')).runUseCases,
   server: async () => (await import('./server/use-cases.ts')).serverUseCases,
   triggers: async () => (await import('./triggers/use-cases.ts')).triggerUseCases,
+  worksets: async () => (await import('./worksets/use-cases.ts')).worksetUseCases,
 };
 
 /** The operations of a noun with their use cases, in the order of their declarations. */

@@ -9,6 +9,7 @@ export const areas: readonly Area[] = [
     pages: [
       { path: '/', label: 'Home', keys: 'g h' },
       { path: '/runs', label: 'Runs', keys: 'g r' },
+      { path: '/worksets', label: 'Worksets' },
       { path: '/approvals', label: 'Approvals', keys: 'g a' },
       { path: '/agents', label: 'Agents', keys: 'g w' },
       { path: '/triggers', label: 'Triggers', keys: 'g t' },

@@ -74,6 +74,7 @@ function paths(waits: string, failed: string): readonly string[] {
     '/agents',
     '/agents/desk',
     '/triggers',
+    '/worksets',
     '/events',
     '/map',
     '/emergency',

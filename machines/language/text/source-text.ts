@@ -112,7 +112,7 @@ function refuse(file: string, code: string, message: string): { ok: false; probl
  */
 function splitBanner(text: string): { readonly yaml: string; readonly banner: string } {
   const lines = text.split('\n');
-  const workflow = lines.findIndex((line) => /^workflow\s*:/.test(line));
+  const workflow = lines.findIndex((line) => /^(workflow|workset)\s*:/.test(line));
   if (workflow === -1) return { yaml: text, banner: '' };
 
   const banner: string[] = [];

@@ -7,6 +7,7 @@ import { historyOperations } from './run-parts.ts';
 import { runOperations } from './runs.ts';
 import { serverOperations } from './server.ts';
 import { triggerOperations } from './triggers.ts';
+import { worksetOperations } from './worksets.ts';
 
 /** All that can be asked of the product, by noun and verb. */
 export const operations = {
@@ -20,6 +21,7 @@ export const operations = {
   runs: runOperations,
   server: serverOperations,
   triggers: triggerOperations,
+  worksets: worksetOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -9,24 +9,63 @@ import type { ListFlags } from '../commands/runs/list.ts';
 import type { ReplayFlags } from '../commands/runs/replay.ts';
 import type { ShowFlags } from '../commands/runs/show.ts';
 import type { StartFlags } from '../commands/runs/start.ts';
+import type { WorksetFlags } from '../commands/runs/workset.ts';
 import { addControlCommands } from './control-commands.ts';
 import { collect, following, paged, runArgument, whereOption } from './run-options.ts';
 
+const worksetArgument = 'the id of the workset, which means its latest run, or a run of it';
 const taskArgument = 'the task that asks; may be left out where the run asks for one approval only';
 const as = ['--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)'] as const;
 
 /** The commands that start runs and change them. */
 export function addRunCommands(program: Command, act: Act): void {
-  addStart(program, act);
+  addStart(program, act, {
+    of: program,
+    description: 'start a run and follow it until it ends or waits for a person',
+  });
+  addWorksetCommands(program, act);
   addApprovalCommands(program, act);
   addControlCommands(program, act);
   addDeadLetterCommands(program, act);
 }
 
-function addStart(program: Command, act: Act): void {
-  const command = following(program.command('start'))
+/** A workset is started as any other definition is. What looks at worksets are operations. */
+function addWorksetCommands(program: Command, act: Act): void {
+  const worksets = program.commands.find((each) => each.name() === 'workset') ?? program.command('workset');
+  worksets.description('definitions that are started, watched and paused as one').helpCommand(false);
+  addStart(program, act, {
+    of: worksets,
+    description: 'start a workset and follow it: each item begins once those that it depends on completed',
+  });
+  worksets
+    .command('pause')
+    .argument('<name>', worksetArgument)
+    .description('pause a workset and the runs of its items: what is under way ends, nothing new begins')
+    .option('--reason <text>', 'why')
+    .option(...as)
+    .action(
+      act(async (invocation, name: string, flags: WorksetFlags) => {
+        const { pauseWorkset } = await import('../commands/runs/workset.ts');
+        return pauseWorkset(invocation, name, flags);
+      }),
+    );
+  following(worksets.command('resume'))
+    .argument('<name>', worksetArgument)
+    .description('resume a workset and the runs of its items, and follow it')
+    .action(
+      act(async (invocation, name: string, flags: WorksetFlags) => {
+        const { resumeWorkset } = await import('../commands/runs/workset.ts');
+        return resumeWorkset(invocation, name, flags);
+      }),
+    );
+}
+
+type Starting = { readonly of: Command; readonly description: string };
+
+function addStart(program: Command, act: Act, { of, description }: Starting): void {
+  const command = following(of.command('start'))
     .argument('[definition]', 'a definition file, or the id of a definition (id@version for a certain one)')
-    .description('start a run and follow it until it ends or waits for a person')
+    .description(description)
     .option('-i <name=value>', 'an input whose name is also a flag of this command; may be repeated', collect)
     .option('--input <file>', 'inputs as a JSON object from a file, or from stdin with -')
     .option('--draft', 'take the file of the project, also where another version is registered')

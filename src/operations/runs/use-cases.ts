@@ -141,7 +141,7 @@ async function side(ports: OperationPorts, named: string): Promise<Compared> {
 type Deps = Pick<OperationPorts, 'workflows' | 'definitionFiles'>;
 
 /** Checks everything and starts a run. Rejects with RequestRefused, DefinitionRefused. */
-async function startRun(
+export async function startRun(
   deps: Deps,
   caller: Caller,
   { definition: name, draft, input: given, idempotencyKey: key }: z.output<typeof StartRequest>,

@@ -9,7 +9,7 @@ const LATER_MS = 1_000;
 const LATEST_MS = 5_000;
 
 const aboutRuns: readonly StaleKey[] = [
-  ...['home', 'approvals', 'agents', 'events', 'counts', 'run-details'].map((key) => ({
+  ...['home', 'approvals', 'agents', 'events', 'counts', 'run-details', 'worksets'].map((key) => ({
     key: [key],
     afterMs: LATER_MS,
   })),

@@ -35,6 +35,8 @@ const looks: Readonly<Record<string, StatusLook>> = {
   READY: { hue: 'idle', glyph: 'circle', word: 'ready' },
   SCHEDULED: { hue: 'idle', glyph: 'circle', word: 'queued' },
   PENDING: { hue: 'idle', glyph: 'hollow', word: 'not reached' },
+  NOT_STARTED: { hue: 'idle', glyph: 'hollow', word: 'not started' },
+  PARTIAL: { hue: 'waiting', glyph: 'cross', word: 'partial' },
   SKIPPED: { hue: 'idle', glyph: 'hollow', word: 'skipped' },
   RETRYING: { hue: 'running', glyph: 'retry', word: 'retrying' },
   WAITING: { hue: 'waiting', glyph: 'clock', word: 'waiting' },

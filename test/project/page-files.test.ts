@@ -4,6 +4,7 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { loadAgents } from '../../machines/agents/load-agents.ts';
 import { ReceiptProof } from '../../machines/audit/receipt.ts';
+import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
 import { loadServeFile } from '../../machines/serve-file/load-serve-file.ts';
 import { parsePolicy } from '../../src/actions/policy/parse-policy.ts';
@@ -30,6 +31,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   test: (content) => loadCases({ file, content }),
   name: (content) => ({ ok: parsePolicy(file, content).required_files.length > 0 }),
   header: (content) => ({ ok: readAgentAnswer('response-x.yaml', content).kind === 'answer' }),
+  workset: (content) => loadDefinition({ file, content }),
   // A receipt, whose hashes are cut short.
   order: (content) => ({ ok: isReceipt(content) }),
   scrape_configs: false,

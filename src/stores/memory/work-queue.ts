@@ -142,7 +142,7 @@ type Claims = {
 
 /** An item in the queue: nobody may claim it while `wait` runs, for somebody has it, or gave it back a moment ago. */
 type Entry = { readonly text: string; endWait?: (() => void) | undefined };
-type Queue = { readonly entries: Map<string, Entry>; readonly waiting: Set<() => void> };
+type Queue = { readonly entries: Map<string, Entry>; readonly waiting: Set<() => boolean> };
 
 /** Which items are there for whom, and who has them: a claim that is not kept alive is given to somebody else. */
 function createMemoryClaims(clock: Clock, aliveMs: number): Claims {
@@ -206,9 +206,10 @@ function createMemoryClaims(clock: Clock, aliveMs: number): Claims {
           resolve(claimed);
         };
         const onAbort = () => end(undefined);
-        const look = (): void => {
+        const look = (): boolean => {
           const claimed = take(queue);
           if (claimed !== undefined) end(claimed);
+          return claimed !== undefined;
         };
         const stopWaiting = clock.after(waitMs, onAbort);
         signal.addEventListener('abort', onAbort);
@@ -220,8 +221,9 @@ function createMemoryClaims(clock: Clock, aliveMs: number): Claims {
   };
 }
 
+/** Whoever waits longest takes what is there, until nothing is. */
 function wake(queue: Queue): void {
-  for (const look of [...queue.waiting]) look();
+  for (const look of [...queue.waiting]) if (!look()) return;
 }
 
 function drop({ entries }: Queue, key: string): void {

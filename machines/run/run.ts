@@ -13,6 +13,8 @@ export type Run = {
   readonly sequence: number;
   /** The hash of the last record, '' before the first. */
   readonly hash: string;
+  /** When the last record was made: ISO 8601, UTC; '' before the first. */
+  readonly time: string;
   readonly aside: Aside;
 };
 
@@ -32,7 +34,7 @@ export const emptyAside: Aside = { blobs: new Map(), secretInput: {}, secrets: {
 
 /** A run before its first event. */
 export function newRun(chart: Chart, aside: Aside = emptyAside): Run {
-  return { chart, state: chart.initial, sequence: 0, hash: '', aside };
+  return { chart, state: chart.initial, sequence: 0, hash: '', time: '', aside };
 }
 
 type Found = readonly (readonly [string, TaskState])[];

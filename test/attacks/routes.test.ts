@@ -27,7 +27,8 @@ const marker = 'only-those-of-sales-know-this';
 
 function asking(id: string, domain: string): string {
   const task = `- { id: sign, type: HUMAN, description: ${domain === 'sales' ? marker : 'plain'} }`;
-  const head = `labels: { domain: ${domain} }\ntriggers: [{ id: nightly, cron: "0 3 * * *" }]`;
+  // Each is a workset as well, so that the operations of worksets have something to find.
+  const head = `labels: { domain: ${domain}, workset: ${id} }\ntriggers: [{ id: nightly, cron: "0 3 * * *" }]`;
 
   return definitionText(task, head).replace('id: under-test', `id: ${id}`);
 }
@@ -100,7 +101,9 @@ async function operationRequests(): Promise<readonly Request[]> {
 function filled(path: string, { run, definition }: Target): string {
   const values: Readonly<Record<string, string>> = {
     ...{ run, other: run, id: definition, definition, task: 'sign', trigger: 'nightly', sequence: '1' },
-    ...{ name: 'somebody', position: '1', key: '0123456789abcdef' },
+    // A workset is a definition, and goes by its name; others are agents.
+    name: path.includes('/worksets/') ? definition : 'somebody',
+    ...{ position: '1', key: '0123456789abcdef' },
   };
 
   return path.replaceAll(/[{:](\w+)\}?/g, (_, name: string) => values[name] ?? 'unknown');

@@ -150,8 +150,8 @@ const timers = faultsIn('run/timers.js', [
   {
     name: 'escalated-again-and-again',
     what: 'The time-out of an approval that was escalated stays due.',
-    find: 'state.escalatedAt === undefined',
-    replace: 'true',
+    find: "onTimeout === 'escalate' && escalatedAt !== undefined",
+    replace: 'false',
   },
   {
     name: 'time-out-while-paused',

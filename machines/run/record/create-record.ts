@@ -51,7 +51,7 @@ export function seal(run: Run, event: Event, written?: Head): Sealed {
   return {
     id,
     body,
-    run: { chart, state, sequence: run.sequence + 1, hash, aside },
+    run: { chart, state, sequence: run.sequence + 1, hash, time: event.time, aside },
     transitions,
     effects,
     dueAt: head.dueAt,

@@ -52,7 +52,7 @@ export function foldRecord(run: Run, read: ReadRecord): Run {
   verifyLink(run, read);
   const { run: next } = explained(record.sequence, () => evolve(run, eventOf(record)));
 
-  return { ...next, sequence: record.sequence, hash: record.hash };
+  return { ...next, sequence: record.sequence, hash: record.hash, time: record.time };
 }
 
 /**

@@ -75,7 +75,7 @@ export function runAt(
   const isOfUs = snapshot.library === library && snapshot.definition === begun.chart.ref.hash;
   const isOfRecord = record.hash === hash && record.id === `${snapshot.run}/${sequence}`;
   if (!isOfUs || !isOfRecord || state.run !== snapshot.run || !isSigned(body, hash)) return undefined;
-  const run = { ...begun, state, sequence, hash };
+  const run = { ...begun, state, sequence, hash, time: record.time };
 
   const { head } = record.data;
 

@@ -41,8 +41,7 @@ export function openRunFiles(options: {
 
   return {
     update: (run) => {
-      const now = new Date(systemClock.now()).toISOString();
-      stateFile.update(run.state.run, () => toView(run, now));
+      stateFile.update(run.state.run, () => toView(run, run.time));
       logs.update({ ...run.state, monitoring: run.chart.definition.monitoring });
     },
     restore: async (workflows) => {

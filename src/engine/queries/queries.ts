@@ -68,7 +68,12 @@ export function createQueries(reader: RunReader, { roster }: Asked = {}): Questi
     let run = newRun(await charts.byHash(first.data.head.definition.hash));
     for (const record of records) {
       const from = await chartForRecord(run, { record }, charts);
-      run = { ...evolve(from, eventOf(record)).run, sequence: record.sequence, hash: record.hash };
+      run = {
+        ...evolve(from, eventOf(record)).run,
+        sequence: record.sequence,
+        hash: record.hash,
+        time: record.time,
+      };
     }
 
     return toView(run, records.at(-1)?.time ?? '', await rosterFor(run));

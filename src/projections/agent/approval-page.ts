@@ -96,7 +96,7 @@ function evidenceOf(view: RunView, address: string): Evidence {
 function inputOf({ definition, state, sequence }: RunView, address: string): Evidence | undefined {
   const chart = compileChart(definition, state.definition);
   try {
-    const rendered = renderInput({ chart, state, sequence, hash: '', aside: emptyAside }, address);
+    const rendered = renderInput({ chart, state, sequence, hash: '', time: '', aside: emptyAside }, address);
     if (!rendered.ok) return undefined;
 
     return isMapping(rendered.value) ? rendered.value : { input: rendered.value };

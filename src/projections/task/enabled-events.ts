@@ -27,7 +27,7 @@ const alikeMax = 20;
 export function enabledEvents(view: Pick<RunView, 'definition' | 'state' | 'sequence'>): NextEvents {
   const { definition, state, sequence } = view;
   const chart = compileChart(definition, state.definition);
-  const run: Run = { chart, state, sequence, hash: '', aside: emptyAside };
+  const run: Run = { chart, state, sequence, hash: '', time: '', aside: emptyAside };
   const all = [...ofEngine(run), ...enabledOfTasks(run), ...ofTimers(run)];
   const events = firstOfEachKind(all);
 

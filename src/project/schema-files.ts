@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { extname, relative, sep } from 'node:path';
 import {
   readSchemaFile,
   type SchemaFile,
@@ -26,9 +26,13 @@ async function schemaFileAt(projectDir: string, name: string): Promise<SchemaFil
   try {
     if (!['.json', '.yaml', '.yml'].includes(extname(name).toLowerCase()))
       return { problem: 'the file of a schema ends in .json, .yaml or .yml' };
-    if (pathSegments(name)[0] === '.3ox') return { problem: 'what stands in .3ox/ is of the engine' };
-    const path = await resolveInProject(projectDir, name);
-    const { size } = await stat(path);
+    const path = await realpath(await resolveInProject(projectDir, name));
+    const [folder = ''] = relative(await realpath(projectDir), path).split(sep);
+    if ([folder, pathSegments(name)[0] ?? ''].some((each) => each.toLowerCase() === '.3ox'))
+      return { problem: 'what stands in .3ox/ is of the engine' };
+    const found = await stat(path);
+    if (!found.isFile()) return { problem: 'it is no plain file' };
+    const { size } = found;
     if (size > bytesMax) return { problem: `it has ${size} bytes, more than ${bytesMax}` };
 
     return readSchemaFile(await readFile(path));

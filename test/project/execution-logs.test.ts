@@ -74,17 +74,16 @@ test('lines wait for half a second, so that many go into one write', async () =>
 });
 
 test('a file that cannot be written is told of, and the lines are there once it can', async () => {
-  const { dir, project, read, troubles } = await logsOf();
+  const { dir, clock, project, read, troubles } = await logsOf();
   await writeFile(join(dir, '.3ox'), 'no folder');
-  const run = startedRun(watched);
+  const run = startedRun(watched).completes('scan');
   const logs = project(run);
   logs.update(logged(run));
   await logs.flush();
   expect(troubles).toEqual([expect.stringContaining('.3ox')]);
   await rm(join(dir, '.3ox'));
   await mkdir(join(dir, '.3ox'));
-  run.completes('scan');
-  logs.update(logged(run));
+  clock.advance(30_000);
   await logs.flush();
 
   expect(await words(read)).toEqual(['STARTED', 'TASK_COMPLETED', 'WORKFLOW_COMPLETED']);

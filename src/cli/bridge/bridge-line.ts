@@ -48,7 +48,7 @@ const lineCharactersMax = 16_384;
  * Whatever does not begin with `@workflow` is talk. Values with spaces stand in quotes, as in a shell.
  */
 export function readBridgeLine(line: string): BridgeLine {
-  const text = line.trim();
+  const text = line.trimEnd();
   if (text !== call && !/^@workflow\s/.test(text)) return { kind: 'none' };
   if (text.length > lineCharactersMax)
     return problem(`the line has ${text.length} characters, at most ${lineCharactersMax} are read`);
@@ -64,6 +64,9 @@ export function readBridgeLine(line: string): BridgeLine {
 
 function commandOf(name: string, verb: Verb, given: readonly string[]): BridgeLine {
   const words = given.filter((word) => !pair.test(word));
+  const [file] = name === 'start' ? words : [];
+  if (file !== undefined && !/^[\w.-]+(@\d+)?$/.test(file.replace(/\.(ya?ml|json)$/i, '/')))
+    return problem(`${file}: a definition is named by its id here, never by a file`);
   const flag = words.find((word) => word.startsWith('-'));
   if (flag !== undefined) return problem(`${flag}: flags are not read here, write name=value`);
   if (words.length > verb.words || (verb.usage.startsWith('<') && words.length === 0))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -5,7 +6,12 @@ import { isAbsent } from '../../files/file-failure.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
 
 /** A line of a file. `id` is the same whenever the same line of the same file is read. */
-export type FileLine = { readonly text: string; readonly id: string };
+export type FileLine = {
+  readonly text: string;
+  readonly id: string;
+  /** Notes that it was read before the next one is asked for: it never comes again. */
+  readonly pass: () => Promise<void>;
+};
 
 type Place = {
   readonly projectDir: string;
@@ -14,12 +20,11 @@ type Place = {
   readonly signal: AbortSignal;
 };
 
-/** How far a file has been read: which file it was, and so many bytes of it. */
-type Mark = { readonly file: string; readonly offset: number };
+/** How far a file has been read: which file it was, and so many bytes of it; `isWithin` a line that is too long. */
+type Mark = { readonly file: string; readonly offset: number; readonly isWithin?: true };
 
 const lookEveryMs = 500;
 const readBytesMax = 1024 * 1024;
-const marksPath = '.3ox/bridge.json';
 
 /**
  * Resolves, once it is known where to begin, with the lines that are appended to a file: from where the last reader
@@ -30,9 +35,10 @@ const marksPath = '.3ox/bridge.json';
  */
 export async function fileLines(place: Place): Promise<AsyncIterable<FileLine>> {
   const { projectDir, path } = place;
-  const marks = await marksIn(projectDir);
-  const mark = marks[path] ?? (await endOf(join(projectDir, path)));
-  const remember = (next: Mark) => writeMarks(projectDir, { ...marks, [path]: next });
+  // Each file has a note of its own: another watcher writes none of it.
+  const note = `.3ox/bridge/${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`;
+  const mark = (await markIn(projectDir, note)) ?? (await endOf(join(projectDir, path)));
+  const remember = (next: Mark) => writeMark(projectDir, note, next);
   await remember(mark);
 
   return linesFrom(place, mark, remember);
@@ -45,10 +51,11 @@ async function* linesFrom(
 ): AsyncGenerator<FileLine> {
   let mark = begin;
   while (!signal.aborted) {
-    for (const { text, end, file, offset } of await newLines(join(projectDir, path), mark)) {
+    for (const { text, end, file, offset, isWithin } of await newLines(join(projectDir, path), mark)) {
       if (signal.aborted) return;
-      yield { text, id: `${file}:${offset}` };
-      mark = { file, offset: end };
+      const next: Mark = { file, offset: end, ...(isWithin === true ? { isWithin } : {}) };
+      if (text !== undefined) yield { text, id: `${file}:${offset}`, pass: () => remember(next) };
+      mark = next;
       await remember(mark);
     }
     // Nothing else keeps the process alive meanwhile. It ends early, with an error, only when the signal aborts.
@@ -56,7 +63,8 @@ async function* linesFrom(
   }
 }
 
-type Line = Mark & { readonly text: string; readonly end: number };
+/** Without `text`: a piece of a line that is too long to be read. */
+type Line = Mark & { readonly text?: string; readonly end: number };
 
 /** The whole lines behind a mark, at most a mebibyte of them. */
 async function newLines(path: string, mark: Mark): Promise<readonly Line[]> {
@@ -112,17 +120,15 @@ async function withFile<T>(path: string, absent: T, use: (handle: FileHandle) =>
   }
 }
 
-type Marks = Readonly<Record<string, Mark>>;
-
-async function marksIn(projectDir: string): Promise<Marks> {
+async function markIn(projectDir: string, note: string): Promise<Mark | undefined> {
   try {
-    return JSON.parse(await readFile(join(projectDir, marksPath), 'utf8')) as Marks;
+    return JSON.parse(await readFile(join(projectDir, note), 'utf8')) as Mark;
   } catch (error) {
-    if (isAbsent(error)) return {};
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }
 
-async function writeMarks(projectDir: string, marks: Marks): Promise<void> {
-  await writeAtomically({ projectDir, path: marksPath, text: `${JSON.stringify(marks)}\n`, isPrivate: true });
+async function writeMark(projectDir: string, path: string, mark: Mark): Promise<void> {
+  await writeAtomically({ projectDir, path, text: `${JSON.stringify(mark)}\n`, isPrivate: true });
 }

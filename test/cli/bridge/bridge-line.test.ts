@@ -7,7 +7,7 @@ test.each([
     '@workflow inventory-validation-v1 target_folder=0UT.3OX',
     ['start', 'inventory-validation-v1', '-i', 'target_folder=0UT.3OX', '--detach'],
   ],
-  ['  @workflow start status count=3  ', ['start', 'status', '-i', 'count=3', '--detach']],
+  ['@workflow start status count=3  ', ['start', 'status', '-i', 'count=3', '--detach']],
   [
     `@workflow orders note="two words" path='a "b"' empty= eq=a=b`,
     [
@@ -32,12 +32,26 @@ test.each([
   expect(readBridgeLine(line)).toMatchObject({ kind: 'command', words });
 });
 
-test.each(['', 'hello', 'see @workflow list', '@workflows list', 'workflow list', '@WORKFLOW list'])(
-  '%j is talk',
-  (line) => {
-    expect(readBridgeLine(line)).toEqual({ kind: 'none' });
+test.each(['0UT.3OX/evil.yaml', 'evil.yaml', '../evil', '/etc/evil', 'EVIL.JSON', 'a\\b'])(
+  'a definition is never named by a file: %s',
+  (file) => {
+    const message = `${file}: a definition is named by its id here, never by a file`;
+    expect(readBridgeLine(`@workflow '${file}'`)).toEqual({ kind: 'problem', message });
+    expect(readBridgeLine(`@workflow start '${file}' a=1`)).toEqual({ kind: 'problem', message });
   },
 );
+
+test.each([
+  '',
+  '  @workflow list',
+  'hello',
+  'see @workflow list',
+  '@workflows list',
+  'workflow list',
+  '@WORKFLOW list',
+])('%j is talk', (line) => {
+  expect(readBridgeLine(line)).toEqual({ kind: 'none' });
+});
 
 test.each([
   ['@workflow orders "open', 'a quote is not closed'],

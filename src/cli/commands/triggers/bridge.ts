@@ -69,14 +69,17 @@ async function watch(asked: Asked, file: string): Promise<ExitCode> {
   const projectDir = invocation.projectDir();
   const path = inProject(projectDir, resolve(io.cwd, file));
   const answers = inProject(projectDir, resolve(projectDir, flags.answers ?? answersPath));
+  if (answers === path) throw new CliFailure('usage.file', `${path} cannot hold its own answers`);
   const ended = new AbortController();
   const stopListening = io.onInterrupt(() => ended.abort());
   try {
     const lines = await fileLines({ projectDir, path, signal: ended.signal });
     output.note(`watching ${path} for @workflow lines; answers go to ${answers}`);
-    for await (const { text, id } of lines) {
+    for await (const { text, id, pass } of lines) {
       const read = readBridgeLine(text);
       if (read.kind === 'none') continue;
+      // A start is known again by its key. What else was asked for may mean something else by then.
+      if (read.kind === 'command' && !read.starts) await pass();
       const answer = await answerTo(asked, read, `bridge ${id}`);
       await appendAnswer({ projectDir, path: answers, line: text.trim(), id, answer, nowMs: io.clock.now() });
       output.note(`${text.trim()}: ${answer.text.split('\n')[0]}`);
@@ -120,12 +123,15 @@ async function answerTo(
   });
   const text = (code === 0 ? said : [...said, ...told]).join('').trim();
 
-  return read.starts ? startedAnswer(code, text) : { code, text };
+  return read.starts ? startedAnswer(code, (code === 0 ? said : told).join('')) : { code, text };
 }
 
 /** A start answers with a document, of which people are told what matters. */
-function startedAnswer(code: number, text: string): Answer {
-  const { run, definition, owner, error } = JSON.parse(text) as {
+function startedAnswer(code: number, said: string): Answer {
+  // Warnings may stand before the document.
+  const text = said.slice(Math.max(0, said.indexOf('{')));
+  const document = isJson(text) ? text : '{}';
+  const { run, definition, owner, error } = JSON.parse(document) as {
     readonly run?: string;
     readonly owner?: string;
     readonly definition?: { readonly id: string; readonly version: number };
@@ -133,9 +139,19 @@ function startedAnswer(code: number, text: string): Answer {
   };
   if (run !== undefined && definition !== undefined)
     return { code, run, text: startedText(run, definition, owner) };
-  const { code: name = '', message = '', fix } = error ?? {};
+  if (error === undefined) return { code, text: said.trim() };
+  const { code: name, message, fix } = error;
 
   return { code, text: `error [${name}] ${message}${fix === undefined ? '' : `\ntry: ${fix}`}` };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function startedText(run: string, { id, version }: { id: string; version: number }, owner?: string): string {

@@ -92,7 +92,8 @@ test.skipIf(!mayMount)(
     await run('mount', ['-o', 'remount,rw', folder]);
     await recovers(engine);
     acknowledged.push(await engine.start());
-    expect(await engine.runs()).toEqual(acknowledged.sort());
+    // The list hears of it from the server, which has just come back.
+    await expect.poll(() => engine.runs(), { timeout: refusalMsMax }).toEqual(acknowledged.sort());
   },
   4 * refusalMsMax,
 );

@@ -26,15 +26,18 @@ export function latestRunOf(lines: readonly RunSummary[], definition: string): s
 
 /**
  * Asks the run of a workset first, so that no further item begins, and then the runs of its items, with those that they
- * started. The answer is that of the workset; where it is refused, no other run is asked.
+ * started. The answer is that of the workset; where it is refused, no other run is asked, unless it is as asked already:
+ * somebody may have been interrupted between it and its items.
  */
 export async function changeWorkset(workflows: Runs, run: string, asked: Asked): Promise<Answer> {
   const answer = await workflows.command(run, asked.command, asked.actor);
-  if (!answer.ok) return answer;
+  if (!answer.ok && !isSoAlready.has(answer.refusal.code)) return answer;
   const refused = await changeChildren(workflows, await workflows.view(run), asked);
 
   return refused ?? answer;
 }
+
+const isSoAlready: ReadonlySet<string> = new Set(['run.already-paused', 'run.not-paused']);
 
 /** The first refusal that is not about how a run is: one that is as asked already, or is ending, stays so. */
 async function changeChildren(workflows: Runs, view: RunView, asked: Asked): Promise<Answer | undefined> {

@@ -47,6 +47,16 @@ test('a pause reaches the runs of items of worksets inside, and resuming all of 
   expect((await show('outer')).progress).toMatchObject({ items: 3, settled: 0, percent: 0 });
 });
 
+test('a pause that stopped between the workset and its items is ended by asking again', async () => {
+  const { post, show, shownAs } = await opened();
+  await post('/worksets/inner/start', {});
+  await shownAs('inner', { deep: 'NEEDS_APPROVAL' });
+  await post(`/runs/${(await show('inner')).run}/commands`, { kind: 'pauseRun' });
+
+  expect(await post('/worksets/inner/pause', {})).toMatchObject({ body: { code: 'run.already-paused' } });
+  await shownAs('inner', { deep: 'PAUSED' });
+});
+
 test('a name means the latest run of a workset, and an id that run', async () => {
   const { post, show } = await opened();
   const start = async () => ((await post('/worksets/inner/start', {})).body as WorksetReport).run ?? '';

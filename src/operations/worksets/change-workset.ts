@@ -26,7 +26,7 @@ export function latestRunOf(lines: readonly RunSummary[], definition: string): s
 
 /**
  * Asks the run of a workset first, so that no further item begins, and then the runs of its items, with those that they
- * started. The answer is that of the workset; where it is refused, no other run is asked, unless it is as asked already:
+ * started. The answer is that of the workset; where it is refused, no other run is asked, unless it is so already:
  * somebody may have been interrupted between it and its items.
  */
 export async function changeWorkset(workflows: Runs, run: string, asked: Asked): Promise<Answer> {

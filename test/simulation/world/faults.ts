@@ -49,7 +49,7 @@ const rates = {
   /** A newer version of a definition is registered while runs of the older one are under way. */
   upgrade: 60,
   /** A worker process ends at once, before or after something it asked for. */
-  'worker crash': 0.01,
+  'worker crash': 0.03,
   /** A worker process ends at once, whatever it is at. Mean seconds between. */
   'worker death': 30,
   /** A worker process stands still for up to 40 s: longer than it takes to be given up. Mean seconds between. */

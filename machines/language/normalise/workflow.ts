@@ -29,7 +29,7 @@ export function normaliseWorkflow(
     version: text.version,
     name: text.name,
     description: text.description,
-    labels: text.labels ?? {},
+    labels: labelsOf(text),
     input: normaliseInput(text.input),
     output: normaliseOutput(text.output) ?? { kind: 'names' as const, names: [] },
     variables: text.variables ?? {},
@@ -49,6 +49,11 @@ export function normaliseWorkflow(
       }),
     fairness: text.fairness && { key: bareExpression(text.fairness.key) },
   });
+}
+
+/** The STRATOS level is a label that has a key of its own. */
+export function labelsOf({ labels = {}, stratos }: WorkflowText): Definition['labels'] {
+  return stratos === undefined ? labels : { ...labels, stratos };
 }
 
 function normaliseMonitoring(text: WorkflowText['monitoring']): Monitoring | undefined {

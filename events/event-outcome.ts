@@ -16,6 +16,9 @@ export const EventEffect = z.object({
 });
 export type EventEffect = z.output<typeof EventEffect>;
 
+/** The code of an effect `woke` where the definition of the run has it cancelled by such an event. */
+export const cancelledCode = 'run.cancelled';
+
 /**
  * What became of an event that came in. `taken`: somebody wanted it; `ignored`: nobody did; `refused`: those who
  * wanted it could not have it; `dead`: it cannot be read. `position` is its place among all events of the namespace.

@@ -30,7 +30,12 @@ export type Definition = {
   };
   /** Attempts of runs with different keys that wait for the same agent take turns. */
   readonly fairness?: { readonly key: Expression };
+  /** The events that cancel a run while it is under way. */
+  readonly cancelOn?: readonly CancelOn[];
 };
+
+/** An event that cancels a run: every one of the type, or those of which `when` is true. */
+export type CancelOn = { readonly event: string; readonly when?: Expression };
 
 /**
  * What becomes of a run that would be one too many: it waits, is not even started, or is cancelled as the newest; or

@@ -5,6 +5,7 @@ import { sha256Hex } from '../hash.ts';
 import { buildOutline } from './build-outline.ts';
 import { checkWorld } from './check-world.ts';
 import {
+  adviseCancelling,
   adviseDecisions,
   adviseEffects,
   adviseLoops,
@@ -290,6 +291,7 @@ function checkOutline(
     ...adviseForeignExpressions(outline),
     ...adviseRecursion(outline),
     ...adviseTriggers(outline),
+    ...adviseCancelling(outline),
   ];
 }
 

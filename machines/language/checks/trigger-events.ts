@@ -8,6 +8,7 @@ import { isMapping } from '../read-tasks.ts';
 import { workflowExpressions } from '../references/expression-sites.ts';
 import { referencePlace } from '../references/reference-rules.ts';
 import { didYouMean } from '../suggest.ts';
+import type { ExpressionText } from '../text/read-text.ts';
 
 type Kind = Trigger['kind'];
 /** `data` is undefined where only whoever sends the event knows what is in it. */
@@ -31,18 +32,27 @@ const known: Readonly<Record<Kind, Known>> = {
   },
 };
 
-/** The expressions of a trigger read of its event only what such an event has. */
+/** What a run is given of an event that cancels it. */
+const cancelling: Known = { event: 'the event that cancels a run', names: ['type', 'data'] };
+
+/** The expressions of a trigger, and those of `cancel_on`, read of the event only what such an event has. */
 export function checkTriggerEvents({ workflow, readText }: Outline): readonly Finding[] {
-  const { triggers } = workflow;
-  if (!Array.isArray(triggers)) return [];
+  const { trigger, cancel } = workflowExpressions(workflow);
+  const triggers = Array.isArray(workflow['triggers']) ? (workflow['triggers'] as readonly Json[]) : [];
 
-  return workflowExpressions(workflow).trigger.flatMap(({ kind, text, path }) => {
-    const fires = kindOfTrigger((triggers as readonly Json[])[Number(path[2])]);
+  return [
+    ...trigger.flatMap((text) => {
+      const fires = kindOfTrigger(triggers[Number(text.path[2])]);
+      return fires === undefined ? [] : misread(text, known[fires]);
+    }),
+    ...cancel.flatMap((text) => misread(text, cancelling)),
+  ];
+
+  function misread({ kind, text, path }: ExpressionText, of: Known): readonly Finding[] {
     const read = readText({ kind, text });
-    if (fires === undefined || !read.ok) return [];
 
-    return read.references.flatMap((reference) => {
-      const message = unknownName(reference, known[fires]);
+    return (read.ok ? read.references : []).flatMap((reference) => {
+      const message = unknownName(reference, of);
       if (message === undefined) return [];
       const within = referencePlace(text, reference);
 
@@ -50,7 +60,7 @@ export function checkTriggerEvents({ workflow, readText }: Outline): readonly Fi
         { code: 'definition.unknown-name', message, path, ...(within === undefined ? {} : { within }) },
       ];
     });
-  });
+  }
 }
 
 function kindOfTrigger(trigger: Json | undefined): Kind | undefined {

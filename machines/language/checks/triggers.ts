@@ -22,7 +22,7 @@ type Site = { readonly trigger: Trigger; readonly path: Path };
 const triggersMax = 100;
 
 /** What starts runs can come, has a name of its own, and gives a run the input that it needs. */
-export function checkTriggers({ definition }: Outline): readonly Finding[] {
+export function checkTriggers({ definition, workflow }: Outline): readonly Finding[] {
   const { triggers, input } = definition;
   const sites = triggers.map((trigger, index) => ({ trigger, path: ['workflow', 'triggers', index] }));
   const over = sites[triggersMax];
@@ -35,7 +35,17 @@ export function checkTriggers({ definition }: Outline): readonly Finding[] {
     ...sites.flatMap(({ trigger, path }) => whatComes(trigger, path)),
     ...sameNames(sites, (trigger) => triggerId(definition, trigger)),
     ...sites.flatMap(({ trigger, path }) => inputOf(trigger, input, path)),
+    ...cancelTypes(workflow['cancel_on'], ['workflow', 'cancel_on']),
   ];
+}
+
+/** What cancels runs is named as it was written: a name, a mapping, or a list of these. */
+function cancelTypes(value: Json | undefined, path: Path): readonly Finding[] {
+  if (typeof value === 'string') return eventType(value, path);
+  if (Array.isArray(value))
+    return (value as readonly Json[]).flatMap((each, index) => cancelTypes(each, [...path, index]));
+
+  return isMapping(value) ? cancelTypes(value['event'], [...path, 'event']) : [];
 }
 
 function whatComes(trigger: Trigger, path: Path): readonly Finding[] {

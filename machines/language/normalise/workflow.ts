@@ -1,5 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type {
+  CancelOn,
   Definition,
   Examples,
   FailureWorkflow,
@@ -48,12 +49,19 @@ export function normaliseWorkflow(
         onLimit: concurrency.when_full ?? concurrency.on_limit ?? 'queue',
       }),
     fairness: text.fairness && { key: bareExpression(text.fairness.key) },
+    cancelOn: text.cancel_on === undefined ? undefined : normaliseCancelOn(text.cancel_on),
   });
 }
 
 /** The STRATOS level is a label that has a key of its own. */
 export function labelsOf({ labels = {}, stratos }: WorkflowText): Definition['labels'] {
   return stratos === undefined ? labels : { ...labels, stratos };
+}
+
+function normaliseCancelOn(text: NonNullable<WorkflowText['cancel_on']>): readonly CancelOn[] {
+  if (typeof text === 'string') return [{ event: text }];
+
+  return [text].flat().map(({ event, when }) => defined({ event, when: bareExpression(when) }));
 }
 
 function normaliseMonitoring(text: WorkflowText['monitoring']): Monitoring | undefined {

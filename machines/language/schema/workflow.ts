@@ -85,6 +85,24 @@ const trigger = z.union(
   { error: 'expected a mapping with on, cron or file' },
 );
 
+const cancelEvent = strict({
+  event: filled('an event type').describe('The type of event that cancels a run.'),
+  when: expression().optional().describe('Only events for which this is true.'),
+});
+
+const cancelOn = z.union(
+  [
+    filled('an event type'),
+    cancelEvent,
+    listOf(cancelEvent, 'a list of events')
+      .max(20, { error: 'more than 20 events' })
+      .min(1, { error: 'the list of events is empty' }),
+  ],
+  {
+    error: 'expected an event type, a mapping with event and when, or a list of such mappings',
+  },
+);
+
 const values = (what: string) => mapOf(listOf(template(), 'a list of values'), what);
 
 const examples = strict({
@@ -159,6 +177,7 @@ export const workflow = strict({
   fairness: strict({ key: expression().describe('Whose the run is, such as its tenant.') })
     .optional()
     .describe('Runs with different keys take turns at agents.'),
+  cancel_on: cancelOn.optional().describe('Events that cancel a run while it is under way.'),
 });
 
 export type WorkflowText = z.output<typeof workflow>;

@@ -26,7 +26,7 @@ import { storable, withBlobs } from './resolve-blobs.ts';
 
 /** The outcome of a command. */
 export type Outcome =
-  | { readonly ok: true; readonly sequence: number }
+  | { readonly ok: true; readonly sequence: number; readonly cancelled?: true }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** The only writer of a run in this process: input, decide, append, evolve, effects, one command at a time. */
@@ -134,7 +134,10 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     run = sealed.run;
     deps.onAppended(sealed, position);
 
-    return { ok: true, sequence: run.sequence };
+    // Who sends an event to a run does not know what it is to it.
+    const isEnd = command.kind === 'signal' && fact.type === 'run.cancelled';
+
+    return { ok: true, sequence: run.sequence, ...(isEnd ? { cancelled: true } : {}) };
   }
 
   /** Handles conflicts, records that are too large, and an unreachable journal; other errors are passed on. */

@@ -88,10 +88,14 @@ export const DecisionMade = defineEvent('decision.made', 1, {
   next: z.array(z.string()),
 });
 
+/** Who is away and named `by` to answer meanwhile: absent where `by` answers for themselves. */
+const inPlaceOf = z.string().optional();
+
 /** One person agreed. The task completes when the quorum is reached. */
 export const ApprovalGranted = defineEvent('approval.granted', 1, {
   task: z.string(),
   by: z.string(),
+  inPlaceOf,
   comment: z.string().optional(),
   data: JsonValue.optional(),
 });
@@ -100,6 +104,7 @@ export const ApprovalGranted = defineEvent('approval.granted', 1, {
 export const ApprovalDenied = defineEvent('approval.denied', 1, {
   task: z.string(),
   by: z.string(),
+  inPlaceOf,
   comment: z.string().optional(),
   data: JsonValue.optional(),
 });
@@ -108,6 +113,7 @@ export const ApprovalDenied = defineEvent('approval.denied', 1, {
 export const ApprovalChangeRequested = defineEvent('approval.change-requested', 1, {
   task: z.string(),
   by: z.string(),
+  inPlaceOf,
   comment: z.string(),
   /** From 1. */
   round: z.int().positive(),

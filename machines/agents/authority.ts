@@ -1,5 +1,6 @@
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
 import { localId, taskAt } from '../chart/task-at.ts';
+import { whoAnswered } from '../chart/tasks/approval-state.ts';
 import { type Stratos, stratosBounds } from '../stratos.ts';
 import { type HumanTask, requesterWord } from '../task.ts';
 import { withNames } from '../task-names.ts';
@@ -244,7 +245,7 @@ export function excludedFrom(run: RunState, address: string, { approvers }: Huma
     if (word === requesterWord)
       return (run.requesters ?? []).map((name) => ({ name, why: 'asked for what is decided' }));
     const { grants = [], deniedBy = [] } = taskAt(run, `${prefix}${word}`) ?? {};
-    return [...grants.map(({ by }) => by), ...deniedBy].map((name) => ({ name, why: `decided ${word}` }));
+    return [...grants.flatMap(whoAnswered), ...deniedBy].map((name) => ({ name, why: `decided ${word}` }));
   });
 }
 

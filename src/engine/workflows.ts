@@ -5,6 +5,7 @@ import { taskAt } from '../../machines/chart/task-at.ts';
 import { isFinal } from '../../machines/chart/task-status.ts';
 import { partedInput } from '../../machines/run/record/parted-input.ts';
 import { shardOf } from '../../machines/shard.ts';
+import type { Absences } from '../ports/access/absences.ts';
 import { type Audits, NoSuchEvent } from '../ports/access/audits.ts';
 import { type Authority, anyActor } from '../ports/access/authority.ts';
 import type { ProjectSecrets, RunSecrets } from '../ports/access/secrets.ts';
@@ -73,6 +74,8 @@ export type WorkflowsDeps = {
   readonly authority?: Authority | undefined;
   /** The same for questions about who may, asked only where they come up. */
   readonly rights?: (() => Promise<Authority>) | undefined;
+  /** Who is away, and who answers for them. */
+  readonly absences?: Pick<Absences, 'absentFor'> | undefined;
 };
 
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;

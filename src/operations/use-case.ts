@@ -3,6 +3,7 @@ import type { KnownWorld } from '../../machines/language/world/world.ts';
 import type { Refusal } from '../../machines/run/decide/command.ts';
 import type { InputOf, OutputOf } from '../api/operations/operation.ts';
 import type { TextProblem } from '../api/problem.ts';
+import type { Absences } from '../ports/access/absences.ts';
 import type { Authority, Caller } from '../ports/access/authority.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
@@ -34,6 +35,8 @@ export type OperationPorts = {
   readonly tests: DefinitionTests;
   /** What people said of failures. */
   readonly triage: FailureTriage;
+  /** Who is away, and who answers approvals for them. */
+  readonly absences: Absences;
   /** Who may do what goes past the engine, such as writing files; absent: whoever may ask. */
   readonly authority?: Authority | undefined;
   readonly importer: () => Promise<ImportDefinitions>;

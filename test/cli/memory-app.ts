@@ -9,6 +9,7 @@ import { createRehearsals } from '../../src/compose/rehearsal.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { signingOf } from '../../src/compose/signing.ts';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
+import { createAbsences } from '../../src/engine/absences.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import { createNode } from '../../src/engine/cluster/node.ts';
 import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
@@ -48,11 +49,21 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   const events = createMemoryEventPublisher();
   const staff = { work: createMemoryWork(clock), clock, marks: new Map(), depths: new Map() };
   const kept = createMemoryTriggers();
+  const absences = createAbsences(createMemoryMarkStore(), clock);
   let sessions = 0;
 
   async function openSession({ projectDir, engine }: OpenOptions): Promise<CliSession> {
     sessions += 1;
-    const parts = { ...stores, journal, clock, definitions, commands, newRunId, answerTimeoutMs: 5_000 };
+    const parts = {
+      ...stores,
+      journal,
+      clock,
+      definitions,
+      commands,
+      newRunId,
+      absences,
+      answerTimeoutMs: 5_000,
+    };
     const node =
       engine === 'none'
         ? undefined
@@ -96,6 +107,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
         world: () => localWorld(projectDir),
         tests: createDefinitionTests(clock, projectDir),
         triage: createFailureTriage(createMemoryMarkStore()),
+        absences,
         importer: () => Promise.resolve(importConductor),
         doctor: () => Promise.resolve(checks),
         project: { dir: projectDir, namespace: 'test', version: '0' },

@@ -12,9 +12,11 @@ type ByWorker = OfAttempt & {
   /** What the attempt printed. */
   readonly log?: AttemptLog | undefined;
 };
+/** `inPlaceOf`: who is away and named `by`; only the engine says so, which has looked it up. */
 type Answer = {
   readonly task: string;
   readonly by: string;
+  readonly inPlaceOf?: string | undefined;
   readonly comment?: string | undefined;
   readonly data?: Json | undefined;
 };
@@ -114,7 +116,7 @@ export type Command =
   | ({ readonly kind: 'approve' } & Answer)
   | ({ readonly kind: 'reject' } & Answer)
   /** Neither yes nor no: what is asked about is to be made anew, as the comment says. */
-  | { readonly kind: 'requestChange'; readonly task: string; readonly by: string; readonly comment: string }
+  | ({ readonly kind: 'requestChange'; readonly comment: string } & Omit<Answer, 'comment' | 'data'>)
   | ({
       readonly kind: 'delegateApproval';
       readonly task: string;

@@ -1,6 +1,7 @@
 import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { OnProgress, OpenPorts, Watching } from '../../cli/app.ts';
 import { versionText } from '../../cli/version.ts';
+import { createAbsences } from '../../engine/absences.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
 import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
 import { createBoard } from '../../engine/board/board.ts';
@@ -80,6 +81,7 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
       session,
       ports: {
         ...plainPorts(projectDir, session),
+        absences: { ...createAbsences(stream.triggerMarks, systemClock), authority: strictly(declared) },
         agents,
         triggers,
         get board() {
@@ -121,6 +123,7 @@ export function plainPorts(
     world: async () => (await import('../local-world.ts')).localWorld(projectDir),
     tests: createDefinitionTests(systemClock, projectDir),
     triage: createFailureTriage(stream.triggerMarks),
+    absences: createAbsences(stream.triggerMarks, systemClock),
     importer: async () => (await import('../../importers/conductor/import-conductor.ts')).importConductor,
     doctor: async () => (await import('../doctor/doctor.ts')).doctor({ projectDir }, () => undefined),
     clock: systemClock,

@@ -1,5 +1,6 @@
 import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../../machines/shard.ts';
+import { createAbsences } from '../../engine/absences.ts';
 import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
@@ -135,9 +136,9 @@ function remoteRunClient({
   readonly deps: NodeDeps & { readonly reader: RunReader };
   readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
 }) {
-  const { runSecrets, projectSecrets, reader } = deps;
+  const { runSecrets, projectSecrets, absences, reader } = deps;
   const owned = (run: string) => isOwned(stream, run);
-  const secrets = { runSecrets, projectSecrets };
+  const secrets = { runSecrets, projectSecrets, absences };
   const links = () => linksNoted(stream.triggerMarks);
   const asked = { ...stream, ...secrets, reader, links, clock: systemClock, newRunId, answerTimeoutMs };
 
@@ -215,6 +216,7 @@ function nodeDeps(
     slots,
     snapshotsFor,
     runSecrets,
+    triggerMarks,
   }: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
   runFiles: RunFiles,
   { projectDir, engine }: SessionOptions,
@@ -230,6 +232,7 @@ function nodeDeps(
     snapshots: snapshotsFor(libraryVersion()),
     runSecrets: runSecrets(createSecretCipher(projectDir)),
     projectSecrets: createProjectSecrets(projectDir, process.env),
+    absences: createAbsences(triggerMarks, systemClock),
     clock: systemClock,
     performers: engine === 'recording' ? nobody : createPerformers({ events, clock: systemClock }),
     outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },

@@ -8,6 +8,7 @@ import type { Authority, Caller } from '../ports/access/authority.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
 import type { DefinitionTests } from '../ports/definitions/definition-tests.ts';
+import type { Gallery } from '../ports/definitions/gallery.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { DoctorLine } from '../ports/doctor.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
@@ -29,6 +30,8 @@ export type OperationPorts = {
   readonly triggers: TriggersDesk;
   readonly layout: Layout;
   readonly definitionFiles: ProjectDefinitions;
+  /** The galleries of the project. */
+  readonly gallery: Gallery;
   /** What the files of the project and this machine say of the world of its definitions. */
   readonly world: () => Promise<KnownWorld>;
   /** Plays definitions through, aside of this thread. */

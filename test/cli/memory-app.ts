@@ -3,6 +3,7 @@
 
 import type { CliApp, CliSession, DoctorLine, OpenOptions, OpenPorts } from '../../src/cli/app.ts';
 import { createDefinitionTests } from '../../src/compose/definition-tests.ts';
+import { galleryOf } from '../../src/compose/gallery.ts';
 import { createPerformers } from '../../src/compose/handlers.ts';
 import { localWorld } from '../../src/compose/local-world.ts';
 import { createRehearsals } from '../../src/compose/rehearsal.ts';
@@ -30,6 +31,7 @@ import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
+import { testsHere } from '../support/tests-here.ts';
 import { type MemoryAgents, openMemoryDesk } from './memory-desk.ts';
 import { createMemoryTriggers, type MemoryTriggers, openMemoryTriggers } from './memory-triggers.ts';
 
@@ -104,6 +106,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
         ...{ workflows: session.workflows, board, agents, triggers, layout, clock, readOnly: false },
         rows: createRunRows(journal, board, createRunBook),
         definitionFiles: createProjectDefinitions({ projectDir }),
+        gallery: galleryOf({ projectDir }, testsHere),
         world: () => localWorld(projectDir),
         tests: createDefinitionTests(clock, projectDir),
         triage: createFailureTriage(createMemoryMarkStore()),
@@ -120,6 +123,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
 
   return {
     definitionFiles: (projectDir) => Promise.resolve(createProjectDefinitions({ projectDir })),
+    gallery: (projectDir, cwd) => Promise.resolve(galleryOf({ projectDir, cwd }, testsHere)),
     world: localWorld,
     registered: () => Promise.resolve(undefined),
     journal,

@@ -20,6 +20,7 @@ import { createProjectDefinitions } from '../../project/project-definitions.ts';
 import { createRunBook } from '../../projections/run/run-book.ts';
 import { createDefinitionTests } from '../definition-tests.ts';
 import { endInOrder } from '../end-in-order.ts';
+import { galleryOf } from '../gallery.ts';
 import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import { ownerKeys } from './note-dashboard.ts';
@@ -120,6 +121,7 @@ export function plainPorts(
   return {
     workflows,
     definitionFiles: createProjectDefinitions({ projectDir }),
+    gallery: galleryOf({ projectDir }),
     world: async () => (await import('../local-world.ts')).localWorld(projectDir),
     tests: createDefinitionTests(systemClock, projectDir),
     triage: createFailureTriage(stream.triggerMarks),

@@ -103,7 +103,7 @@ async function carry(state: ItemState): Promise<void> {
   }
 }
 
-/** Asks whether the attempt may begin; undefined when that was given up, and silence where no engine works on the run. */
+/** Asks whether the attempt may begin; undefined when that was given up, silence where no engine works on the run. */
 async function begin(state: ItemState): Promise<ReportAnswer | 'silence' | undefined> {
   const { link, clock, claimed, of, work, silences } = state;
   const silence = new AbortController();

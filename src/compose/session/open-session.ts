@@ -205,23 +205,13 @@ function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: un
 }
 
 function nodeDeps(
-  {
-    journal,
-    ledger,
-    leases,
-    definitions,
-    commands,
-    events,
-    blobs,
-    slots,
-    snapshotsFor,
-    runSecrets,
-    triggerMarks,
-  }: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
+  stream: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
   runFiles: RunFiles,
   { projectDir, engine }: SessionOptions,
   onProgress: OnProgress,
 ): NodeDeps {
+  const { journal, ledger, leases, definitions, commands, events, blobs, slots, triggerMarks } = stream;
+
   return {
     journal: ledger.following(journal),
     leases,
@@ -229,8 +219,8 @@ function nodeDeps(
     commands,
     blobs,
     slots,
-    snapshots: snapshotsFor(libraryVersion()),
-    runSecrets: runSecrets(createSecretCipher(projectDir)),
+    snapshots: stream.snapshotsFor(libraryVersion()),
+    runSecrets: stream.runSecrets(createSecretCipher(projectDir)),
     projectSecrets: createProjectSecrets(projectDir, process.env),
     absences: createAbsences(triggerMarks, systemClock),
     clock: systemClock,

@@ -5,7 +5,6 @@ import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
 import type { DeepOptions } from '../../../../machines/prover/deep/deep-check.ts';
-import { loadServeFile } from '../../../../machines/serve-file/load-serve-file.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
 import { serveFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
@@ -153,7 +152,8 @@ function checkAgents(file: string, content: Uint8Array): Report {
   return { file, ok: true, agents: agents.length, principals: principals.length, problems: warnings };
 }
 
-function checkServeFile(file: string, content: Uint8Array): Report {
+async function checkServeFile(file: string, content: Uint8Array): Promise<Report> {
+  const { loadServeFile } = await import('../../../../machines/serve-file/load-serve-file.ts');
   const result = loadServeFile({ file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { hooks, alerts, warnings } = result;

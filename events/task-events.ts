@@ -173,12 +173,16 @@ export const TerminationReached = defineEvent('termination.reached', 1, {
   output: JsonValue.optional(),
 });
 
-/** The run that carries the attempt out: it is started once this event is in the journal. */
+/**
+ * The run that carries the attempt out: it is started once this event is in the journal. `station`: where it is, if it
+ * is on another station; the definition is one of that station then.
+ */
 export const ChildStarted = defineEvent('child.started', 1, {
   ...attemptOf,
   run: z.string(),
   definition: DefinitionRef,
   input: JsonObject,
+  station: z.string().optional(),
 });
 
 /** The run that carried the attempt out has ended. `status` is `NOT_STARTED` for one that was given up before. */

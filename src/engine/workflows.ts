@@ -14,6 +14,7 @@ import { BlobDamaged, type BlobStore } from '../ports/runs/blob-store.ts';
 import type { CommandChannel } from '../ports/runs/command-channel.ts';
 import { type Damage, type Journal, RunQuarantined, type Stored } from '../ports/runs/journal.ts';
 import type { Snapshots } from '../ports/runs/snapshots.ts';
+import type { StationLink } from '../ports/runs/stations.ts';
 import {
   type Answer,
   type RunCommand,
@@ -58,6 +59,8 @@ export type WorkflowsDeps = {
   readonly owned?: (run: string) => Promise<boolean>;
   /** Who could carry out what is for agents. Absent where that is not known. */
   readonly roster?: (() => Promise<Roster>) | undefined;
+  /** How other stations are reached. */
+  readonly links?: (() => Promise<ReadonlyMap<string, StationLink>>) | undefined;
   /** How long a command waits for the owner of its run to answer. */
   readonly answerTimeoutMs: number;
   /** As that of the engines. */

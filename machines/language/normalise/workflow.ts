@@ -31,7 +31,7 @@ export function normaliseWorkflow(
     version: text.version,
     name: text.name,
     description: text.description,
-    labels: text.labels ?? {},
+    labels: labelsOf(text),
     input: normaliseInput(text.input),
     output: normaliseOutput(text.output) ?? { kind: 'names' as const, names: [] },
     variables: text.variables ?? {},
@@ -58,6 +58,11 @@ function normaliseCancelOn(text: NonNullable<WorkflowText['cancel_on']>): readon
   if (typeof text === 'string') return [{ event: text }];
 
   return [text].flat().map(({ event, when }) => defined({ event, when: bareExpression(when) }));
+}
+
+/** The STRATOS level is a label that has a key of its own. */
+export function labelsOf({ labels = {}, stratos }: WorkflowText): Definition['labels'] {
+  return stratos === undefined ? labels : { ...labels, stratos };
 }
 
 function normaliseMonitoring(text: WorkflowText['monitoring']): Monitoring | undefined {

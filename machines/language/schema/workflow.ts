@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { stratosLevels } from '../../stratos.ts';
 import { input } from './input.ts';
 import {
   choice,
   duration,
+  expected,
   expression,
   filled,
   id,
@@ -135,6 +137,22 @@ const examples = strict({
   answers: values('a mapping from task to data').optional().describe('What approvals may bring along.'),
 });
 
+/** As the seeds number them, and by what the levels are called. */
+const stratosNumbers = ['STRATOS-1', 'STRATOS-2', 'STRATOS-3'] as const;
+const stratosText = 'strategic, tactical or operational (STRATOS-1, -2 or -3)';
+const stratos = () =>
+  z
+    .enum([...stratosLevels, ...stratosNumbers], {
+      error: (issue) =>
+        issue.input === 'STRATOS-4'
+          ? `expected ${stratosText}; what is of STRATOS-4 is done directly, without a workflow`
+          : expected(stratosText)(issue),
+    })
+    .transform(
+      (named) =>
+        stratosLevels.find((level, index) => level === named || stratosNumbers[index] === named) ?? named,
+    );
+
 const metrics = ['execution_time', 'task_success_rate', 'retry_count'] as const;
 
 /** The value of the `workflow:` key. Tasks are read one by one afterwards. */
@@ -144,6 +162,7 @@ export const workflow = strict({
   description: text().optional().describe('For people.'),
   labels: mapOf(text(), 'a mapping from label to text').optional().describe('For search.'),
   version: integer(1).describe('Raised with every change.'),
+  stratos: stratos().optional().describe('How far it reaches: who may start, approve and change it.'),
   input: input.optional().describe('The inputs of a run.'),
   output: output().optional().describe('Names of task outputs, or a mapping from name to expression.'),
   variables: mapOf(template(), 'a mapping from name to value').optional().describe('Initial values.'),

@@ -23,7 +23,14 @@ type Inputs = Readonly<Record<string, Json>>;
 
 /** What starts a run besides its input. */
 export type Origin = {
-  readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number } | undefined;
+  readonly parent?:
+    | {
+        readonly run: string;
+        readonly task: string;
+        readonly attempt: number;
+        readonly station?: string | undefined;
+      }
+    | undefined;
   readonly failureOf?: string | undefined;
   readonly trigger?: TriggerRef | undefined;
   readonly hops?: number | undefined;
@@ -83,7 +90,12 @@ export type Command =
   | ({
       readonly kind: 'delegate';
       readonly child:
-        | { readonly run: string; readonly definition: DefinitionRef; readonly input: Inputs }
+        | {
+            readonly run: string;
+            readonly definition: DefinitionRef;
+            readonly input: Inputs;
+            readonly station?: string | undefined;
+          }
         | { readonly error: ErrorData };
     } & OfAttempt)
   | ({

@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import { commandDeed, starting } from '../../../machines/agents/actions.ts';
+import { commandDeed, defining, starting } from '../../../machines/agents/actions.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
@@ -187,8 +187,7 @@ export function createAnswering({
         return forkRun(engine, request, mayStart);
       case 'migrate': {
         const { run, hash, actor, id } = request;
-        const refused = ({ chart }: Run) =>
-          refusedFor(authority, as, () => ({ kind: 'define', definition: chart.ref.id }));
+        const refused = ({ chart }: Run) => refusedFor(authority, as, () => defining(chart.definition));
         return engine.migrate(run, hash, { actor, id, refused });
       }
       case 'command': {

@@ -70,7 +70,20 @@ export type EventTrigger = {
   readonly dedupeKey?: Template;
   /** So many runs it starts within the time, whoever publishes the events. */
   readonly rateLimit?: { readonly limit: number; readonly perMs: number };
+  /** Why an event starts no run at once. */
+  readonly hold?: HoldRule;
 };
+
+/**
+ * What events of a trigger wait for, those with the same `key` together. `throttle`: for their turn, so many runs
+ * within the time; `debounce`: that none follows for a while, then the last starts a run; `batch`: for others, with
+ * which they start one.
+ */
+export type HoldRule = { readonly key?: Template } & (
+  | { readonly kind: 'throttle'; readonly limit: number; readonly perMs: number }
+  | { readonly kind: 'debounce'; readonly quietMs: number; readonly mostMs?: number }
+  | { readonly kind: 'batch'; readonly size: number; readonly withinMs: number }
+);
 
 export type CronTrigger = {
   readonly kind: 'cron';

@@ -186,6 +186,8 @@ export const TriggerRow = z.object({
   paused: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
   /** When it began to refuse events over its rate limit the last time, and why. */
   flooded: z.object({ at: time, message: z.string() }).optional(),
+  /** Events that have not started a run yet, why, and when the next run is due as far as is known. */
+  held: z.object({ events: z.int(), why: z.string(), nextAt: time }).optional(),
   /** Of schedules: the next times, or while it is paused those at which it would be due. */
   next: z.array(time),
   /** Of schedules that an engine has looked at: how far it has come. */

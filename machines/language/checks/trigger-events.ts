@@ -1,7 +1,13 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Trigger } from '../../definition.ts';
 import type { Reference } from '../../expressions/outcome.ts';
-import { eventNames, fileDataNames, firedNames, tickDataNames } from '../../triggers/fired-event.ts';
+import {
+  batchDataNames,
+  eventNames,
+  fileDataNames,
+  firedNames,
+  tickDataNames,
+} from '../../triggers/fired-event.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
@@ -32,6 +38,13 @@ const known: Readonly<Record<Kind, Known>> = {
   },
 };
 
+/** Of a batch there is one event for the run, with all of them in it. */
+const ofBatch: Known = {
+  event: 'the event of a batch',
+  names: firedNames,
+  data: { of: 'the data of a batch', names: batchDataNames },
+};
+
 /** What a run is given of an event that cancels it. */
 const cancelling: Known = { event: 'the event that cancels a run', names: ['type', 'data'] };
 
@@ -42,8 +55,10 @@ export function checkTriggerEvents({ workflow, readText }: Outline): readonly Fi
 
   return [
     ...trigger.flatMap((text) => {
-      const fires = kindOfTrigger(triggers[Number(text.path[2])]);
-      return fires === undefined ? [] : misread(text, known[fires]);
+      const written = triggers[Number(text.path[2])];
+      const fires = kindOfTrigger(written);
+      const isBatch = isMapping(written) && 'batch' in written && text.path[3] === 'input';
+      return fires === undefined ? [] : misread(text, isBatch ? ofBatch : known[fires]);
     }),
     ...cancel.flatMap((text) => misread(text, cancelling)),
   ];

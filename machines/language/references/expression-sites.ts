@@ -120,6 +120,10 @@ function triggerExpressions(trigger: Json, path: Path): readonly ExpressionText[
     ...condition(trigger['when'], [...path, 'when']),
     ...templates(trigger['input'], [...path, 'input']),
     ...templates(trigger['dedupe_key'], [...path, 'dedupe_key']),
+    ...['throttle', 'debounce', 'batch'].flatMap((name) => {
+      const rule = trigger[name];
+      return isMapping(rule) ? templates(rule['key'], [...path, name, 'key']) : [];
+    }),
   ];
 }
 

@@ -50,6 +50,26 @@ const rateLimit = strict({
   per: duration().describe('Within this time.'),
 });
 
+const holdKey = filled('an expression').optional().describe('Events with the same key count together.');
+
+const throttle = strict({
+  limit: integer(1, 10_000).describe('So many runs.'),
+  per: duration().describe('Within this time.'),
+  key: holdKey,
+});
+
+const debounce = strict({
+  for: duration().describe('So long no other event may come.'),
+  at_most: duration().optional().describe('The longest that events wait.'),
+  key: holdKey,
+});
+
+const batch = strict({
+  size: integer(1, 1_000).describe('So many events start a run.'),
+  within: duration().describe('The longest that the first of them waits.'),
+  key: holdKey,
+});
+
 const trigger = z.union(
   [
     strict({
@@ -63,6 +83,9 @@ const trigger = z.union(
         .describe(
           'Runs it starts in a time. Default: 60 in 1m of events that came through more than 4 runs.',
         ),
+      throttle: throttle.optional().describe('Runs it starts in a time; events over that wait.'),
+      debounce: debounce.optional().describe('The last of events that follow each other starts a run.'),
+      batch: batch.optional().describe('Several events start one run.'),
     }),
     strict({
       id: triggerId,

@@ -9,6 +9,8 @@ export function effectText(effect: EventEffect): string {
       return `${triggerOf(effect)} started run ${run}`;
     case 'already':
       return `${triggerOf(effect)} had started run ${run} for the same key`;
+    case 'held':
+      return `${triggerOf(effect)} waits: ${why}`;
     case 'woke':
       if (code === cancelledCode) return `cancelled run ${run}`;
       return `woke ${task === undefined ? '' : `${task} of `}run ${run}`;

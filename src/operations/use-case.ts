@@ -10,6 +10,7 @@ import type { DefinitionTests } from '../ports/definitions/definition-tests.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { DoctorLine } from '../ports/doctor.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
+import type { Goals } from '../ports/goals.ts';
 import type { Layout } from '../ports/layout.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
@@ -34,6 +35,7 @@ export type OperationPorts = {
   readonly tests: DefinitionTests;
   /** What people said of failures. */
   readonly triage: FailureTriage;
+  readonly goals: Goals;
   /** Who may do what goes past the engine, such as writing files; absent: whoever may ask. */
   readonly authority?: Authority | undefined;
   readonly importer: () => Promise<ImportDefinitions>;

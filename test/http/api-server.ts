@@ -84,7 +84,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
   const { ports, close } = await app.ports(dir, () => undefined);
-  const { agents, triggers, board, rows, layout } = ports;
+  const { agents, triggers, board, rows, layout, goals } = ports;
   const alertFeed = createAlertFeed();
   const isConnected = () => true;
   const sources = { approvalsSince: async () => [], shardsHeld: async () => 0 };
@@ -96,7 +96,18 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   });
   const noNats = () => Promise.reject(new Error('there is no NATS server here'));
   const deps: ApiDeps = {
-    ...{ workflows: session.workflows, agents, triggers, board, rows, layout, alertFeed, metrics, clock },
+    ...{
+      workflows: session.workflows,
+      agents,
+      triggers,
+      board,
+      rows,
+      layout,
+      goals,
+      alertFeed,
+      metrics,
+      clock,
+    },
     access: createTokensFile({ projectDir: dir, clock }),
     owner: createOwner({ projectDir: dir, clock }),
     definitionFiles: createProjectDefinitions({ projectDir: dir }),

@@ -23,6 +23,7 @@ export type WorldDeps = Pick<
   | 'rows'
   | 'agents'
   | 'triggers'
+  | 'goals'
   | 'definitionFiles'
   | 'world'
   | 'clock'
@@ -41,7 +42,7 @@ export async function openRoutes(
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
   const { ports: opened, close } = await app.ports(dir, () => undefined);
-  const { agents, triggers, board, rows } = opened;
+  const { agents, triggers, board, rows, goals } = opened;
   onTestFinished(async () => {
     await close();
     await session.close();
@@ -52,6 +53,7 @@ export async function openRoutes(
     rows,
     agents,
     triggers,
+    goals,
     clock,
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     world: () => app.world(dir),

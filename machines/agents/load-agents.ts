@@ -19,7 +19,7 @@ import {
   isReservedName,
   reservedNamesText,
 } from './declared-agent.ts';
-import { type Entry, readEntries } from './read-entries.ts';
+import { type Entry, entriesJsonSchema, entryJsonSchemas, readEntries } from './read-entries.ts';
 
 const folders = { inbox: '.3ox/task-queue', outbox: '.3ox/response-queue' };
 
@@ -226,30 +226,12 @@ export function agentsJsonSchema(): JsonSchema {
     type: 'object',
     additionalProperties: false,
     properties: {
-      agents: listOrMapping('agent', 'Who carries tasks out: a list, or a mapping by name.'),
-      principals: listOrMapping('principal', 'Who gives commands: a list, or a mapping by name.'),
+      agents: entriesJsonSchema('agent', 'Who carries tasks out: a list, or a mapping by name.'),
+      principals: entriesJsonSchema('principal', 'Who gives commands: a list, or a mapping by name.'),
     },
-    definitions: { ...definitions('agent', agentSchema), ...definitions('principal', principalSchema) },
+    definitions: {
+      ...entryJsonSchemas('agent', agentSchema),
+      ...entryJsonSchemas('principal', principalSchema),
+    },
   };
-}
-
-function listOrMapping(what: string, description: string): JsonSchema {
-  const keyed = [{ $ref: `#/definitions/keyed_${what}` }, { type: 'null' as const }];
-
-  return {
-    description,
-    anyOf: [
-      { type: 'array', items: { $ref: `#/definitions/${what}` } },
-      { type: 'object', additionalProperties: { anyOf: keyed } },
-    ],
-  };
-}
-
-/** An entry of a list has its name in it; one of a mapping has it as its key. */
-function definitions(what: string, schema: z.ZodType): Readonly<Record<string, JsonSchema>> {
-  const { $schema: _, ...entry } = z.toJSONSchema(schema, { target: 'draft-07', io: 'input' }) as JsonSchema;
-  const { name: _name, ...properties } = entry.properties ?? {};
-  const required = (entry.required ?? []).filter((key) => key !== 'name');
-
-  return { [what]: entry, [`keyed_${what}`]: { ...entry, properties, required } };
 }

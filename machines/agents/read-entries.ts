@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import type { Finding } from '../language/finding.ts';
 import { isMapping } from '../language/read-tasks.ts';
@@ -112,4 +112,28 @@ function repeatedNames(entries: readonly Entry<Named>[]): readonly Finding[] {
           },
         ];
   });
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** The JSON Schema of a list of entries, or of a mapping by name, whose schemas `entryJsonSchemas` gives. */
+export function entriesJsonSchema(what: string, description: string): JsonSchema {
+  const keyed = [{ $ref: `#/definitions/keyed_${what}` }, { type: 'null' as const }];
+
+  return {
+    description,
+    anyOf: [
+      { type: 'array', items: { $ref: `#/definitions/${what}` } },
+      { type: 'object', additionalProperties: { anyOf: keyed } },
+    ],
+  };
+}
+
+/** An entry of a list has its name in it; one of a mapping has it as its key. */
+export function entryJsonSchemas(what: string, schema: z.ZodType): Readonly<Record<string, JsonSchema>> {
+  const { $schema: _, ...entry } = z.toJSONSchema(schema, { target: 'draft-07', io: 'input' }) as JsonSchema;
+  const { name: _name, ...properties } = entry.properties ?? {};
+  const required = (entry.required ?? []).filter((key) => key !== 'name');
+
+  return { [what]: entry, [`keyed_${what}`]: { ...entry, properties, required } };
 }

@@ -88,7 +88,7 @@ function spanText(ms: number): string {
 }
 
 /** `*` stands for any characters. Takes no longer for patterns that are made to take long. */
-function matches(pattern: string, id: string): boolean {
+export function matches(pattern: string, id: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   if (rest.length === 0) return id === pattern;
   const last = rest.pop() ?? '';

@@ -37,7 +37,7 @@ type WatchOptions = {
   readonly onProgress: (message: string) => void;
 };
 
-/** Looks after serve.yaml and says alerts. Rejects with ServeFileInvalid when the file cannot be used to begin with. */
+/** Looks after serve.yaml and says alerts. Rejects with SettingsInvalid when the file cannot be used to begin with. */
 export async function openWatch({
   projectDir,
   session: { stream, engine, workflows, reader, ledger, store },

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Enterprise } from '../../machines/goals/enterprise.ts';
 import { shardOf } from '../../machines/shard.ts';
 import type { HttpOptions, OnProgress, ServeOptions } from '../cli/app.ts';
 import { createAgentsDesk } from '../engine/agents/agent-admin.ts';
@@ -7,6 +8,11 @@ import { createBoard } from '../engine/board/board.ts';
 import { compareOnReconnect } from '../engine/board/ledger.ts';
 import type { EngineNode, NodeDeps } from '../engine/cluster/node.ts';
 import { remoteRunClient } from '../engine/cluster/remote-run-client.ts';
+import { createRunMeasuring } from '../engine/goals/ended-runs.ts';
+import { createKpiBook } from '../engine/goals/kpi-book.ts';
+import { measureKpis } from '../engine/goals/measure-kpis.ts';
+import { createKpiTelling } from '../engine/goals/tell-kpi.ts';
+import type { UnendingWork } from '../engine/keep-up.ts';
 import type { RunReader } from '../engine/run-reader/run-reader.ts';
 import type { KnownTrigger } from '../engine/triggers/known-triggers.ts';
 import { createLocalDefinitions } from '../engine/triggers/local-definitions.ts';
@@ -15,6 +21,7 @@ import { messageOf } from '../lib/text.ts';
 import type { DefinitionStore } from '../ports/definitions/definition-store.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { createDefinitionsFolder } from '../project/definitions-folder.ts';
+import { openEnterpriseFile } from '../project/enterprise-file.ts';
 import { createFileDrops } from '../project/file-drops.ts';
 import type { JetStreamHandle } from '../stores/jetstream/connect.ts';
 import { openWatch } from './alerts.ts';
@@ -159,7 +166,10 @@ function agentsDesk({ engine, stream }: ProjectSession): AgentsDesk {
 
 export type ServedTriggers = {
   readonly projectDir: string;
-  readonly stream: Pick<JetStreamHandle, 'inbox' | 'outcomes' | 'triggerMarks' | 'events' | 'openEvents'>;
+  readonly stream: Pick<
+    JetStreamHandle,
+    'inbox' | 'outcomes' | 'triggerMarks' | 'events' | 'openEvents' | 'kpis'
+  >;
   readonly reader: RunReader;
   /** What the engine of this process is made of. */
   readonly engine: NodeDeps;
@@ -175,6 +185,7 @@ export async function serveTriggers(served: ServedTriggers): Promise<() => Promi
   const { projectDir, stream, engine, onProgress } = served;
   // What is published once this engine says that it is ready must not be lost.
   await stream.openEvents().catch(troubleOf(onProgress));
+  const enterprise = await openEnterpriseFile({ projectDir, clock: systemClock, onProblem: onProgress });
   const isWanted = served.stations?.isStartedByOthers ?? (() => false);
   const endLocal = await openLocalTriggers({
     projectDir,
@@ -182,9 +193,15 @@ export async function serveTriggers(served: ServedTriggers): Promise<() => Promi
     isWanted,
     onProgress,
   });
-  const local = { end: endLocal, limitMs: localEndMs };
+  const local = {
+    end: async () => {
+      enterprise.close();
+      await endLocal();
+    },
+    limitMs: localEndMs,
+  };
   try {
-    const end = startNode(served);
+    const end = startNode(served, enterprise.current);
 
     return () => endInOrder([{ end }, local]);
   } catch (error) {
@@ -193,7 +210,8 @@ export async function serveTriggers(served: ServedTriggers): Promise<() => Promi
   }
 }
 
-function startNode({ projectDir, stream, reader, engine, onProgress }: ServedTriggers): () => Promise<void> {
+function startNode(served: ServedTriggers, enterprise: () => Enterprise): () => Promise<void> {
+  const { projectDir, stream, reader, engine, onProgress } = served;
   const { clock } = engine;
   const node = createTriggersNode({
     ...engine,
@@ -202,6 +220,7 @@ function startNode({ projectDir, stream, reader, engine, onProgress }: ServedTri
     marks: stream.triggerMarks,
     events: stream.events,
     reader,
+    works: [kpiMeasuring(served, enterprise)],
     drops: createFileDrops({ projectDir, clock, onProblem: onProgress }),
     onHolding: (isHolding) => onProgress(holding[`${isHolding}`]),
     onTrouble: troubleOf(onProgress),
@@ -224,6 +243,20 @@ function startNode({ projectDir, stream, reader, engine, onProgress }: ServedTri
     cancelTelling();
     await node.stop();
   };
+}
+
+/** Measures the KPIs of the project. */
+function kpiMeasuring(
+  { stream, reader, engine, onProgress }: ServedTriggers,
+  enterprise: () => Enterprise,
+): UnendingWork {
+  const { journal, clock } = engine;
+  const onTrouble = (error: unknown) => onProgress(`goals: ${messageOf(error)}`);
+  const book = createKpiBook(stream.kpis);
+  const onClosed = createKpiTelling({ events: stream.events, marks: stream.triggerMarks, clock });
+  const deps = { journal, book, runs: createRunMeasuring(reader), enterprise, onClosed, clock, onTrouble };
+
+  return (signal) => measureKpis(deps, signal);
 }
 
 function troubleOf(onProgress: ServedTriggers['onProgress']): (error: unknown) => void {

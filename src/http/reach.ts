@@ -27,6 +27,8 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ list: 'domain', acknowledge: 'domain', unacknowledge: 'domain', assign: 'domain' },
     ...{ unassign: 'domain', mute: 'domain', unmute: 'domain' },
   },
+  // A KPI is about the runs of all domains.
+  goals: { list: 'whole', show: 'whole', verify: 'whole' },
   history: {
     ...{ events: 'domain', event: 'domain', timeline: 'domain', graph: 'domain', context: 'domain' },
     ...{ agents: 'domain', logs: 'domain', next: 'domain', diff: 'domain', replay: 'domain' },

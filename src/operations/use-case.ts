@@ -12,6 +12,7 @@ import type { Gallery } from '../ports/definitions/gallery.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { DoctorLine } from '../ports/doctor.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
+import type { Goals } from '../ports/goals.ts';
 import type { Layout } from '../ports/layout.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
@@ -40,6 +41,7 @@ export type OperationPorts = {
   readonly triage: FailureTriage;
   /** Who is away, and who answers approvals for them. */
   readonly absences: Absences;
+  readonly goals: Goals;
   /** Who may do what goes past the engine, such as writing files; absent: whoever may ask. */
   readonly authority?: Authority | undefined;
   readonly importer: () => Promise<ImportDefinitions>;

@@ -13,11 +13,15 @@ import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createAbsences } from '../../src/engine/absences.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import { createNode } from '../../src/engine/cluster/node.ts';
+import { createGoals } from '../../src/engine/goals/goals.ts';
 import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
+import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import { createRunRows } from '../../src/engine/run-reader/run-cache.ts';
+import { createRunReader } from '../../src/engine/run-reader/run-reader.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
+import { readEnterprise } from '../../src/project/enterprise-file.ts';
 import { createLayout } from '../../src/project/layout.ts';
 import { createOwner } from '../../src/project/owner-token.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
@@ -27,6 +31,7 @@ import { createMemoryCommandChannel } from '../../src/stores/memory/command-chan
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { createMemoryEventPublisher } from '../../src/stores/memory/event-publisher.ts';
 import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
+import { createMemoryKpiRecords } from '../../src/stores/memory/kpi-records.ts';
 import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
@@ -111,6 +116,11 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
         tests: createDefinitionTests(clock, projectDir),
         triage: createFailureTriage(createMemoryMarkStore()),
         absences,
+        goals: createGoals({
+          ...{ journal, clock, kpis: createMemoryKpiRecords() },
+          reader: createRunReader({ journal, charts: createCharts(definitions) }),
+          enterprise: () => readEnterprise(projectDir),
+        }),
         importer: () => Promise.resolve(importConductor),
         doctor: () => Promise.resolve(checks),
         project: { dir: projectDir, namespace: 'test', version: '0' },

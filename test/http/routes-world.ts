@@ -26,6 +26,7 @@ export type WorldDeps = Pick<
   | 'rows'
   | 'agents'
   | 'triggers'
+  | 'goals'
   | 'definitionFiles'
   | 'gallery'
   | 'world'
@@ -45,7 +46,7 @@ export async function openRoutes(
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
   const { ports: opened, close } = await app.ports(dir, () => undefined);
-  const { agents, triggers, board, rows } = opened;
+  const { agents, triggers, board, rows, goals } = opened;
   onTestFinished(async () => {
     await close();
     await session.close();
@@ -56,6 +57,7 @@ export async function openRoutes(
     rows,
     agents,
     triggers,
+    goals,
     clock,
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     gallery: galleryOf({ projectDir: dir }, testsHere),

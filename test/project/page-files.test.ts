@@ -4,6 +4,7 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { loadAgents } from '../../machines/agents/load-agents.ts';
 import { ReceiptProof } from '../../machines/audit/receipt.ts';
+import { loadEnterprise } from '../../machines/goals/load-enterprise.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
 import { loadServeFile } from '../../machines/serve-file/load-serve-file.ts';
@@ -28,6 +29,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   principals: agents,
   alerts: served,
   hooks: served,
+  goals: (content) => loadEnterprise({ file, content }),
   oidc: served,
   station: (content) => loadStations({ file, content }),
   test: (content) => loadCases({ file, content }),

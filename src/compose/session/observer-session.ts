@@ -5,6 +5,7 @@ import { createAbsences } from '../../engine/absences.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
 import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
 import { createBoard } from '../../engine/board/board.ts';
+import { createGoals } from '../../engine/goals/goals.ts';
 import { createFailureTriage } from '../../engine/queries/failure-triage.ts';
 import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
@@ -15,6 +16,7 @@ import { isServerUp } from '../../nats-server/embedded-server.ts';
 import { knownWorld } from '../../operations/definitions/known-world.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
+import { readEnterprise } from '../../project/enterprise-file.ts';
 import { createLayout } from '../../project/layout.ts';
 import { createProjectDefinitions } from '../../project/project-definitions.ts';
 import { createRunBook } from '../../projections/run/run-book.ts';
@@ -116,7 +118,7 @@ function strictly({ authority, invalid }: OpenRoster): Authority {
 /** What needs nothing to be opened. */
 export function plainPorts(
   projectDir: string,
-  { workflows, stream }: Pick<ProjectSession, 'workflows' | 'stream'>,
+  { workflows, stream, reader }: Pick<ProjectSession, 'workflows' | 'stream' | 'reader'>,
 ): Omit<Ports, 'board' | 'rows' | 'agents' | 'triggers' | 'layout'> {
   return {
     workflows,
@@ -126,6 +128,12 @@ export function plainPorts(
     tests: createDefinitionTests(systemClock, projectDir),
     triage: createFailureTriage(stream.triggerMarks),
     absences: createAbsences(stream.triggerMarks, systemClock),
+    goals: createGoals({
+      ...stream,
+      reader,
+      clock: systemClock,
+      enterprise: () => readEnterprise(projectDir),
+    }),
     importer: async () => (await import('../../importers/conductor/import-conductor.ts')).importConductor,
     doctor: async () => (await import('../doctor/doctor.ts')).doctor({ projectDir }, () => undefined),
     clock: systemClock,

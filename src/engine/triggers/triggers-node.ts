@@ -14,7 +14,7 @@ import type { MarkStore } from '../../ports/mark-store.ts';
 import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
 import { createLeaderElection, type LeaderElectionDeps } from '../cluster/leader-election.ts';
 import { triggersLease } from '../cluster/lease-board.ts';
-import { keepUp } from '../keep-up.ts';
+import { keepUp, type UnendingWork } from '../keep-up.ts';
 import { createMarks } from '../marks.ts';
 import { createJournalFeed } from '../outbound/journal-feed.ts';
 import { type Outbound, outboundOf } from '../outbound/outbound-of.ts';
@@ -67,6 +67,8 @@ export type TriggersNodeDeps = LeaderElectionDeps &
     readonly events: EventPublisher;
     /** The files of this project; none are watched without. */
     readonly drops?: FileDrops | undefined;
+    /** What else only one engine need do. */
+    readonly works?: readonly UnendingWork[];
     /** By which schedules are due; `clock` without. */
     readonly scheduleClock?: Clock | undefined;
   };
@@ -79,7 +81,7 @@ const stopMsMax = 5_000;
  * the journal, and carries schedules out.
  */
 export function createTriggersNode(deps: TriggersNodeDeps): TriggersNode {
-  const { clock, drops, scheduleClock = clock } = deps;
+  const { clock, drops, works = [], scheduleClock = clock } = deps;
   const known = createKnownTriggers(deps);
   const paused = createPausedTriggers(deps);
   const start = (each: TriggeredStart) => startTriggered(deps, each);
@@ -91,7 +93,7 @@ export function createTriggersNode(deps: TriggersNodeDeps): TriggersNode {
   const desk = createLeaderElection(deps, {
     key: triggersLease,
     // The journal first: events are dealt with once it is known which runs wait for them.
-    works: [following.run, dispatching.run, held.run, schedules.run],
+    works: [following.run, dispatching.run, held.run, schedules.run, ...works],
   });
   const files = drops === undefined ? undefined : createFileStarts({ ...common, drops });
   const stopping = new AbortController();

@@ -6,7 +6,7 @@ import { notExecutable } from '../../../../machines/language/executable.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
 import type { DeepOptions } from '../../../../machines/prover/deep/deep-check.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
-import { serveFileName } from '../../../ports/serve-file.ts';
+import { enterpriseFileName, serveFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
 import type { DeepCheck } from '../../check/deep-text.ts';
@@ -25,11 +25,13 @@ type Report = {
   readonly principals?: number;
   readonly hooks?: number;
   readonly alerts?: number;
+  readonly goals?: number;
+  readonly kpis?: number;
   readonly problems: readonly (Pick<Problem, 'code' | 'severity' | 'message' | 'path'> & Partial<Problem>)[];
   readonly deep?: DeepCheck;
 };
 
-/** `workflow check <files...>`: all that is wrong with definitions, agents.yaml and serve.yaml, starting nothing. */
+/** `workflow check <files...>`: all that is wrong with definitions and files of settings, starting nothing. */
 export async function check(
   invocation: Invocation,
   names: readonly string[],
@@ -114,6 +116,7 @@ async function checkFile(
   }
   if (isCalled(agentsFileName, path, content)) return checkAgents(file, content);
   if (isCalled(serveFileName, path, content)) return checkServeFile(file, content);
+  if (isCalled(enterpriseFileName, path, content)) return checkEnterprise(file, content);
   const result = await worlds.check({ path, file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { definition, ref } = result.loaded;
@@ -161,6 +164,15 @@ async function checkServeFile(file: string, content: Uint8Array): Promise<Report
   return { file, ok: true, hooks: hooks.length, alerts: alerts.length, problems: warnings };
 }
 
+async function checkEnterprise(file: string, content: Uint8Array): Promise<Report> {
+  const { loadEnterprise } = await import('../../../../machines/goals/load-enterprise.ts');
+  const result = loadEnterprise({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+  const { goals, kpis, warnings } = result;
+
+  return { file, ok: true, goals: goals.length, kpis: kpis.length, problems: warnings };
+}
+
 /** Counts nested tasks. The tasks that a FORK makes of a workflow are not in the text. */
 function taskCount(definition: Definition): number {
   return [...placesOf(definition).keys()].filter((id) => !id.includes('/')).length;
@@ -180,11 +192,13 @@ function reportText(report: Report, { paint }: Invocation['output']): string {
   return [...lines, ...(deep === undefined ? [] : [deep.text]), verdict].join('\n');
 }
 
-function aboutText({ definition, agents, principals, hooks, alerts }: Report): string {
+function aboutText({ definition, agents, principals, hooks, alerts, goals, kpis }: Report): string {
   if (definition !== undefined)
     return `  ${definition.id} v${definition.version}, ${definition.tasks} ${definition.tasks === 1 ? 'task' : 'tasks'}`;
 
   if (hooks !== undefined) return `  ${counted(hooks, 'hook')}, ${counted(alerts ?? 0, 'alert rule')}`;
+
+  if (goals !== undefined) return `  ${counted(goals, 'goal')}, ${counted(kpis ?? 0, 'KPI')}`;
 
   return agents === undefined ? '' : `  ${agents} agents, ${principals} principals`;
 }

@@ -1,6 +1,7 @@
 import { isEventType } from '../../../../events/cloud-event.ts';
 import { isReservedName } from '../../../../machines/agents/declared-agent.ts';
 import { sha256Hex } from '../../../../machines/hash.ts';
+import { idPattern } from '../../../../machines/language/schema/shapes.ts';
 import { isRunId, shardOf } from '../../../../machines/shard.ts';
 import { subjectToken, tokenText } from '../../../lib/text.ts';
 
@@ -41,6 +42,8 @@ export type Names = TriggerNames & {
   textSubject(hash: string): string;
   /** The subject of a version of a definition. Without a version: the filter for all versions. */
   versionSubject(id: string, version?: number): string;
+  /** The subject of the events of a KPI. Throws on what is no name of one. */
+  kpiSubject(kpi: string): string;
   /** How many of the old bucket's definitions are in the journal. */
   readonly copiedSubject: string;
   /** The key of the snapshot of a run. Throws on what is no run id. */
@@ -95,6 +98,7 @@ export function namesOf(namespace: string): Names {
     runSubject: (run) => `${prefix}${shardOf(checkedRun(run))}.${run}`,
     textSubject: (hash) => `wf.${namespace}.definition.text.${hash}`,
     versionSubject: (id, version) => `wf.${namespace}.definition.version.${id}.${version ?? '*'}`,
+    kpiSubject: (kpi) => `wf.${namespace}.definition.kpi.${checkedKpi(kpi)}`,
     copiedSubject: `wf.${namespace}.definition.copied`,
     snapshotSubject: (run) => `$KV.WF_${upper}_SNAPSHOTS.${checkedRun(run)}`,
     runOf: (subject) => runOf(prefix, subject),
@@ -141,6 +145,13 @@ function agentNames(namespace: string): AgentNames {
     helloSubject: (agent) => `wf.${namespace}.hello.${subjectToken(agent)}`,
     stopSubject: (agent) => `wf.${namespace}.stop.${subjectToken(agent)}`,
   };
+}
+
+function checkedKpi(kpi: string): string {
+  if (!idPattern.test(kpi))
+    throw new RangeError(`${JSON.stringify(kpi.slice(0, 80))} is not the name of a KPI`);
+
+  return kpi;
 }
 
 function checkedRun(run: string): string {

@@ -7,6 +7,7 @@ import type { EventInbox } from '../../../ports/events/event-inbox.ts';
 import { type EventPublisher, EventsUnavailable } from '../../../ports/events/event-publisher.ts';
 import type { EventOutcomes, OutcomeFilter } from '../../../ports/events/outcome-filter.ts';
 import type { MarkStore } from '../../../ports/mark-store.ts';
+import type { KpiRecords } from '../../../ports/runs/kpi-records.ts';
 import { refusedByServer } from '../connection/jetstream-errors.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
@@ -14,6 +15,7 @@ import type { Names } from '../connection/names.ts';
 import type { StoredMessage } from '../connection/stored-message.ts';
 import type { StreamSettings } from '../connection/streams.ts';
 import { readMessage } from '../journal/journal-read.ts';
+import { createJetStreamKpiRecords } from '../journal/kpi-records.ts';
 import { type TailOptions, tail } from '../journal/tail-session.ts';
 import { type Bucket, createBucket } from '../kv/bucket.ts';
 import { createMarkStore } from '../kv/mark-store.ts';
@@ -41,6 +43,7 @@ export type TriggersSide = {
   readonly outcomes: EventOutcomes;
   readonly triggerMarks: MarkStore;
   readonly alertWire: AlertWire;
+  readonly kpis: KpiRecords;
   /** From then on events are kept, whoever publishes them. Rejects with EventsUnavailable, StreamMisconfigured. */
   openEvents(): Promise<void>;
 };
@@ -58,6 +61,7 @@ export function createTriggersSide(source: {
     events: createJetStreamEventPublisher(source),
     inbox: createJetStreamEventInbox({ ...source, silentMs, outcomes }),
     outcomes,
+    kpis: createJetStreamKpiRecords(source),
     triggerMarks: createMarkStore(createTriggersBucket(source), { leaves: 'nothing' }),
     alertWire: createAlertWire(source),
     openEvents: () => ensureEventStream(source),

@@ -1,6 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, relative, resolve } from 'node:path';
-import { loadAgents } from '../../../../machines/agents/load-agents.ts';
 import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
@@ -147,7 +146,8 @@ function isCalled(name: string, path: string, content: Uint8Array): boolean {
   return basename(path) === name && !looksLikeDefinition(new TextDecoder().decode(content));
 }
 
-function checkAgents(file: string, content: Uint8Array): Report {
+async function checkAgents(file: string, content: Uint8Array): Promise<Report> {
+  const { loadAgents } = await import('../../../../machines/agents/load-agents.ts');
   const result = loadAgents({ file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { agents, principals, warnings } = result;

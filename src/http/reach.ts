@@ -27,6 +27,7 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ list: 'domain', acknowledge: 'domain', unacknowledge: 'domain', assign: 'domain' },
     ...{ unassign: 'domain', mute: 'domain', unmute: 'domain' },
   },
+  gallery: { list: 'whole', show: 'whole', install: 'whole' },
   history: {
     ...{ events: 'domain', event: 'domain', timeline: 'domain', graph: 'domain', context: 'domain' },
     ...{ agents: 'domain', logs: 'domain', next: 'domain', diff: 'domain', replay: 'domain' },

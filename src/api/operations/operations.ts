@@ -2,6 +2,7 @@ import { agentOperations } from './agents.ts';
 import { approvalOperations } from './approvals.ts';
 import { definitionOperations } from './definitions.ts';
 import { eventOperations } from './events.ts';
+import { galleryOperations } from './gallery.ts';
 import { failureOperations, insightOperations } from './insights.ts';
 import { historyOperations } from './run-parts.ts';
 import { runOperations } from './runs.ts';
@@ -16,6 +17,7 @@ export const operations = {
   definitions: definitionOperations,
   events: eventOperations,
   failures: failureOperations,
+  gallery: galleryOperations,
   history: historyOperations,
   insights: insightOperations,
   runs: runOperations,

@@ -27,6 +27,7 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ list: 'domain', acknowledge: 'domain', unacknowledge: 'domain', assign: 'domain' },
     ...{ unassign: 'domain', mute: 'domain', unmute: 'domain' },
   },
+  gallery: { list: 'whole', show: 'whole', install: 'whole' },
   // A KPI is about the runs of all domains.
   goals: { list: 'whole', show: 'whole', verify: 'whole' },
   history: {

@@ -27,6 +27,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   principals: agents,
   alerts: served,
   hooks: served,
+  mail: served,
   oidc: served,
   test: (content) => loadCases({ file, content }),
   name: (content) => ({ ok: parsePolicy(file, content).required_files.length > 0 }),

@@ -72,6 +72,8 @@ const ofRoutes: Readonly<Record<string, Reach>> = {
   'POST /api/v1/work/fail': 'common',
   'POST /api/v1/work/release': 'common',
   'POST /hooks/:name': 'common',
+  'GET /answer/:link': 'common',
+  'POST /answer/:link': 'common',
   'GET /openapi.json': 'common',
   'GET /reference': 'common',
   'GET /reference.css': 'common',

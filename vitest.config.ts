@@ -40,6 +40,7 @@ const long = [
   'test/e2e/run-control.test.ts',
   'test/e2e/schedules.test.ts',
   'test/e2e/several-engines.test.ts',
+  'test/e2e/stations.test.ts',
   'test/e2e/test-command.test.ts',
   'test/e2e/what-if.test.ts',
   'test/e2e/worker-crowd.test.ts',

@@ -3,10 +3,10 @@ import { CloudEvent } from './cloud-event.ts';
 
 /**
  * What one definition, or one run, made of an event that came in. `already`: the run had been started by an event with
- * the same key. `ignored` and `refused` tell why by a stable code and a sentence.
+ * the same key; `held`: it waits, and says for what. `ignored` and `refused` tell why by a stable code and a sentence.
  */
 export const EventEffect = z.object({
-  kind: z.enum(['started', 'already', 'woke', 'decided', 'ignored', 'refused']),
+  kind: z.enum(['started', 'already', 'held', 'woke', 'decided', 'ignored', 'refused']),
   definition: z.string().optional(),
   trigger: z.string().optional(),
   run: z.string().optional(),
@@ -15,6 +15,9 @@ export const EventEffect = z.object({
   message: z.string().optional(),
 });
 export type EventEffect = z.output<typeof EventEffect>;
+
+/** The code of an effect `woke` where the definition of the run has it cancelled by such an event. */
+export const cancelledCode = 'run.cancelled';
 
 /**
  * What became of an event that came in. `taken`: somebody wanted it; `ignored`: nobody did; `refused`: those who

@@ -43,9 +43,12 @@ const ofApproval = {
   name: z.string().optional().describe('What the definition calls it.'),
 };
 
+const inPlaceOf = z.string().optional().describe('Who was away, and had them answer.');
+
 const ofAnswer = {
   ...ofApproval,
   by: z.string().describe('Who answered.'),
+  inPlaceOf,
   comment: z.string().optional(),
   data: JsonValue.optional().describe('What was filled in.'),
   formDataOmitted: omitted('What was filled in'),
@@ -114,6 +117,7 @@ export const outboundEvents = {
     .object({
       ...ofApproval,
       by: z.string(),
+      inPlaceOf,
       comment: z.string().describe('What is to be changed.'),
       round: z.int().positive().describe('How many changes were asked for, with this one.'),
       from: z.string().describe('The task that is done again, with all that follows from it.'),

@@ -36,12 +36,16 @@ export const TriggerRef = z.object({
 
 export type TriggerRef = z.output<typeof TriggerRef>;
 
-/** The task of another run that a run carries out. `key` is the idempotency key of that task. */
+/**
+ * The task of another run that a run carries out. `key` is the idempotency key of that task. `station`: where that run
+ * is, if it is on another station.
+ */
 export const ParentRef = z.object({
   run: z.string(),
   task: z.string(),
   attempt: z.int().positive(),
   key: z.string().optional(),
+  station: z.string().optional(),
 });
 
 /** The first event of every run. The run replays on exactly the definition named here. */

@@ -88,10 +88,14 @@ export const DecisionMade = defineEvent('decision.made', 1, {
   next: z.array(z.string()),
 });
 
+/** Who is away and named `by` to answer meanwhile: absent where `by` answers for themselves. */
+const inPlaceOf = z.string().optional();
+
 /** One person agreed. The task completes when the quorum is reached. */
 export const ApprovalGranted = defineEvent('approval.granted', 1, {
   task: z.string(),
   by: z.string(),
+  inPlaceOf,
   comment: z.string().optional(),
   data: JsonValue.optional(),
 });
@@ -100,6 +104,7 @@ export const ApprovalGranted = defineEvent('approval.granted', 1, {
 export const ApprovalDenied = defineEvent('approval.denied', 1, {
   task: z.string(),
   by: z.string(),
+  inPlaceOf,
   comment: z.string().optional(),
   data: JsonValue.optional(),
 });
@@ -108,6 +113,7 @@ export const ApprovalDenied = defineEvent('approval.denied', 1, {
 export const ApprovalChangeRequested = defineEvent('approval.change-requested', 1, {
   task: z.string(),
   by: z.string(),
+  inPlaceOf,
   comment: z.string(),
   /** From 1. */
   round: z.int().positive(),
@@ -173,12 +179,16 @@ export const TerminationReached = defineEvent('termination.reached', 1, {
   output: JsonValue.optional(),
 });
 
-/** The run that carries the attempt out: it is started once this event is in the journal. */
+/**
+ * The run that carries the attempt out: it is started once this event is in the journal. `station`: where it is, if it
+ * is on another station; the definition is one of that station then.
+ */
 export const ChildStarted = defineEvent('child.started', 1, {
   ...attemptOf,
   run: z.string(),
   definition: DefinitionRef,
   input: JsonObject,
+  station: z.string().optional(),
 });
 
 /** The run that carried the attempt out has ended. `status` is `NOT_STARTED` for one that was given up before. */

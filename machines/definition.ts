@@ -30,7 +30,12 @@ export type Definition = {
   };
   /** Attempts of runs with different keys that wait for the same agent take turns. */
   readonly fairness?: { readonly key: Expression };
+  /** The events that cancel a run while it is under way. */
+  readonly cancelOn?: readonly CancelOn[];
 };
+
+/** An event that cancels a run: every one of the type, or those of which `when` is true. */
+export type CancelOn = { readonly event: string; readonly when?: Expression };
 
 /**
  * What becomes of a run that would be one too many: it waits, is not even started, or is cancelled as the newest; or
@@ -65,7 +70,20 @@ export type EventTrigger = {
   readonly dedupeKey?: Template;
   /** So many runs it starts within the time, whoever publishes the events. */
   readonly rateLimit?: { readonly limit: number; readonly perMs: number };
+  /** Why an event starts no run at once. */
+  readonly hold?: HoldRule;
 };
+
+/**
+ * What events of a trigger wait for, those with the same `key` together. `throttle`: for their turn, so many runs
+ * within the time; `debounce`: that none follows for a while, then the last starts a run; `batch`: for others, with
+ * which they start one.
+ */
+export type HoldRule = { readonly key?: Template } & (
+  | { readonly kind: 'throttle'; readonly limit: number; readonly perMs: number }
+  | { readonly kind: 'debounce'; readonly quietMs: number; readonly mostMs?: number }
+  | { readonly kind: 'batch'; readonly size: number; readonly withinMs: number }
+);
 
 export type CronTrigger = {
   readonly kind: 'cron';

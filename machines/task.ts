@@ -120,6 +120,8 @@ export type SubWorkflowTask = TaskCommon & {
   readonly workflow: string;
   readonly onParentClose: 'cancel' | 'abandon';
   readonly wait: boolean;
+  /** The other station that the run is on, and whose definition it is of. */
+  readonly station?: string;
 };
 
 export type EventTask = TaskCommon & {

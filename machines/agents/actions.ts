@@ -3,6 +3,7 @@ import type { RunState } from '../chart/run/run-state.ts';
 import { localId, taskAt } from '../chart/task-at.ts';
 import type { Definition } from '../definition.ts';
 import type { Command } from '../run/decide/command.ts';
+import { higherStratos, stratosOf } from '../stratos.ts';
 import { askedNow, type Deed, excludedFrom } from './authority.ts';
 
 /** The domain of a definition: its label `domain`, or else `department`; undefined for one with neither. */
@@ -11,8 +12,24 @@ export function domainOf({ labels }: Pick<Definition, 'labels'>): string | undef
 }
 
 /** Starting a run of the definition. */
-export function starting(definition: Pick<Definition, 'id' | 'labels'>): Deed {
-  return { kind: 'start', definition: definition.id, domain: domainOf(definition) };
+export function starting(definition: Labelled): Deed {
+  const stratos = stratosOf(definition);
+
+  return {
+    kind: 'start',
+    definition: definition.id,
+    domain: domainOf(definition),
+    ...(stratos === undefined ? {} : { stratos }),
+  };
+}
+
+type Labelled = Pick<Definition, 'id' | 'labels'>;
+
+/** Registering the definition; `before` is the latest that is registered of its id. */
+export function defining(definition: Labelled, before?: Labelled | undefined): Deed {
+  const stratos = higherStratos(stratosOf(definition), before === undefined ? undefined : stratosOf(before));
+
+  return { kind: 'define', definition: definition.id, ...(stratos === undefined ? {} : { stratos }) };
 }
 
 const doing = {

@@ -1,5 +1,7 @@
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
 import { localId, taskAt } from '../chart/task-at.ts';
+import { whoAnswered } from '../chart/tasks/approval-state.ts';
+import { type Stratos, stratosBounds } from '../stratos.ts';
 import { type HumanTask, requesterWord } from '../task.ts';
 import { withNames } from '../task-names.ts';
 import { isEnough, type Level } from './declared-agent.ts';
@@ -10,8 +12,14 @@ export type Principal = { readonly name: string; readonly level: Level; readonly
 /** What somebody wants to do, as far as who may do it depends on it. */
 export type Deed =
   /** `domain`: that of the definition, its label `domain` or else `department`. */
-  | { readonly kind: 'start'; readonly definition: string; readonly domain?: string | undefined }
-  | { readonly kind: 'define'; readonly definition: string }
+  | {
+      readonly kind: 'start';
+      readonly definition: string;
+      readonly domain?: string | undefined;
+      readonly stratos?: Stratos | undefined;
+    }
+  /** `stratos`: the higher of what the definition was and is to be. */
+  | { readonly kind: 'define'; readonly definition: string; readonly stratos?: Stratos | undefined }
   /** Pauses, ends, retries, changes a run, or drops its dead letter; `what` as in "pausing a run". */
   | { readonly kind: 'control'; readonly what: string }
   /** Approves, rejects, or hands either over to `to`. */
@@ -33,6 +41,8 @@ type Refused = { readonly code: string; readonly message: string };
 type Approve = Extract<Deed, { kind: 'approve' }>;
 
 type Start = Extract<Deed, { kind: 'start' }>;
+
+type Define = Extract<Deed, { kind: 'define' }>;
 
 /** How many names are told to somebody who is none of them. */
 const toldMax = 5;
@@ -61,7 +71,7 @@ export function refusalOf(principal: Principal, deed: Deed): Refused | undefined
     case 'start':
       return mayNotStart(principal, deed);
     case 'define':
-      return below(principal, 'L1', `registering the definition ${deed.definition}`);
+      return mayNotDefine(principal, deed);
     case 'control':
       return below(principal, 'L1', deed.what);
     case 'drain':
@@ -75,9 +85,22 @@ export function refusalOf(principal: Principal, deed: Deed): Refused | undefined
   }
 }
 
-function mayNotStart(principal: Principal, { definition, domain }: Start): Refused | undefined {
+function mayNotDefine(principal: Principal, { definition, stratos }: Define): Refused | undefined {
+  const needed = stratos === undefined ? 'L1' : stratosBounds[stratos].change;
+
+  return below(principal, needed, `registering the ${withStratos('definition', stratos)} ${definition}`);
+}
+
+function withStratos(what: string, stratos: Stratos | undefined): string {
+  return stratos === undefined ? what : `${stratos} ${what}`;
+}
+
+function mayNotStart(principal: Principal, { definition, domain, stratos }: Start): Refused | undefined {
   const { name, level } = principal;
   if (isEnough(level, 'L1')) return undefined;
+  if (stratos !== undefined && !isEnough('L2', stratosBounds[stratos].start)) {
+    return below(principal, stratosBounds[stratos].start, `starting ${definition}, which is ${stratos},`);
+  }
   if (level === 'L3') {
     const needed = domain === undefined ? 'L1' : `L2 of the domain ${domain}, or L1`;
     return refused('authority.level', `${name} is L3; starting ${definition} needs ${needed}`);
@@ -222,7 +245,7 @@ export function excludedFrom(run: RunState, address: string, { approvers }: Huma
     if (word === requesterWord)
       return (run.requesters ?? []).map((name) => ({ name, why: 'asked for what is decided' }));
     const { grants = [], deniedBy = [] } = taskAt(run, `${prefix}${word}`) ?? {};
-    return [...grants.map(({ by }) => by), ...deniedBy].map((name) => ({ name, why: `decided ${word}` }));
+    return [...grants.flatMap(whoAnswered), ...deniedBy].map((name) => ({ name, why: `decided ${word}` }));
   });
 }
 

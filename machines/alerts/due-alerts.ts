@@ -1,4 +1,5 @@
 import { type AlertKind, type AlertRule, isNews } from '../serve-file/served.ts';
+import type { Stratos } from '../stratos.ts';
 
 /** What a rule has to say now. `key` is the same for the same rule, trouble and time of saying it. */
 export type DueAlert = {
@@ -27,8 +28,9 @@ export function dueAlerts(
   );
 }
 
-function fits({ on, definition }: AlertRule, sighting: Sighting): boolean {
+function fits({ on, definition, stratos }: AlertRule, sighting: Sighting): boolean {
   if (on !== sighting.on) return false;
+  if (stratos !== undefined && stratos !== (sighting.stratos ?? 'operational')) return false;
 
   return definition === undefined || matches(definition, sighting.definition ?? '');
 }
@@ -36,7 +38,7 @@ function fits({ on, definition }: AlertRule, sighting: Sighting): boolean {
 function dueOf(rule: AlertRule, sighting: Sighting, nowMs: number): readonly DueAlert[] {
   const afterMs = afterOf(rule, sighting);
   if (afterMs === undefined) return [];
-  const overdueMs = nowMs - sighting.sinceMs - afterMs;
+  const overdueMs = nowMs - sighting.sinceMs - afterMs - (rule.laterMs ?? 0);
   if (overdueMs < 0) return [];
   const once = isNews(rule.on);
   if (once && overdueMs > newsMsMax) return [];
@@ -109,6 +111,8 @@ export type Sighting = {
   readonly subject: string;
   /** The id of the definition, where it is about one. */
   readonly definition?: string;
+  /** The STRATOS level of the definition. */
+  readonly stratos?: Stratos;
   readonly run?: string;
   /** Since when it is so. */
   readonly sinceMs: number;

@@ -1,7 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition } from '../definition.ts';
-import type { CompiledExpression } from '../expressions/condition.ts';
+import type { CompiledCondition, CompiledExpression } from '../expressions/condition.ts';
 import type { CompiledTemplate } from '../expressions/template.ts';
 import type { DecisionTask, JoinTask } from '../task.ts';
 import type { ChartEvent } from './chart-event.ts';
@@ -24,7 +24,13 @@ import { subWorkflowRegion } from './tasks/sub-workflow.ts';
 import { terminateRegion } from './tasks/terminate.ts';
 import { transformRegion } from './tasks/transform.ts';
 import { waitRegion } from './tasks/wait.ts';
-import { parsedExpression, parsedTemplate, type TaskTemplates, templatesOf } from './templates.ts';
+import {
+  parsedCondition,
+  parsedExpression,
+  parsedTemplate,
+  type TaskTemplates,
+  templatesOf,
+} from './templates.ts';
 
 const took =
   (value: string | undefined): Guard =>
@@ -59,6 +65,8 @@ export type Chart = {
   readonly concurrencyKey?: CompiledExpression;
   /** The key by which runs take turns, if the definition has one. */
   readonly fairnessKey?: CompiledExpression;
+  /** The events that cancel a run. */
+  readonly cancelOn: readonly { readonly event: string; readonly when?: CompiledCondition }[];
   /** The output of the run, if it is made of expressions. */
   readonly output?: CompiledTemplate;
   /** The state of a run before its first event. */
@@ -77,7 +85,7 @@ export type Chart = {
   readonly hasSecrets: boolean;
   /** Whether some task waits for an approval. */
   readonly asksPeople: boolean;
-  /** Whether some task waits for a signal. */
+  /** Whether some task waits for a signal, or an event cancels runs. */
   readonly waitsForSignals: boolean;
 };
 
@@ -97,6 +105,9 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
       ? {}
       : { concurrencyKey: parsedExpression(definition.concurrency.key) }),
     ...(definition.fairness === undefined ? {} : { fairnessKey: parsedExpression(definition.fairness.key) }),
+    cancelOn: (definition.cancelOn ?? []).map(({ event, when }) =>
+      when === undefined ? { event } : { event, when: parsedCondition(when) },
+    ),
     initial: initialState(ref, plan),
     root: flatMachine(rootConfig(definition, plan)),
     regions: new Map(places.map(([id, place]) => [id, flatMachine(regionFor(place, plan))])),
@@ -107,7 +118,9 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
     hasSecrets: Object.values(definition.input).some(({ secret }) => secret),
     delegates: places.some(([, { task }]) => task.type === 'SUB_WORKFLOW'),
     asksPeople: places.some(([, { task }]) => task.type === 'HUMAN'),
-    waitsForSignals: places.some(([, { task }]) => task.type === 'WAIT' && task.signal !== undefined),
+    waitsForSignals:
+      definition.cancelOn !== undefined ||
+      places.some(([, { task }]) => task.type === 'WAIT' && task.signal !== undefined),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Fact } from '../../events/catalogue.ts';
+import { defined } from '../language/defined.ts';
 import type { Chart } from './chart.ts';
 import { downstreamOf, forksAround } from './downstream.ts';
 import { undoesSome } from './lost-branches.ts';
@@ -48,8 +49,8 @@ export function cutOf(fact: Fact): Cut | undefined {
     case 'run.rerun':
       return { kind: 'task', ...fact.data };
     case 'approval.change-requested': {
-      const { from, task, by, comment } = fact.data;
-      return { kind: 'change', from, task, asked: { by, comment } };
+      const { from, task, by, inPlaceOf, comment } = fact.data;
+      return { kind: 'change', from, task, asked: defined({ by, inPlaceOf, comment }) };
     }
     case 'run.forked':
       return { kind: 'event' };

@@ -91,6 +91,13 @@ export function isFinal(status: RunStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'TERMINATED' || status === 'TIMED_OUT';
 }
 
+/** The phases in which a run is on its way out: nothing new begins that is not part of that. */
+const leaving: ReadonlySet<string> = new Set(['cancelling', 'compensating', 'notifying']);
+
+export function isLeaving({ phase }: Pick<RunState, 'phase'>): boolean {
+  return leaving.has(phase);
+}
+
 export function allSettled({ tasks }: Pick<RunState, 'tasks'>): boolean {
   for (const id in tasks) {
     const task = tasks[id];

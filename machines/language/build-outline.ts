@@ -1,11 +1,12 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { type Stratos, stratosOf, withStratosBound } from '../stratos.ts';
 import type { Task } from '../task.ts';
 import type { Finding } from './finding.ts';
 import { arrange } from './graph/arrange.ts';
 import { standbys } from './graph/implied-dependencies.ts';
 import { taskGraph } from './graph/task-graph.ts';
 import { impliedTask, normaliseTask } from './normalise/task.ts';
-import { normaliseWorkflow } from './normalise/workflow.ts';
+import { labelsOf, normaliseWorkflow } from './normalise/workflow.ts';
 import type { Outline, ParsedList, TaskSite } from './outline.ts';
 import { isMapping, readTasks } from './read-tasks.ts';
 import { workflow as workflowSchema } from './schema/workflow.ts';
@@ -30,7 +31,7 @@ export function buildOutline(workflow: Mapping, report: Report): Outline | undef
   const steps = readTasks(written, { kind: 'steps', path: [...path, 'failure_workflow', 'steps'] }, report);
   const ids = new Set([...idsOf(main), ...idsOf(steps)]);
   const sites: TaskSite[] = [];
-  const context = { ids, sites, report };
+  const context = { ids, sites, report, stratos: stratosOf({ labels: labelsOf(value) }) };
   const definition = normaliseWorkflow(value, {
     tasks: assemble(main, context),
     steps: namedSteps(written, steps, assemble(steps, context)),
@@ -55,12 +56,17 @@ function idsOf(list: ParsedList): readonly string[] {
 
 function assemble(
   list: ParsedList,
-  context: { readonly ids: ReadonlySet<string>; readonly sites: TaskSite[]; readonly report: Report },
+  context: {
+    readonly ids: ReadonlySet<string>;
+    readonly sites: TaskSite[];
+    readonly report: Report;
+    readonly stratos: Stratos | undefined;
+  },
 ): readonly Task[] {
   const arrangement = arrange(list, context.ids, context.report);
   const listed = list.tasks.map((parsed) => {
     const nested = parsed.nested.map((inner) => assemble(inner, context));
-    const task = normaliseTask(parsed, arrangement, nested);
+    const task = withStratosBound(normaliseTask(parsed, arrangement, nested), context.stratos);
     context.sites.push({ task, raw: parsed.raw, path: parsed.path, list });
 
     return task;

@@ -5,6 +5,7 @@ import { sha256Hex } from '../hash.ts';
 import { buildOutline } from './build-outline.ts';
 import { checkWorld } from './check-world.ts';
 import {
+  adviseCancelling,
   adviseDecisions,
   adviseEffects,
   adviseLoops,
@@ -25,6 +26,7 @@ import { checkPresence } from './checks/presence.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
 import { checkStandbys } from './checks/standbys.ts';
 import { checkStarting } from './checks/starting.ts';
+import { checkStratos } from './checks/stratos.ts';
 import { checkSignals, checkTaskRules } from './checks/task-rules.ts';
 import { checkTriggerEvents } from './checks/trigger-events.ts';
 import { checkTriggers } from './checks/triggers.ts';
@@ -133,6 +135,16 @@ export function loadDefinition(options: LoadOptions): LoadResult {
     warnings: problems,
     misfits: orderProblems(misfits),
   };
+}
+
+/** What is stored of a registered definition; undefined where nothing is, or where it cannot be read any more. */
+export function loadRegistered(
+  stored: { readonly file: string; readonly text: string } | undefined,
+): LoadedDefinition | undefined {
+  if (stored === undefined) return undefined;
+  const result = loadDefinition({ file: stored.file, content: stored.text, isAccepted: true });
+
+  return result.ok ? result.loaded : undefined;
 }
 
 /** What is read instead of what was written: schemas in the place of their files, the definition of a workset. */
@@ -279,6 +291,7 @@ function checkOutline(
     ...adviseForeignExpressions(outline),
     ...adviseRecursion(outline),
     ...adviseTriggers(outline),
+    ...adviseCancelling(outline),
   ];
 }
 
@@ -286,6 +299,7 @@ function checkKeys(outline: Outline): readonly Finding[] {
   return [
     ...checkTaskRules(outline),
     ...checkChanges(outline),
+    ...checkStratos(outline),
     ...checkChoices(outline),
     ...checkMisplacedExpressions(outline),
     ...checkSignals(outline),
@@ -307,6 +321,7 @@ function failureDefinition(parsed: Json): string | undefined {
   const failure = member(workflow, 'failure_workflow');
   const steps = member(failure, 'steps');
   const id = member(failure, 'id');
+  const stratos = member(workflow, 'stratos');
   if (!Array.isArray(steps) || typeof id !== 'string') return undefined;
 
   return canonicalJson({
@@ -314,6 +329,7 @@ function failureDefinition(parsed: Json): string | undefined {
       id,
       name: `failure of ${String(member(workflow, 'id'))}`,
       version: member(workflow, 'version') ?? 1,
+      ...(stratos === undefined ? {} : { stratos }),
       input: { optional: inputsOf(workflow, steps).map((name) => ({ [name]: null })) },
       tasks: inSequence(steps, listOf(member(workflow, 'tasks')).map(mapping)),
     },

@@ -22,6 +22,8 @@ export function referredWorkflows({ definition, failureText }: LoadedDefinition)
 /** The child of every item of a FORK is a task of the plan, too. */
 function workflowsIn(definition: Definition): readonly string[] {
   return [...planOf(definition).values()].flatMap(({ task }) =>
-    task.type === 'SUB_WORKFLOW' && !isDynamic(task.workflow) ? [task.workflow] : [],
+    task.type === 'SUB_WORKFLOW' && task.station === undefined && !isDynamic(task.workflow)
+      ? [task.workflow]
+      : [],
   );
 }

@@ -15,7 +15,7 @@ const reported = ['created', 'updated', 'status', 'tasks', 'failures', 'approval
 
 const keys = [
   ...['id', 'name', 'goal', 'version', 'owner', 'labels', 'input', 'timeout', 'concurrency', 'triggers'],
-  ...['on_failure', 'items', 'workflow'],
+  ...['stratos', 'on_failure', 'items', 'workflow'],
 ];
 const itemKeys = [
   ...['id', 'name', 'description', 'workflow', 'input', 'depends_on', 'when', 'on_failure', 'timeout'],
@@ -67,13 +67,24 @@ function itemOf(workset: Mapping, { definition = '', input }: Mapping): Json {
 }
 
 function workflowOf(workset: Mapping, items: Json | undefined, single: Mapping | undefined): Json {
-  const { id = '', name, goal, version = 1, owner, labels, timeout, concurrency, triggers } = workset;
+  const {
+    id = '',
+    name,
+    goal,
+    version = 1,
+    owner,
+    labels,
+    stratos,
+    timeout,
+    concurrency,
+    triggers,
+  } = workset;
   const isAsked = single !== undefined && single['input'] === undefined && workset['input'] === undefined;
   const input = isAsked ? givenLater : workset['input'];
   const tasks = Array.isArray(items) ? tasksOf(items as readonly Json[], workset) : items;
 
   return without({
-    ...{ id, name, version, description: goal },
+    ...{ id, name, version, stratos, description: goal },
     labels: isMapping(labels ?? {}) ? marked(labels, { owner, id }) : labels,
     ...{ input, timeout, concurrency, triggers, tasks },
     output: Array.isArray(tasks) ? endsOf(tasks as readonly Json[]) : undefined,

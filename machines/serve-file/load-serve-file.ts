@@ -5,30 +5,12 @@ import { type Entry, readEntries } from '../agents/read-entries.ts';
 import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
-import {
-  choice,
-  duration,
-  expected,
-  filled,
-  flag,
-  listOf,
-  oneOrMany,
-  strict,
-  text,
-} from '../language/schema/shapes.ts';
+import { choice, expected, filled, flag, listOf, strict, text } from '../language/schema/shapes.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
-import { mailAddress, readMail } from './mail.ts';
+import { readAlertRules } from './alert-rules.ts';
+import { readMail } from './mail.ts';
 import { readOidc } from './oidc.ts';
-import {
-  type AlertRule,
-  type AlertTarget,
-  alertKinds,
-  type Hook,
-  type HookSignature,
-  isNews,
-  type RequestPlace,
-  type Served,
-} from './served.ts';
+import type { Hook, HookSignature, RequestPlace, Served } from './served.ts';
 
 const hookName = () =>
   text('a hook name').refine((value) => /^[a-z0-9][a-z0-9_-]{0,62}$/.test(value), {
@@ -100,59 +82,6 @@ const hookSchema = strict({
   allow_unsigned: flag().optional().describe('Anybody who reaches the address may send. Default false.'),
 });
 
-const url = () =>
-  filled('an address')
-    .refine((value) => /^https?:\/\/[^\s/]+/.test(value) && URL.canParse(value), {
-      error: 'expected an address that begins with https:// or http://',
-    })
-    // Nothing could be sent there, and why would be said with the password.
-    .refine((value) => !/^https?:\/\/[^/?#]*@/.test(value), {
-      error: 'expected an address without a user and a password; sign what is sent with secret: <NAME>',
-    });
-
-const target = z.union(
-  [
-    choice(['log']),
-    strict({
-      webhook: url().describe('Where it is posted as JSON.'),
-      secret: filled('the name of a secret')
-        .optional()
-        .describe('The secret of the project that it is signed with, as Standard Webhooks are.'),
-    }),
-    strict({
-      command: listOf(text(), 'a list: the program and its arguments')
-        .min(1, { error: 'expected a program and its arguments, found an empty list' })
-        .describe('Run with the alert as JSON on its stdin.'),
-    }),
-    strict({
-      mail: oneOrMany(mailAddress(), 'a mail address or a list of them')
-        .refine((to) => to.length > 0 && to.length <= 50, { error: 'expected 1 to 50 addresses' })
-        .describe('Sent there as mail, by the server of the section mail.'),
-    }),
-  ],
-  { error: 'expected log, {webhook: <address>}, {mail: <address>} or {command: [<program>, <arguments>]}' },
-);
-
-const alertSchema = strict({
-  name: filled('the name of a rule').describe('What it is called in what it says.'),
-  description: text().optional().describe('For people.'),
-  on: choice(alertKinds).describe('What it looks for.'),
-  after: duration()
-    .optional()
-    .describe(
-      'For how long it has to be so. Default at once; no_worker 1m; run_late: three times the usual.',
-    ),
-  definition: filled('a definition id, with * for any characters')
-    .optional()
-    .describe('Only runs of these definitions.'),
-  to: oneOrMany(target, 'log, {webhook: <address>} or {command: [<program>]}, or a list of them')
-    .refine((places) => places.length > 0, {
-      error: 'expected a place where it is said, found an empty list',
-    })
-    .describe('Where it is said.'),
-  repeat: duration().optional().describe('Says it again after so long, while it is still so.'),
-});
-
 const hosts = listOf(
   filled('a host').refine((value) => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/.test(value), {
     error: 'expected a host in lower case, such as payments.internal, 127.0.0.1:8080 or [::1]',
@@ -160,17 +89,7 @@ const hosts = listOf(
   'a list of hosts',
 ).describe('Hosts of this machine and of its own network that HTTP tasks may reach, with a port or without.');
 
-type WrittenRule = ReturnType<typeof alertSchema.parse>;
-
 type Report = (...findings: readonly Finding[]) => void;
-
-const examples = {
-  hook: {
-    listed: '{name: github, event: push, signature: github, secret: NAME}',
-    keyed: '{event: push, signature: github, secret: NAME}',
-  },
-  alert: { listed: '{name: failed, on: run_failed, to: log}', keyed: '{on: run_failed, to: log}' },
-};
 
 /** The text of serve.yaml becomes checked hooks and alert rules, or the list of all that is wrong. Never throws. */
 export function loadServeFile(options: {
@@ -179,7 +98,7 @@ export function loadServeFile(options: {
 }): LoadedSettings<Served> {
   return loadSettings({
     ...options,
-    keys: ['hooks', 'alerts', 'mail', 'private_hosts', 'oidc'],
+    keys: ['hooks', 'alerts', 'stratos', 'mail', 'private_hosts', 'oidc'],
     codes: 'serve',
     read,
   });
@@ -191,20 +110,14 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
     path: ['hooks'],
     schema: hookSchema,
     what: 'a hook',
-    example: examples.hook,
+    example: {
+      listed: '{name: github, event: push, signature: github, secret: NAME}',
+      keyed: '{event: push, signature: github, secret: NAME}',
+    },
     report,
   });
-  const alerts = readEntries({
-    value: raw['alerts'],
-    path: ['alerts'],
-    schema: alertSchema,
-    what: 'an alert rule',
-    example: examples.alert,
-    report,
-  });
-  report(...hooks.flatMap(hookFindings), ...alerts.flatMap(repeatAdvice));
-
-  const rules = alerts.map(({ value }) => ruleOf(value));
+  report(...hooks.flatMap(hookFindings));
+  const rules = readAlertRules(raw, report);
 
   return {
     hooks: hooks.map(({ value }) => hookOf(value)),
@@ -221,37 +134,6 @@ function readHosts(raw: Json | undefined, report: Report): readonly string[] {
   report(...read.findings);
 
   return read.value?.private_hosts ?? [];
-}
-
-/** What happened once is said once. */
-function repeatAdvice({ value: { on, repeat }, path }: Entry<WrittenRule>): readonly Finding[] {
-  if (repeat === undefined || !isNews(on)) return [];
-  const message = `${on} is said once for each time that it happens, so repeat has no effect`;
-
-  return [
-    { code: 'definition.no-effect', severity: 'warning', message, path: [...path, 'repeat'], at: 'key' },
-  ];
-}
-
-function ruleOf({
-  name,
-  on,
-  after,
-  definition,
-  to,
-  repeat,
-}: ReturnType<typeof alertSchema.parse>): AlertRule {
-  return defined({ name, on, afterMs: after, definition, to: to.map(targetOf), repeatMs: repeat });
-}
-
-type WrittenTarget = WrittenRule['to'][number];
-
-function targetOf(target: WrittenTarget): AlertTarget {
-  if (typeof target === 'string') return { kind: 'log' };
-  if ('mail' in target) return { kind: 'mail', to: target.mail };
-  if ('command' in target) return { kind: 'command', command: target.command };
-
-  return defined({ kind: 'webhook' as const, url: target.webhook, secret: target.secret });
 }
 
 type Written = ReturnType<typeof hookSchema.parse>;

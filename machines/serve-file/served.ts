@@ -1,3 +1,4 @@
+import type { Stratos } from '../stratos.ts';
 import type { OidcSettings } from './oidc.ts';
 
 /** Where a text stands in a request: in a header, or in its JSON body at a dotted path such as `data.id`. */
@@ -68,6 +69,10 @@ export type AlertRule = {
   readonly afterMs?: number;
   /** Only runs of definitions whose id matches: `*` stands for any characters. */
   readonly definition?: string;
+  /** Only runs of definitions of this level. What has none, and what is about no definition, counts as operational. */
+  readonly stratos?: Stratos;
+  /** It is said so much later than it would be: to a level above. */
+  readonly laterMs?: number;
   readonly to: readonly AlertTarget[];
   /** Says it again after so long, while it is still so. */
   readonly repeatMs?: number;

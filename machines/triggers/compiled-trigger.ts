@@ -10,12 +10,14 @@ export type CompiledTrigger<Kind extends Trigger = Trigger> = {
   readonly when?: CompiledCondition;
   readonly input?: CompiledTemplate;
   readonly dedupeKey?: CompiledTemplate;
+  /** Which events wait together. */
+  readonly holdKey?: CompiledTemplate;
 };
 
 /** The triggers of a definition, in their order. Throws on an expression that the checker would have refused. */
 export function compileTriggers(definition: Pick<Definition, 'id' | 'triggers'>): readonly CompiledTrigger[] {
   return definition.triggers.map((trigger) => {
-    const { when, dedupeKey } = trigger.kind === 'event' ? trigger : {};
+    const { when, dedupeKey, hold } = trigger.kind === 'event' ? trigger : {};
 
     return {
       trigger,
@@ -23,6 +25,7 @@ export function compileTriggers(definition: Pick<Definition, 'id' | 'triggers'>)
       ...(when === undefined ? {} : { when: parsedCondition(when) }),
       ...(trigger.input === undefined ? {} : { input: parsedTemplate(trigger.input) }),
       ...(dedupeKey === undefined ? {} : { dedupeKey: parsedTemplate(dedupeKey) }),
+      ...(hold?.key === undefined ? {} : { holdKey: parsedTemplate(hold.key) }),
     };
   });
 }

@@ -33,6 +33,20 @@ export const tickDataNames: readonly string[] = ['tick', 'trigger'];
 /** The names that a file trigger gives to a definition that takes them as its inputs. */
 export const fileDataNames: readonly string[] = ['path', 'name', 'bytes', 'modified_at', 'digest'];
 
+/** What is in the data of a batch. */
+export const batchDataNames: readonly string[] = ['events', 'count'];
+
+/** Several events that start one run together, as expressions see them: as one, at the time of the last. */
+export function firedByBatch(events: readonly CloudEvent[]): FiredEvent {
+  const last = events.at(-1);
+
+  return {
+    type: last?.type ?? '',
+    time: last?.time ?? '',
+    data: { count: events.length, events: events.map((each): Json => ({ ...firedByEvent(each) })) },
+  };
+}
+
 /** An event that came in, as expressions see it. One without data has an empty mapping. */
 export function firedByEvent({ id, source, type, subject, time, data }: CloudEvent): FiredEvent {
   return { id, source, type, time, data: data ?? {}, ...(subject === undefined ? {} : { subject }) };

@@ -1,14 +1,22 @@
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { CloudEvent } from '../../events/cloud-event.ts';
 import type { Definition } from '../definition.ts';
-import type { Scope } from '../expressions/template.ts';
+import type { CompiledTemplate, Scope } from '../expressions/template.ts';
 import type { CompiledTrigger } from './compiled-trigger.ts';
 import { firedByEvent } from './fired-event.ts';
 import { inputFor, refused, type TriggerFault, triggerScope } from './input-for.ts';
 
-/** What a trigger makes of an event of its type. Events with the same `key` are for the same run. */
+/**
+ * What a trigger makes of an event of its type. Events with the same `key` are for the same run; where events wait,
+ * those with the same `holdKey` do so together. The input of a batch is made of all its events: alone one has none.
+ */
 export type EventMatch =
-  | { readonly kind: 'wanted'; readonly key: string; readonly input: Readonly<Record<string, Json>> }
+  | {
+      readonly kind: 'wanted';
+      readonly key: string;
+      readonly holdKey: string;
+      readonly input: Readonly<Record<string, Json>>;
+    }
   /** `saw`: what `message` may go on with, where the data may be shown. */
   | {
       readonly kind: 'ignored';
@@ -33,9 +41,13 @@ export function matchEvent(
   if (unwanted !== undefined) return unwanted;
   const key = keyOf(compiled, event, scope);
   if (typeof key !== 'string') return key;
-  const fitted = inputFor(definition, compiled, fired);
+  const holdKey = compiled.holdKey === undefined ? '' : textOf(compiled.holdKey, scope);
+  if (typeof holdKey !== 'string') return holdKey;
+  const { trigger } = compiled;
+  const isBatch = trigger.kind === 'event' && trigger.hold?.kind === 'batch';
+  const fitted = isBatch ? { kind: 'fits' as const, input: {} } : inputFor(definition, compiled, fired);
 
-  return fitted.kind === 'refused' ? fitted : { kind: 'wanted', key, input: fitted.input };
+  return fitted.kind === 'refused' ? fitted : { kind: 'wanted', key, holdKey, input: fitted.input };
 }
 
 function unmet({ when }: CompiledTrigger, scope: Scope): EventMatch | undefined {
@@ -53,13 +65,16 @@ function keyOf(
   { source, id }: CloudEvent,
   scope: Scope,
 ): string | TriggerFault {
-  if (dedupeKey === undefined) return JSON.stringify(['event', source, id]);
-  const rendered = dedupeKey.render(scope);
+  return dedupeKey === undefined ? JSON.stringify(['event', source, id]) : textOf(dedupeKey, scope);
+}
+
+function textOf(template: CompiledTemplate, scope: Scope): string | TriggerFault {
+  const rendered = template.render(scope);
   if (!rendered.ok) return refused('trigger.key', rendered.error.message);
   const { value } = rendered;
   const key = typeof value === 'string' ? value : canonicalJson(value);
   if (value !== null && key.trim() !== '') return key;
-  const shown = String(dedupeKey.source).slice(0, keyShownMax);
+  const shown = String(template.source).slice(0, keyShownMax);
 
   return refused(
     'trigger.key',

@@ -24,6 +24,9 @@ export const FormField = z.object({
 });
 export type FormField = z.output<typeof FormField>;
 
+/** Who was away, and had `by` answer. */
+const inPlaceOf = z.string().optional();
+
 export const ApprovalPage = z.object({
   run: z.string(),
   shortId: z.string(),
@@ -47,13 +50,19 @@ export const ApprovalPage = z.object({
   given: z.int(),
   /** `data`: what the form was filled in with. */
   grants: z.array(
-    z.object({ by: z.string(), at: time, comment: z.string().optional(), data: JsonValue.optional() }),
+    z.object({
+      by: z.string(),
+      inPlaceOf,
+      at: time,
+      comment: z.string().optional(),
+      data: JsonValue.optional(),
+    }),
   ),
   delegations: z.array(
     z.object({ by: z.string(), to: z.string(), at: time.optional(), reason: z.string().optional() }),
   ),
   /** The changes that were asked for before it was asked anew, in their order. */
-  changes: z.array(z.object({ by: z.string(), at: time, comment: z.string() })),
+  changes: z.array(z.object({ by: z.string(), inPlaceOf, at: time, comment: z.string() })),
   /** How many more may be asked for: 0 where it takes none. */
   changesLeft: z.int(),
   /** What becomes of it when nobody answers: absent where it waits for ever. */
@@ -91,6 +100,34 @@ export const ApprovalNamed = z.object({
   task: z.string().min(1).max(1_000),
 });
 export type ApprovalNamed = z.output<typeof ApprovalNamed>;
+
+/** Somebody who is away, was or will be, and who answers approvals in their place. */
+const AbsenceRow = z.object({
+  who: z.string(),
+  to: z.string(),
+  from: time,
+  until: time,
+  /** `ended`: they were back before. */
+  state: z.enum(['planned', 'away', 'over', 'ended']),
+  /** When they said so. */
+  at: time,
+  endedAt: time.optional(),
+  reason: z.string().optional(),
+});
+export type AbsenceRow = z.output<typeof AbsenceRow>;
+export const AbsenceList = pageSchema(AbsenceRow);
+export type AbsenceList = z.output<typeof AbsenceList>;
+
+export const AwayRequest = z.object({
+  to: z
+    .string()
+    .trim()
+    .regex(/^[^\p{Cc}]{1,200}$/u),
+  until: z.string().max(100),
+  from: z.string().max(100).optional(),
+  reason: z.string().max(2_000).optional(),
+});
+export type AwayRequest = z.output<typeof AwayRequest>;
 
 export const AgentRow = z.object({
   name: z.string(),
@@ -149,6 +186,8 @@ export const TriggerRow = z.object({
   paused: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
   /** When it began to refuse events over its rate limit the last time, and why. */
   flooded: z.object({ at: time, message: z.string() }).optional(),
+  /** Events that have not started a run yet, why, and when the next run is due as far as is known. */
+  held: z.object({ events: z.int(), why: z.string(), nextAt: time }).optional(),
   /** Of schedules: the next times, or while it is paused those at which it would be due. */
   next: z.array(time),
   /** Of schedules that an engine has looked at: how far it has come. */

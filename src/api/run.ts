@@ -165,7 +165,15 @@ export const RunTask = z.object({
   /** What people, or the time-out of an approval, said. */
   answer: z.enum(['approved', 'rejected']).optional(),
   grants: z
-    .array(z.object({ by: z.string(), at: time, comment: z.string().optional(), data: JsonValue.optional() }))
+    .array(
+      z.object({
+        by: z.string(),
+        inPlaceOf: z.string().optional(),
+        at: time,
+        comment: z.string().optional(),
+        data: JsonValue.optional(),
+      }),
+    )
     .readonly()
     .optional(),
   delegations: z

@@ -5,6 +5,7 @@ import type { Access } from '../ports/access/access.ts';
 import type { SigningKeys } from '../ports/access/signing-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
+import type { Gallery } from '../ports/definitions/gallery.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { Advice, DoctorLine } from '../ports/doctor.ts';
 import type { Layout } from '../ports/layout.ts';
@@ -49,6 +50,8 @@ export interface CliApp {
   signing(projectDir: string): Promise<Signing>;
   /** Definitions in files of the project, and in the library. */
   definitionFiles(projectDir: string): Promise<ProjectDefinitions>;
+  /** The galleries of the project; folders are relative to `cwd`. */
+  gallery(projectDir: string, cwd: string): Promise<Gallery>;
   /** What the files of the project and this machine say of the world of its definitions. */
   world(projectDir: string): Promise<KnownWorld>;
   /** The same with what a server that is up already says; undefined where none answers. None is started. */
@@ -72,6 +75,14 @@ export type Signing = {
   readonly isSigned: IsSigned;
   /** Reads a public key file. Throws SigningKeyRefused. */
   readonly readPublicKey: (text: string, shownPath: string) => PublicKey;
+  /** Signs with a private key in PEM. Throws SigningKeyRefused. */
+  readonly signerOf: (
+    pem: string,
+    shownPath: string,
+  ) => {
+    readonly key: { readonly key: string; readonly publicKey: string };
+    readonly sign: (digest: string) => Promise<string>;
+  };
 };
 
 export type OpenOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' | 'recording' };

@@ -51,6 +51,8 @@ export function cliFailureOf(error: unknown): Failure {
 
 function fixOf(error: unknown): string | undefined {
   if (error instanceof WhereInvalid || error instanceof DefinitionRefused) return error.fix;
+  // Its class would be loaded with every command.
+  if (codeOf(error)?.startsWith('gallery.')) return (error as { readonly fix?: string }).fix;
 
   return codeOf(error) === 'run.quarantined' ? 'workflow doctor --repair' : undefined;
 }

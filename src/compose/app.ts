@@ -29,6 +29,7 @@ export function createApp(decorate?: Decorate): CliApp {
     owner: async (projectDir) => (await import('./session/note-dashboard.ts')).ownerKeys(projectDir),
     definitionFiles: async (projectDir) =>
       (await import('../project/project-definitions.ts')).createProjectDefinitions({ projectDir }),
+    gallery: async (projectDir, cwd) => (await import('./gallery.ts')).galleryOf({ projectDir, cwd }),
     world: async (projectDir) => (await import('./local-world.ts')).localWorld(projectDir),
     registered: async (projectDir) =>
       (await import('./session/observer-session.ts')).registeredWorld(projectDir),

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import type { Enterprise } from '../../machines/goals/enterprise.ts';
+import { shardOf } from '../../machines/shard.ts';
 import type { HttpOptions, OnProgress, ServeOptions } from '../cli/app.ts';
 import { createAgentsDesk } from '../engine/agents/agent-admin.ts';
 import { createDrainMarks } from '../engine/agents/drain-marks.ts';
 import { createBoard } from '../engine/board/board.ts';
 import { compareOnReconnect } from '../engine/board/ledger.ts';
-import type { NodeDeps } from '../engine/cluster/node.ts';
+import type { EngineNode, NodeDeps } from '../engine/cluster/node.ts';
+import { remoteRunClient } from '../engine/cluster/remote-run-client.ts';
 import { createRunMeasuring } from '../engine/goals/ended-runs.ts';
 import { createKpiBook } from '../engine/goals/kpi-book.ts';
 import { measureKpis } from '../engine/goals/measure-kpis.ts';
@@ -28,6 +30,7 @@ import { projectWorld } from './local-world.ts';
 import { noteDashboard } from './session/note-dashboard.ts';
 import { everybody } from './session/observer-session.ts';
 import { type Decorate, openSession, type ProjectSession } from './session/open-session.ts';
+import type { OpenStations } from './session/open-stations.ts';
 import { systemClock } from './system-clock.ts';
 
 const localEndMs = 1_000;
@@ -80,6 +83,8 @@ export async function serve(
     await node.workOnAll();
     const endTriggers = await serveTriggers({ ...session, projectDir, onProgress });
     parts.push({ end: endTriggers, limitMs: endTriggersMs });
+    const endStations = await serveStations(session, node);
+    parts.push({ end: endStations, limitMs: endMs });
     onProgress(`engine ready on ${server.url} (NATS ${server.version})`);
     if (!signal.aborted) await once(signal, 'abort');
     // Where the leases cannot be reached, they run out by themselves.
@@ -130,6 +135,17 @@ async function openLookout(options: {
   }
 }
 
+/** Other stations are answered. Resolves with what ends it. */
+async function serveStations(
+  { stations, stream, engine, reader }: ProjectSession,
+  node: EngineNode,
+): Promise<() => Promise<void>> {
+  if (stations === undefined) return () => Promise.resolve();
+  const otherRuns = remoteRunClient(stream.commands, shardOf, node.workOn);
+
+  return stations.serve({ ...engine, reader, otherRuns });
+}
+
 /** Over the roster of the engine, which knows already who is there. */
 function agentsDesk({ engine, stream }: ProjectSession): AgentsDesk {
   const { work, authority = everybody } = engine;
@@ -157,6 +173,7 @@ export type ServedTriggers = {
   readonly reader: RunReader;
   /** What the engine of this process is made of. */
   readonly engine: NodeDeps;
+  readonly stations?: Pick<OpenStations, 'isStartedByOthers'> | undefined;
   readonly onProgress: (message: string) => void;
 };
 
@@ -169,7 +186,13 @@ export async function serveTriggers(served: ServedTriggers): Promise<() => Promi
   // What is published once this engine says that it is ready must not be lost.
   await stream.openEvents().catch(troubleOf(onProgress));
   const enterprise = await openEnterpriseFile({ projectDir, clock: systemClock, onProblem: onProgress });
-  const endLocal = await openLocalTriggers({ projectDir, definitions: engine.definitions, onProgress });
+  const isWanted = served.stations?.isStartedByOthers ?? (() => false);
+  const endLocal = await openLocalTriggers({
+    projectDir,
+    definitions: engine.definitions,
+    isWanted,
+    onProgress,
+  });
   const local = {
     end: async () => {
       enterprise.close();
@@ -255,16 +278,19 @@ function countedText(count: number, name: string): string {
 }
 
 /**
- * Registers the definitions of the project's `definitions/` that have triggers, now and whenever they change. Resolves
+ * Registers the definitions of the project's `definitions/` that have triggers or that other stations may start, now
+ * and whenever they change. Resolves
  * when those that are there have been, as far as that goes; with what ends it.
  */
 function openLocalTriggers({
   projectDir,
   definitions,
+  isWanted,
   onProgress,
 }: {
   readonly projectDir: string;
   readonly definitions: DefinitionStore;
+  readonly isWanted: (definition: string) => boolean;
   readonly onProgress: (message: string) => void;
 }): Promise<() => Promise<void>> {
   const folder = createDefinitionsFolder({
@@ -277,6 +303,7 @@ function openLocalTriggers({
   return folder.watch(
     createLocalDefinitions({
       definitions,
+      isWanted,
       onRegistered: ({ loaded: { ref }, file }) =>
         onProgress(`registered ${ref.id} version ${ref.version} from ${file}`),
       onTrouble: (error) => onProgress(messageOf(error)),

@@ -1,7 +1,13 @@
+import { answersApproval, commandDeed } from '../../machines/agents/actions.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
+import { mayAnswerThemselves, standsInFor } from '../../machines/agents/stand-in.ts';
 import { refusalFor } from '../../machines/agents/token-scope.ts';
-import type { Refusal } from '../../machines/run/decide/command.ts';
+import { taskAt } from '../../machines/chart/task-at.ts';
+import { whoAnswered } from '../../machines/chart/tasks/approval-state.ts';
+import type { Command, Refusal } from '../../machines/run/decide/command.ts';
+import type { Run } from '../../machines/run/run.ts';
 import { isTriggeredRun } from '../../machines/triggers/triggered-run.ts';
+import type { Absences } from '../ports/access/absences.ts';
 import { type Authority, anyActor, engineActor } from '../ports/access/authority.ts';
 import type { RunCommand } from '../ports/runs/workflows.ts';
 import type { EngineRequest } from './requests.ts';
@@ -46,4 +52,35 @@ export function refusedFor(
   const refusal = wanted === undefined ? undefined : refusalFor({ actor: as }, wanted, authority);
 
   return refusal === undefined ? undefined : { ok: false, refusal };
+}
+
+/**
+ * The answer of somebody who may not give it, in the name of somebody who may, is away and named them for that time:
+ * undefined where there is nobody. Whoever is away is looked up only then. Nothing is handed over in such a name.
+ */
+export async function inPlaceOf(
+  { chart: { plan }, state }: Run,
+  {
+    command,
+    as,
+    absences,
+    authority,
+  }: {
+    readonly command: RunCommand;
+    readonly as: string;
+    readonly absences: Pick<Absences, 'absentFor'> | undefined;
+    readonly authority: Authority | undefined;
+  },
+): Promise<Command | undefined> {
+  if (absences === undefined || as === engineActor) return undefined;
+  if (!answersApproval(command) || command.kind === 'delegateApproval') return undefined;
+  const deed = commandDeed(command, { plan, state });
+  if (deed?.kind !== 'approve') return undefined;
+  const given = new Set(taskAt(state, command.task)?.grants?.flatMap(whoAnswered));
+  const approval = { task: deed.task, asked: deed.asked, given };
+  if (mayAnswerThemselves({ by: as, authority }, approval)) return undefined;
+  const absent = await absences.absentFor(as);
+  const name = standsInFor({ by: as, absent, authority }, approval);
+
+  return name === undefined ? undefined : { ...command, inPlaceOf: name };
 }

@@ -1,5 +1,6 @@
+import { defining } from '../../machines/agents/actions.ts';
 import { type Chart, compileChart } from '../../machines/chart/chart.ts';
-import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
+import { type LoadedDefinition, loadRegistered } from '../../machines/language/load-definition.ts';
 import type { Refusal } from '../../machines/run/decide/command.ts';
 import type { Authority } from '../ports/access/authority.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -17,6 +18,8 @@ export type PublishingDeps = WhatIfSources & {
   readonly definitions: DefinitionStore;
   readonly clock: Clock;
   readonly authority?: Authority | undefined;
+  /** The same where it is asked only when it comes up: somebody who only publishes has no engine beside them. */
+  readonly rights?: (() => Promise<Authority>) | undefined;
 };
 
 /** Holds changed definitions against the runs that there were, and registers them. */
@@ -64,7 +67,9 @@ async function publish(deps: PublishingDeps, request: PublishCall): ReturnType<W
   if (dryRun) return published('dry-run');
   const at = new Date(deps.clock.now()).toISOString();
   const mark = { by: actor, at, ...(reason === undefined ? {} : { reason }) };
-  const refusal = refusedName(actor) ?? (await register(deps, { definition, file, published: mark }, actor));
+  const authority = deps.authority ?? (await deps.rights?.());
+  const to = { definitions: deps.definitions, authority };
+  const refusal = refusedName(actor) ?? (await register(to, { definition, file, published: mark }, actor));
 
   return refusal === undefined ? published('registered') : { ok: false, refusal };
 }
@@ -120,9 +125,16 @@ export async function register(
   actor: string,
 ): Promise<Refusal | undefined> {
   const { ref, text } = definition;
-  const refusal = authority?.refusal(actor, { kind: 'define', definition: ref.id });
-  if (refusal !== undefined && (await definitions.byId(ref.id, ref.version))?.ref.hash !== ref.hash) {
-    return refusal;
+  // Whoever may register what is strategic may register all: nothing has to be read.
+  const mayBeRefused = authority?.refusal(actor, {
+    kind: 'define',
+    definition: ref.id,
+    stratos: 'strategic',
+  });
+  if (mayBeRefused !== undefined && (await definitions.byId(ref.id, ref.version))?.ref.hash !== ref.hash) {
+    const before = loadRegistered(await definitions.byId(ref.id))?.definition;
+    const refusal = authority?.refusal(actor, defining(definition.definition, before));
+    if (refusal !== undefined) return refusal;
   }
   await definitions.register({ ref, text, file, ...(published === undefined ? {} : { published }) });
 

@@ -5,6 +5,7 @@ import { taskAt } from '../../machines/chart/task-at.ts';
 import { isFinal } from '../../machines/chart/task-status.ts';
 import { partedInput } from '../../machines/run/record/parted-input.ts';
 import { shardOf } from '../../machines/shard.ts';
+import type { Absences } from '../ports/access/absences.ts';
 import { type Audits, NoSuchEvent } from '../ports/access/audits.ts';
 import { type Authority, anyActor } from '../ports/access/authority.ts';
 import type { ProjectSecrets, RunSecrets } from '../ports/access/secrets.ts';
@@ -14,6 +15,7 @@ import { BlobDamaged, type BlobStore } from '../ports/runs/blob-store.ts';
 import type { CommandChannel } from '../ports/runs/command-channel.ts';
 import { type Damage, type Journal, RunQuarantined, type Stored } from '../ports/runs/journal.ts';
 import type { Snapshots } from '../ports/runs/snapshots.ts';
+import type { StationLink } from '../ports/runs/stations.ts';
 import {
   type Answer,
   type RunCommand,
@@ -58,6 +60,8 @@ export type WorkflowsDeps = {
   readonly owned?: (run: string) => Promise<boolean>;
   /** Who could carry out what is for agents. Absent where that is not known. */
   readonly roster?: (() => Promise<Roster>) | undefined;
+  /** How other stations are reached. */
+  readonly links?: (() => Promise<ReadonlyMap<string, StationLink>>) | undefined;
   /** How long a command waits for the owner of its run to answer. */
   readonly answerTimeoutMs: number;
   /** As that of the engines. */
@@ -70,6 +74,8 @@ export type WorkflowsDeps = {
   readonly authority?: Authority | undefined;
   /** The same for questions about who may, asked only where they come up. */
   readonly rights?: (() => Promise<Authority>) | undefined;
+  /** Who is away, and who answers for them. */
+  readonly absences?: Pick<Absences, 'absentFor'> | undefined;
 };
 
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;

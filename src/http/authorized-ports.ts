@@ -1,9 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareHandler } from 'hono';
-import { answersApproval, commandDeed, controllingTrigger, starting } from '../../machines/agents/actions.ts';
+import {
+  answersApproval,
+  commandDeed,
+  controllingTrigger,
+  defining,
+  starting,
+} from '../../machines/agents/actions.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
 import { readingDomain } from '../../machines/agents/token-scope.ts';
-import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
+import { type LoadedDefinition, loadRegistered } from '../../machines/language/load-definition.ts';
 import { once } from '../lib/once.ts';
 import { refuseUnlessAllowed } from '../operations/authorize.ts';
 import { type OperationPorts, RequestRefused } from '../operations/use-case.ts';
@@ -123,10 +129,14 @@ function callerNow(): Caller {
 
 function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 'triggers'>): Workflows {
   // Everybody may use a definition that is registered already.
-  const mayDefine = async (caller: Caller, { ref }: LoadedDefinition): Promise<void> => {
+  const mayDefine = async (caller: Caller, { ref, definition }: LoadedDefinition): Promise<void> => {
     if (caller.level === undefined) return;
     const known = await workflows.definition(ref.id, ref.version);
-    if (known?.ref.hash !== ref.hash) refuseByToken(caller, { kind: 'define', definition: ref.id });
+    if (known?.ref.hash === ref.hash) return;
+    refuseByToken(
+      caller,
+      defining(definition, loadRegistered(await workflows.definition(ref.id))?.definition),
+    );
   };
 
   return {
@@ -167,7 +177,7 @@ function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 't
       const caller = callerAs(actor);
       if (caller.level !== undefined) {
         const { definition } = await workflows.view(run);
-        refuseByToken(caller, { kind: 'define', definition: definition.id });
+        refuseByToken(caller, defining(definition));
       }
 
       return workflows.migrate(run, hash, actor);
@@ -218,8 +228,10 @@ function boundedTriggers({ triggers, workflows }: Omit<Desks, 'agents'>): Trigge
     runNow: async (name, options) => {
       const caller = callerAs(options.by);
       const { definition = '' } = name;
-      const deed = caller.level === undefined ? undefined : await startDeed(workflows, definition);
-      if (deed !== undefined) refuseByToken(caller, deed);
+      if (caller.level !== undefined) {
+        const latest = loadRegistered(await workflows.definition(definition));
+        if (latest !== undefined) refuseByToken(caller, starting(latest.definition));
+      }
 
       return triggers.runNow(name, options);
     },
@@ -251,13 +263,4 @@ async function deedOn(
   const { definition, state } = await view(run);
 
   return commandDeed(command, { plan: placesOf(definition), state });
-}
-
-/** The start of a run by the highest registered version; undefined if none can be read. */
-async function startDeed(workflows: Pick<Workflows, 'definition'>, id: string): Promise<Deed | undefined> {
-  const stored = await workflows.definition(id);
-  if (stored === undefined) return undefined;
-  const result = loadDefinition({ file: stored.file, content: stored.text, isAccepted: true });
-
-  return result.ok ? starting(result.loaded.definition) : undefined;
 }

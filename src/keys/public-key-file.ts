@@ -105,6 +105,15 @@ export function signDigest(privatePem: string, digest: string): string {
   return sign(null, Buffer.from(digest, 'hex'), createPrivateKey(privatePem)).toString('hex');
 }
 
+/** Signs with a private key in PEM. Throws SigningKeyRefused. */
+export function signerOf(pem: string, shownPath: string) {
+  if (!pem.startsWith('-----BEGIN PRIVATE KEY-----'))
+    throw new SigningKeyRefused(`${shownPath} is no private key; expected an Ed25519 key in PEM (PKCS #8)`);
+  const { key, publicKey } = readPem(pem, shownPath);
+
+  return { key: { key, publicKey }, sign: async (digest: string) => signDigest(pem, digest) };
+}
+
 function rawOf(key: KeyObject): string {
   return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
 }

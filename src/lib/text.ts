@@ -61,3 +61,14 @@ export function valueText(value: unknown): string {
 
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
+
+/** Who answered, and in whose place, where that one was away. */
+export function answererText({
+  by,
+  inPlaceOf,
+}: {
+  readonly by: string;
+  readonly inPlaceOf?: string | undefined;
+}): string {
+  return inPlaceOf === undefined ? by : `${by} in place of ${inPlaceOf}`;
+}

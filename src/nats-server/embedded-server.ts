@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { defined } from '../../machines/language/defined.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { isRunning, thisPlace } from '../files/process-here.ts';
 import {
@@ -17,7 +18,16 @@ import {
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import { findServer } from './provision-server.ts';
 import { lockedServer, NatsServerError } from './server-error.ts';
-import { ensureLogins, type ServerLogin, sentOnlyTo, strangerOn, writeServerConfig } from './server-login.ts';
+import {
+  configMark,
+  ensureLogins,
+  moveStore,
+  type ServerLinks,
+  type ServerLogin,
+  sentOnlyTo,
+  strangerOn,
+  writeServerConfig,
+} from './server-login.ts';
 import {
   hasArgument,
   noteLastPort,
@@ -42,6 +52,8 @@ export type EmbeddedServer = {
   readonly started: boolean;
   /** Who its clients are. */
   readonly login: ServerLogin;
+  /** Who hears and says what goes between stations, where there are others. */
+  readonly stationsLogin?: ServerLogin;
   /** Who may ask how it is configured; one of an older version tells at `monitorUrl` instead. */
   readonly monitorLogin?: ServerLogin;
   readonly monitorUrl?: string;
@@ -51,6 +63,8 @@ type EnsureOptions = {
   readonly projectDir: string;
   readonly env: ServerEnvironment;
   readonly onProgress?: (message: string) => void;
+  /** Its links to the servers of other stations; absent where there are none. */
+  readonly links?: ServerLinks | undefined;
 };
 
 const POLL_MS = 50;
@@ -62,11 +76,11 @@ const HOST = '127.0.0.1';
 
 /** The one server of a project, which outlives the command that needed it first. */
 export async function ensureEmbeddedServer(options: EnsureOptions): Promise<EmbeddedServer> {
-  const { projectDir, env, onProgress = () => {} } = options;
+  const { projectDir, env, onProgress = () => {}, links } = options;
   const folder = folderOf(projectDir);
   const alive = await findAlive(folder);
-  if (alive !== undefined && (await staysAsItIs(folder, alive, onProgress)))
-    return withLogin(folder, { ...alive, started: false });
+  const stays = (server: Alive) => staysAsItIs(folder, server, { onProgress, links });
+  if (alive !== undefined && (await stays(alive))) return withLogin(folder, { ...alive, started: false });
 
   await assertWritable(folder);
   await assertOfThisMachine(folder);
@@ -74,7 +88,7 @@ export async function ensureEmbeddedServer(options: EnsureOptions): Promise<Embe
   const { path: binary } = await findServer({ env, onProgress });
   return underLock(folder, async () => {
     const startedByOther = await findAlive(folder);
-    if (startedByOther !== undefined && (await staysAsItIs(folder, startedByOther, onProgress)))
+    if (startedByOther !== undefined && (await stays(startedByOther)))
       return withLogin(folder, { ...startedByOther, started: false });
     const recovering = startedByOther === undefined ? await waitForRecorded(folder) : undefined;
     if (recovering !== undefined) return withLogin(folder, { ...recovering, started: false });
@@ -82,7 +96,7 @@ export async function ensureEmbeddedServer(options: EnsureOptions): Promise<Embe
     await endServers(folder);
     onProgress("starting the project's NATS server");
 
-    return withLogin(folder, { ...(await start(folder, binary)), started: true });
+    return withLogin(folder, { ...(await start(folder, binary, links)), started: true });
   });
 }
 
@@ -123,7 +137,7 @@ export async function restartEmbeddedServer(
   return underLock(folder, async () => {
     if ((await findStoreTrouble(folder, options.askHealth))?.restart !== name) return false;
     await endServers(folder);
-    await start(folder, binary);
+    await start(folder, binary, options.links);
 
     return true;
   });
@@ -139,11 +153,12 @@ async function withLogin(
   folder: string,
   { port, password, ...server }: Alive & { readonly started: boolean },
 ): Promise<EmbeddedServer> {
-  const { project, monitor } = await ensureLogins(folder);
+  const { project, monitor, stations } = await ensureLogins(folder);
   const login = sentOnlyTo(port, folder, project);
   if (password === undefined) return { ...server, login };
+  const [monitorLogin, stationsLogin] = [monitor, stations].map((each) => sentOnlyTo(port, folder, each));
 
-  return { ...server, login, monitorLogin: sentOnlyTo(port, folder, monitor) };
+  return { ...server, login, ...defined({ monitorLogin, stationsLogin }) };
 }
 
 /**
@@ -154,10 +169,13 @@ async function withLogin(
 async function staysAsItIs(
   folder: string,
   { password, monitorUrl }: Alive,
-  onProgress: (message: string) => void,
+  {
+    onProgress,
+    links,
+  }: { readonly onProgress: (message: string) => void; readonly links: ServerLinks | undefined },
 ): Promise<boolean> {
   const { mark } = await ensureLogins(folder);
-  if (password !== undefined) return password === mark;
+  if (password !== undefined) return password === configMark(mark, links);
   if ((await connectionsOf(monitorUrl)) === 0) return false;
   onProgress(
     "the project's NATS server was started by an older version and has no password yet: it gets one at the first " +
@@ -201,19 +219,21 @@ async function findAlive(folder: string): Promise<Alive | undefined> {
   };
 }
 
-async function start(folder: string, binary: string): Promise<Alive> {
+async function start(folder: string, binary: string, links: ServerLinks | undefined): Promise<Alive> {
   const logins = await ensureLogins(folder);
+  const mark = configMark(logins.mark, links);
+  await moveStore(storeOf(folder), links);
   const begun = {
     name: `3ox-${randomBytes(8).toString('hex')}`,
     binary,
     startedAt: new Date().toISOString(),
     place: thisPlace(),
     locked: await locksTell(folder),
-    password: logins.mark,
+    password: mark,
   };
   const { url, pid, port, monitorUrl } = await launchOnLastPort(folder, {
     binary,
-    config: await writeServerConfig(folder, { shipped: shippedConfig(), logins }),
+    config: await writeServerConfig(folder, { shipped: shippedConfig(), logins, links }),
     storeDir: storeOf(folder),
     logFile: join(folder, 'server.log'),
     serverName: begun.name,
@@ -227,7 +247,7 @@ async function start(folder: string, binary: string): Promise<Alive> {
   await writeRecord(folder, record);
   await noteLastPort(folder, port);
 
-  return { pid, port, password: logins.mark, ...where };
+  return { pid, port, password: mark, ...where };
 }
 
 // Commands that run have lost their server if there was one before: on the same port they find the new one.

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorNumber } from '../files/file-failure.ts';
@@ -15,6 +15,8 @@ export type ProjectLogins = {
   readonly project: ServerLogin;
   /** Of `doctor`: how the server itself was configured and fares, and nothing of the project. */
   readonly monitor: ServerLogin;
+  /** Of engines, to whatever comes from other stations: in an account of its own, without a stream. */
+  readonly stations: ServerLogin;
   /** Tells this password from others without revealing it. */
   readonly mark: string;
 };
@@ -23,6 +25,11 @@ const passwordBytes = 32;
 const passwordName = 'server.password';
 const configName = 'server.conf';
 const markLength = 16;
+const stationsUser = 'stations';
+const stationsAccount = 'STATIONS';
+const projectAccount = 'PROJECT';
+/** The account of everybody on a server that has no others. */
+const globalAccount = '$G';
 const listening = '0A';
 
 /** The password of the project's server; one is made up where there is none. Rejects with SecretFileRefused. */
@@ -33,6 +40,7 @@ export async function ensureLogins(folder: string): Promise<ProjectLogins> {
   return {
     project: () => ({ user: 'project', pass: readAgain(path) }),
     monitor: () => ({ user: 'monitor', pass: readAgain(path) }),
+    stations: () => ({ user: stationsUser, pass: readAgain(path) }),
     mark: createHash('sha256').update(readAgain(path)).digest('hex').slice(0, markLength),
   };
 }
@@ -62,25 +70,104 @@ export function strangerOn(port: number, folder: string): number | undefined {
   return listenersOn(port).find((uid) => !trusted.includes(uid));
 }
 
+/** The links of the project's server to those of other stations. */
+export type ServerLinks = {
+  /** What this station is called: its domain, and its user on the servers it connects to. */
+  readonly station: string;
+  /** `host:port` where others connect to. */
+  readonly listen?: string | undefined;
+  readonly peers: readonly {
+    readonly name: string;
+    /** `host:port` to connect to; absent where the other station connects. */
+    readonly connect?: string | undefined;
+    /** Absent where it is not known: then there is no link. */
+    readonly secret?: string | undefined;
+    readonly permissions: { readonly publish: readonly string[]; readonly subscribe: readonly string[] };
+  }[];
+};
+
+/** Tells one configuration of the server from another. Secrets do not count: not every process need know them. */
+export function configMark(password: string, links: ServerLinks | undefined): string {
+  if (links === undefined) return password;
+  const { peers, ...own } = links;
+  const open = { ...own, peers: peers.map(({ secret: _, ...peer }) => peer) };
+
+  return `${password}-${createHash('sha256').update(JSON.stringify(open)).digest('hex').slice(0, markLength)}`;
+}
+
 /** The configuration that the server is started with: what is shipped, and who may connect. Returns its path. */
 export async function writeServerConfig(
   folder: string,
-  { shipped, logins }: { readonly shipped: string; readonly logins: ProjectLogins },
+  {
+    shipped,
+    logins,
+    links,
+  }: { readonly shipped: string; readonly logins: ProjectLogins; readonly links?: ServerLinks | undefined },
 ): Promise<string> {
   const path = join(folder, configName);
   const users = (login: ServerLogin): string => {
     const { user, pass } = login();
     return `users: [ { user: ${JSON.stringify(user)}, password: ${JSON.stringify(pass)} } ]`;
   };
+  const text = await readFile(shipped, 'utf8');
+  const system = `$SYS { ${users(logins.monitor)} }`;
   const lines = [
-    await readFile(shipped, 'utf8'),
+    links === undefined ? text : withDomain(text, links.station),
     '# Written anew at each start. Who has the password beside this file may connect, and nobody else.',
-    `authorization { ${users(logins.project)} }`,
-    `accounts { $SYS { ${users(logins.monitor)} } }`,
+    ...(links === undefined
+      ? [`authorization { ${users(logins.project)} }`, `accounts { ${system} }`]
+      : [
+          'accounts {',
+          `  ${system}`,
+          `  ${projectAccount} { jetstream: enabled, ${users(logins.project)} }`,
+          `  ${stationsOf(links, logins)}`,
+          '}',
+          ...leafNodes(links),
+        ]),
   ];
   await replaceOwn(path, `${lines.join('\n')}\n`);
 
   return path;
+}
+
+/**
+ * A server with several accounts has to be told which of them has streams, and that can be any but the one that is used
+ * without. The server has to be down: what it keeps for its only account is given to the one that has it from now on.
+ */
+export async function moveStore(storeDir: string, links: ServerLinks | undefined): Promise<void> {
+  const [from, to] = links === undefined ? [projectAccount, globalAccount] : [globalAccount, projectAccount];
+  const [old, next] = [join(storeDir, 'jetstream', from), join(storeDir, 'jetstream', to)];
+  if (existsSync(old) && !existsSync(next)) await rename(old, next);
+}
+
+/** What is kept here and what is kept on other stations have names of their own. */
+function withDomain(text: string, station: string): string {
+  return text.replace(/^jetstream \{/m, `jetstream {\n  domain: ${JSON.stringify(station)}`);
+}
+
+/** The account of the links: nothing of the project's own account, where its streams are, can travel. */
+function stationsOf({ peers }: ServerLinks, logins: ProjectLogins): string {
+  const { user, pass } = logins.stations();
+  const incoming = peers.flatMap(({ name, connect, secret, permissions }) =>
+    connect === undefined && secret !== undefined ? [{ user: name, password: secret, permissions }] : [],
+  );
+
+  return `${stationsAccount} { users: ${JSON.stringify([{ user, password: pass }, ...incoming])} }`;
+}
+
+function leafNodes({ station, listen, peers }: ServerLinks): readonly string[] {
+  const remotes = peers.flatMap(({ connect, secret }) => {
+    if (connect === undefined || secret === undefined) return [];
+    const url = `nats-leaf://${encodeURIComponent(station)}:${encodeURIComponent(secret)}@${connect}`;
+    return [{ url, account: stationsAccount }];
+  });
+
+  return [
+    '# A link that hangs is found out within seconds, and made again a second after it was lost; where others',
+    '# connect to, they know from their own stations.yaml.',
+    'ping_interval: "5s"',
+    `leafnodes { ${listen === undefined ? '' : `listen: ${JSON.stringify(listen)}, no_advertise: true,`} reconnect: "1s", remotes: ${JSON.stringify(remotes)} }`,
+  ];
 }
 
 /** Replaces a file of the server's folder in one step; nobody else may read it. */

@@ -3,10 +3,12 @@ import type { KnownWorld } from '../../machines/language/world/world.ts';
 import type { Refusal } from '../../machines/run/decide/command.ts';
 import type { InputOf, OutputOf } from '../api/operations/operation.ts';
 import type { TextProblem } from '../api/problem.ts';
+import type { Absences } from '../ports/access/absences.ts';
 import type { Authority, Caller } from '../ports/access/authority.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
 import type { DefinitionTests } from '../ports/definitions/definition-tests.ts';
+import type { Gallery } from '../ports/definitions/gallery.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { DoctorLine } from '../ports/doctor.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
@@ -29,12 +31,16 @@ export type OperationPorts = {
   readonly triggers: TriggersDesk;
   readonly layout: Layout;
   readonly definitionFiles: ProjectDefinitions;
+  /** The galleries of the project. */
+  readonly gallery: Gallery;
   /** What the files of the project and this machine say of the world of its definitions. */
   readonly world: () => Promise<KnownWorld>;
   /** Plays definitions through, aside of this thread. */
   readonly tests: DefinitionTests;
   /** What people said of failures. */
   readonly triage: FailureTriage;
+  /** Who is away, and who answers approvals for them. */
+  readonly absences: Absences;
   readonly goals: Goals;
   /** Who may do what goes past the engine, such as writing files; absent: whoever may ask. */
   readonly authority?: Authority | undefined;

@@ -22,7 +22,7 @@ function eventText({ type, id, source }: NonNullable<TriggerRef['event']>, trigg
 
 /** A trigger as a row of a list; `schedule` is the same trigger as a schedule, where it is one. */
 export function triggerRow(view: TriggerView, schedule: ScheduleView | undefined): TriggerRow {
-  const { definition, id, trigger, paused, flooded } = view;
+  const { definition, id, trigger, paused, flooded, held } = view;
   const { id: _id, kind: type, ...rule } = trigger;
 
   return {
@@ -33,6 +33,7 @@ export function triggerRow(view: TriggerView, schedule: ScheduleView | undefined
     rule: { ...rule },
     paused,
     flooded,
+    held,
     next: [...(schedule?.next ?? [])],
     schedule: schedule?.state && progressOf(schedule.state),
   };

@@ -40,6 +40,15 @@ export type Carrying = {
 
 /** How often the engine is asked again where it does not say. */
 const askAgainMs = 1_000;
+/** An engine that is started anew is away for less. Whose run nobody works on keeps no place from other items. */
+const silentMsMax = 5_000;
+/** The same while there are items that no engine answered for: with many of them the others would hardly get a turn. */
+const silentAgainMsMax = 500;
+/** How long such an item rests before the next one takes it: twice as long each time, up to a minute. */
+const restMs = 1_000;
+const restMsMax = 60_000;
+/** So many items that no engine answered for are remembered. */
+const silencesMax = 1_000;
 
 /** Carries one item out: asks to begin, runs its handler, tells the result until it is answered. */
 export function carryItem(claimed: ClaimedItem, deps: CarryDeps): Carrying {
@@ -83,7 +92,8 @@ async function carry(state: ItemState): Promise<void> {
   });
   try {
     const answer = await begin(state);
-    if (answer?.ok === false) await obey(state, answer);
+    if (answer === 'silence') await state.claimed.giveBack(restAfter(state));
+    else if (answer?.ok === false) await obey(state, answer);
     else await conclude(state, answer === undefined ? 'left' : await performItem(state, answer));
   } catch (error) {
     // The queue gives the item to another worker once it hears of us no more.
@@ -93,12 +103,36 @@ async function carry(state: ItemState): Promise<void> {
   }
 }
 
-/** Asks whether the attempt may begin; undefined when that was given up. */
-async function begin({ link, claimed, of, work }: ItemState): Promise<ReportAnswer | undefined> {
-  return link.report(claimed.item, { ...of, kind: 'start' }, work.signal).catch((error: unknown) => {
+/** Asks whether the attempt may begin; undefined when that was given up, silence where no engine works on the run. */
+async function begin(state: ItemState): Promise<ReportAnswer | 'silence' | undefined> {
+  const { link, clock, claimed, of, work, silences } = state;
+  const silence = new AbortController();
+  const patienceMs = silences.size === 0 ? silentMsMax : silentAgainMsMax;
+  const forget = clock.after(patienceMs, () => silence.abort());
+  const signal = AbortSignal.any([work.signal, silence.signal]);
+  try {
+    const answer = await link.report(claimed.item, { ...of, kind: 'start' }, signal);
+    silences.delete(attemptKeyOf(claimed.item));
+
+    return answer;
+  } catch (error) {
     if (work.signal.aborted) return undefined;
+    if (silence.signal.aborted) return 'silence';
     throw error;
-  });
+  } finally {
+    forget();
+  }
+}
+
+function restAfter({ silences, claimed: { item } }: ItemState): number {
+  const key = attemptKeyOf(item);
+  const before = silences.get(key) ?? 0;
+  silences.delete(key);
+  silences.set(key, before + 1);
+  const [oldest] = silences.keys();
+  if (silences.size > silencesMax && oldest !== undefined) silences.delete(oldest);
+
+  return Math.min(restMsMax, restMs * 2 ** before);
 }
 
 async function obey({ claimed }: ItemState, { next, retryAfterMs = askAgainMs }: Denied): Promise<void> {
@@ -209,6 +243,8 @@ export type CarryDeps = {
   readonly worker: string;
   readonly handlers: WorkHandlers;
   readonly onProgress: (message: string) => void;
+  /** How often no engine answered for an item, by its attempt. */
+  readonly silences: Map<string, number>;
   /** Called when the engine has answered, and what is left to say keeps nobody from the next item. */
   readonly onParked: () => void;
 };

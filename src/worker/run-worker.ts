@@ -28,10 +28,11 @@ const troubleMs = 1_000;
 /** So many items may wait for a last word, such as results of runs that have to be mended first, beside other work. */
 const parkedMax = 100;
 
-type WorkerDeps = Omit<CarryDeps, 'worker' | 'onParked'>;
+type WorkerDeps = Omit<CarryDeps, 'worker' | 'onParked' | 'silences'>;
 type State = WorkerDeps & {
   readonly introduction: Introduction;
   readonly carried: Map<string, Carrying>;
+  readonly silences: CarryDeps['silences'];
   readonly closing: AbortController;
   readonly onCount: () => void;
   /** Called when there may be room for another item. */
@@ -49,6 +50,7 @@ export function runWorker(introduction: Introduction, deps: WorkerDeps): Running
     ...deps,
     introduction,
     carried,
+    silences: new Map(),
     closing: new AbortController(),
     onCount,
     onRoom: () => {},

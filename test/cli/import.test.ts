@@ -24,6 +24,7 @@ const app: CliApp = {
     watch: missing,
     signing: missing,
     layout: missing,
+    gallery: missing,
     rehearsals: missing,
     access: missing,
     owner: missing,

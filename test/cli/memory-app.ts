@@ -3,12 +3,14 @@
 
 import type { CliApp, CliSession, DoctorLine, OpenOptions, OpenPorts } from '../../src/cli/app.ts';
 import { createDefinitionTests } from '../../src/compose/definition-tests.ts';
+import { galleryOf } from '../../src/compose/gallery.ts';
 import { createPerformers } from '../../src/compose/handlers.ts';
 import { localWorld } from '../../src/compose/local-world.ts';
 import { createRehearsals } from '../../src/compose/rehearsal.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { signingOf } from '../../src/compose/signing.ts';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
+import { createAbsences } from '../../src/engine/absences.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import { createNode } from '../../src/engine/cluster/node.ts';
 import { createGoals } from '../../src/engine/goals/goals.ts';
@@ -34,6 +36,7 @@ import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
+import { testsHere } from '../support/tests-here.ts';
 import { type MemoryAgents, openMemoryDesk } from './memory-desk.ts';
 import { createMemoryTriggers, type MemoryTriggers, openMemoryTriggers } from './memory-triggers.ts';
 
@@ -53,11 +56,21 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   const events = createMemoryEventPublisher();
   const staff = { work: createMemoryWork(clock), clock, marks: new Map(), depths: new Map() };
   const kept = createMemoryTriggers();
+  const absences = createAbsences(createMemoryMarkStore(), clock);
   let sessions = 0;
 
   async function openSession({ projectDir, engine }: OpenOptions): Promise<CliSession> {
     sessions += 1;
-    const parts = { ...stores, journal, clock, definitions, commands, newRunId, answerTimeoutMs: 5_000 };
+    const parts = {
+      ...stores,
+      journal,
+      clock,
+      definitions,
+      commands,
+      newRunId,
+      absences,
+      answerTimeoutMs: 5_000,
+    };
     const node =
       engine === 'none'
         ? undefined
@@ -98,9 +111,11 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
         ...{ workflows: session.workflows, board, agents, triggers, layout, clock, readOnly: false },
         rows: createRunRows(journal, board, createRunBook),
         definitionFiles: createProjectDefinitions({ projectDir }),
+        gallery: galleryOf({ projectDir }, testsHere),
         world: () => localWorld(projectDir),
         tests: createDefinitionTests(clock, projectDir),
         triage: createFailureTriage(createMemoryMarkStore()),
+        absences,
         goals: createGoals({
           ...{ journal, clock, kpis: createMemoryKpiRecords() },
           reader: createRunReader({ journal, charts: createCharts(definitions) }),
@@ -118,6 +133,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
 
   return {
     definitionFiles: (projectDir) => Promise.resolve(createProjectDefinitions({ projectDir })),
+    gallery: (projectDir, cwd) => Promise.resolve(galleryOf({ projectDir, cwd }, testsHere)),
     world: localWorld,
     registered: () => Promise.resolve(undefined),
     journal,

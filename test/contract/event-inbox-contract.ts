@@ -67,6 +67,23 @@ function givingOut(current: Current): void {
     expect(second).toBeGreaterThan(first);
   });
 
+  test('reads an event by its position, also one that was dealt with; undefined where there is none', async () => {
+    const { inbox, other, put } = current.it;
+    const first = await put({ type: 'order.paid', by: 'ana.b @▛', body: '{"text": "ä"}' });
+    const second = await put({ type: 'a', body: 'no JSON' });
+    const { items } = current.take(inbox, { onItem: dealtWith });
+    await expect.poll(() => items.length, soon).toBe(2);
+
+    expect(await other.read(first)).toEqual({
+      position: first,
+      type: 'order.paid',
+      by: 'ana.b @▛',
+      body: '{"text": "ä"}',
+    });
+    expect(await other.read(second)).toEqual({ position: second, type: 'a', body: 'no JSON' });
+    expect(await other.read(second + 1)).toBeUndefined();
+  });
+
   test('gives 300 events out in their order, each to one of two who take', async () => {
     const { inbox, other, put } = current.it;
     const positions: number[] = [];

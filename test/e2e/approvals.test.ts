@@ -142,3 +142,35 @@ test(
   },
   processesMs,
 );
+
+test(
+  'whoever is away stays away though the engine dies, and whom they named answers for them until they are back',
+  async () => {
+    await writeFile(join(folder, 'agents.yaml'), agents);
+    await writeFile(
+      join(folder, 'definitions', 'chiefly.yaml'),
+      signing.replace('id: signing', 'id: chiefly').replace(/, timeout.*}}/, '}'),
+    );
+    const engine = await serve();
+    expect(await cli('approvals', 'away', '--as', 'chief', '--to', 'eve', '--until', '2d')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('approval.bad-delegate'),
+    });
+    await cli('approvals', 'away', '--as', 'chief', '--to', 'bot', '--until', '2d');
+    await cli('start', 'chiefly', '--detach');
+    await ended(engine, 'SIGKILL');
+    await serve();
+
+    const commander = await cli('approvals', 'away', '--as', 'bot', '--to', 'commander', '--until', '2d');
+    expect(commander.code).toBe(0);
+    expect(await cli('approvals', 'approve', '@last', '--as', 'bot')).toMatchObject({ code: 0 });
+    const { events } = await read('history', '@last');
+    expect(JSON.stringify(events)).toContain('"inPlaceOf":"chief"');
+
+    await cli('start', 'chiefly', '--detach');
+    await cli('approvals', 'back', '--as', 'chief');
+    const late = await cli('approvals', 'approve', '@last', '--as', 'bot', '--detach');
+    expect(late.stderr).toContain('authority.level');
+  },
+  processesMs,
+);

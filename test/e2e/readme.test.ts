@@ -2,7 +2,9 @@
 // succeeds. Left out are the set-up and the tests themselves (`npm ci`, `npm test`), which .ci/run runs. Method:
 // the built command line, no NATS_URL, so that a real server is found, brought up for the project, and taken down
 // again.
-import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +49,33 @@ test('every command of the README works as it is written', async () => {
   }
   const receipt = join(copy, 'examples/station/0UT.3OX/VALIDATION.RECEIPT.yaml');
   expect(await readFile(receipt, 'utf8')).toContain('status: FAIL');
+}, 120_000);
+
+test('an agent of the README may come after the run that asked for it', async () => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const [, greet = ''] = /```yaml\n(workflow:\n {2}id: greet\n[\s\S]*?)```/.exec(readme) ?? [];
+  await writeFile(join(copy, 'greet.yaml'), greet);
+  const [, starting = '', waiting = ''] =
+    /`workflow (start greet\.yaml [^`]*)` now says[\s\S]*?`workflow (worker [^`]*)`/.exec(readme) ?? [];
+  const start = () => run(starting.split(' '));
+  expect(await start()).toMatchObject({
+    code: 6,
+    stderr: expect.stringContaining('workflow worker GREETER'),
+  });
+
+  const worker = spawn(process.execPath, [builtCli, ...waiting.split(' ')], {
+    cwd: copy,
+    env: { ...process.env, NATS_URL: '' },
+    stdio: 'ignore',
+  });
+  try {
+    // The worker takes the item of the first run, on which nobody works any more.
+    expect(await start()).toMatchObject({ code: 0, stdout: expect.stringContaining('hello Ada') });
+  } finally {
+    worker.kill('SIGTERM');
+    await once(worker, 'close');
+    await run(['down']);
+  }
 }, 120_000);
 
 /** What the command line gets of a documented command: `npm start` stands for its script. */

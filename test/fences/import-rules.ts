@@ -8,7 +8,7 @@ const packages = (...names: readonly string[]): string => `^(node_modules/)?(${n
 const outside = [
   '(?:stores|importers)/[^/]+',
   ...['actions', 'cli', 'file-queue', 'http', 'http-task', 'keys', 'metrics', 'nats-server', 'outgoing'],
-  ...['project', 'sign-in', 'subprocess', 'terminal'],
+  ...['gallery', 'project', 'sign-in', 'subprocess', 'terminal'],
 ].join('|');
 
 const expressionLibraries = ['@marcbachmann/cel-js', 're2js'];

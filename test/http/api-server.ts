@@ -1,5 +1,6 @@
 // The whole HTTP API on a port of its own, over the real engine with a journal in memory, and a client that sends
 // exactly what it is told to, as no browser would.
+
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { createDefinitionTests } from '../../src/compose/definition-tests.ts';
+import { galleryOf } from '../../src/compose/gallery.ts';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createAlertFeed } from '../../src/engine/alerts/alert-feed.ts';
 import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
@@ -21,6 +23,7 @@ import { createProjectDefinitions } from '../../src/project/project-definitions.
 import { createTokensFile } from '../../src/project/tokens-file.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createProject } from '../cli/project.ts';
+import { testsHere } from '../support/tests-here.ts';
 
 export type Answered = {
   readonly status: number;
@@ -84,7 +87,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
   const { ports, close } = await app.ports(dir, () => undefined);
-  const { agents, triggers, board, rows, layout, goals } = ports;
+  const { agents, triggers, board, rows, layout, absences, goals } = ports;
   const alertFeed = createAlertFeed();
   const isConnected = () => true;
   const sources = { approvalsSince: async () => [], shardsHeld: async () => 0 };
@@ -96,21 +99,12 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   });
   const noNats = () => Promise.reject(new Error('there is no NATS server here'));
   const deps: ApiDeps = {
-    ...{
-      workflows: session.workflows,
-      agents,
-      triggers,
-      board,
-      rows,
-      layout,
-      goals,
-      alertFeed,
-      metrics,
-      clock,
-    },
+    ...{ workflows: session.workflows, agents, triggers, board, rows, layout, alertFeed, metrics, clock },
+    ...{ absences, goals },
     access: createTokensFile({ projectDir: dir, clock }),
     owner: createOwner({ projectDir: dir, clock }),
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
+    gallery: galleryOf({ projectDir: dir }, testsHere),
     world: () => app.world(dir),
     tests: createDefinitionTests(clock, dir),
     triage: createFailureTriage(createMemoryMarkStore()),

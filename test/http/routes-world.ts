@@ -1,8 +1,10 @@
 // The API over the real engine with a journal in memory, in a project of its own, asked as any client asks. Routes are
 // added as the server does it; who asks is said by a header: `ana`, or `ana:L3` with a token of that level.
+
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { galleryOf } from '../../src/compose/gallery.ts';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import type { Api, ApiDeps, ApiEnv } from '../../src/http/api.ts';
 import { askedBy, bounded } from '../../src/http/authorized-ports.ts';
@@ -12,6 +14,7 @@ import { loadAllOperations } from '../../src/operations/load-operations.ts';
 import type { OperationPorts } from '../../src/operations/use-case.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createProject } from '../cli/project.ts';
+import { testsHere } from '../support/tests-here.ts';
 
 const Level = z.enum(['L0', 'L1', 'L2', 'L3']);
 
@@ -25,6 +28,7 @@ export type WorldDeps = Pick<
   | 'triggers'
   | 'goals'
   | 'definitionFiles'
+  | 'gallery'
   | 'world'
   | 'clock'
   | 'project'
@@ -56,6 +60,7 @@ export async function openRoutes(
     goals,
     clock,
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
+    gallery: galleryOf({ projectDir: dir }, testsHere),
     world: () => app.world(dir),
     project: { dir, namespace: 'default', version: '0' },
     readOnly: false,

@@ -171,3 +171,16 @@ test('a token reaches no further than its level and its domain, whatever its pri
   ).toBe(200);
   expect(await ask('/api/v1/agents/A/drain', { body: {}, headers: seller.headers })).toMatchObject(refused);
 });
+
+test('a token that reaches for less than its principal cannot give away by an absence what it does not reach for', async () => {
+  const { ask, add } = await openElsewhere();
+  const away = async (level: 'L0' | 'L1' | 'L3') =>
+    ask('/api/v1/absences', {
+      method: 'POST',
+      headers: { ...(await add(level)).headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ to: 'bob', until: '2d' }),
+    });
+  for (const level of ['L1', 'L3'] as const)
+    expect((await away(level)).body).toMatchObject({ status: 403, code: 'authority.level' });
+  expect((await away('L0')).body).toMatchObject({ items: [{ who: 'ada', to: 'bob', state: 'away' }] });
+});

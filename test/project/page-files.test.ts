@@ -8,6 +8,7 @@ import { loadEnterprise } from '../../machines/goals/load-enterprise.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
 import { loadServeFile } from '../../machines/serve-file/load-serve-file.ts';
+import { loadStations } from '../../machines/stations/stations.ts';
 import { parsePolicy } from '../../src/actions/policy/parse-policy.ts';
 import { readAgentAnswer } from '../../src/file-queue/answer-text.ts';
 import { pageDefinitions, pages, yamlBlocks } from '../support/page-definitions.ts';
@@ -30,6 +31,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   hooks: served,
   goals: (content) => loadEnterprise({ file, content }),
   oidc: served,
+  station: (content) => loadStations({ file, content }),
   test: (content) => loadCases({ file, content }),
   name: (content) => ({ ok: parsePolicy(file, content).required_files.length > 0 }),
   header: (content) => ({ ok: readAgentAnswer('response-x.yaml', content).kind === 'answer' }),

@@ -4,6 +4,7 @@ import type { Chart } from '../../machines/chart/chart.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { createEngine, type Engine } from '../../src/engine/run/engine.ts';
 import type { OtherRuns } from '../../src/engine/run/failure-runs.ts';
+import type { StationLinks } from '../../src/engine/stations/station-links.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../src/ports/runs/blob-store.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
@@ -37,6 +38,7 @@ export type Stage = {
   readonly runs: ReadonlyMap<string, Run>;
   readonly troubles: readonly unknown[];
   readonly blobs: BlobStore;
+  readonly otherRuns: OtherRuns;
   /** What went to files, in order. */
   readonly written: readonly (readonly [string, Json])[];
 };
@@ -53,6 +55,9 @@ export type StageOptions = {
   /** Puts itself between the engine and other runs. */
   readonly between?: (otherRuns: OtherRuns) => OtherRuns;
   readonly stores?: ReturnType<typeof createMemoryStores>;
+  readonly stations?: StationLinks;
+  /** Told of every state of a run. */
+  readonly onChange?: (run: Run) => void;
 };
 
 export function createStage(options: StageOptions = {}): Stage {
@@ -71,8 +76,18 @@ export function createStage(options: StageOptions = {}): Stage {
     for (const listener of [...listeners]) listener();
   };
 
+  const otherRuns: OtherRuns = between({
+    start: async ({ hash, ...request }) => {
+      const chart = await engine.reader.charts.byHash(hash);
+      const outcome = await engine.startRun({ chart, ...request });
+      return { ...outcome, run: request.run };
+    },
+    workOn: (run) => engine.adopt(run),
+    command: async (run, command, actor) => ({ ...(await engine.submit(run, command, { actor })), run }),
+  });
   const engine: Engine = createEngine({
     ...stores,
+    stations: options.stations,
     journal: wrap(journal),
     definitions,
     clock,
@@ -95,15 +110,7 @@ export function createStage(options: StageOptions = {}): Stage {
           }),
       }),
     },
-    otherRuns: between({
-      start: async ({ hash, ...request }) => {
-        const chart = await engine.reader.charts.byHash(hash);
-        const outcome = await engine.startRun({ chart, ...request });
-        return { ...outcome, run: request.run };
-      },
-      workOn: (run) => engine.adopt(run),
-      command: async (run, command, actor) => ({ ...(await engine.submit(run, command, { actor })), run }),
-    }),
+    otherRuns,
     outputs: {
       write: (path, value) => {
         written.push([path, value]);
@@ -116,6 +123,7 @@ export function createStage(options: StageOptions = {}): Stage {
     onChange: (run) => {
       latest = run;
       runs.set(run.state.run, run);
+      options.onChange?.(run);
       tell();
     },
     onTrouble: (_run, error) => troubles.push(error),
@@ -138,6 +146,7 @@ export function createStage(options: StageOptions = {}): Stage {
     engine,
     journal,
     blobs: stores.blobs,
+    otherRuns,
     clock,
     begun,
     troubles,

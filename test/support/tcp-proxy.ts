@@ -19,6 +19,8 @@ export type TcpProxy = {
   vanish(): () => void;
   /** From now on one byte a second goes each way, until the result is called: then the rest follows. */
   trickle(): () => void;
+  /** Breaks all connections and takes no new ones, until the result is called. */
+  down(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 };
 
@@ -34,15 +36,17 @@ type State = {
 
 const TRICKLE_MS = 1_000;
 
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
+/** `at`: the port that it listens on; 0 or none: a free one. */
+export async function startTcpProxy(target: string, at = 0): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const state: State = { sockets: new Set(), mode: 'pass', slow: new Map() };
   const server = createServer((client) => join(state, client, createConnection(Number(port), hostname)));
-  server.listen(0, '127.0.0.1');
+  server.listen(at, '127.0.0.1');
   await once(server, 'listening');
+  const ownPort = portOf(server);
 
   return {
-    url: `nats://127.0.0.1:${portOf(server)}`,
+    url: `nats://127.0.0.1:${ownPort}`,
     swallowAnswer: () =>
       new Promise((resolve) => {
         state.swallow = { resolve };
@@ -72,6 +76,16 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
         for (const [socket, bytes] of state.slow) socket.write(bytes);
         state.slow.clear();
       });
+    },
+    down: async () => {
+      server.close();
+      for (const socket of state.sockets) socket.destroy();
+      await once(server, 'close');
+
+      return async () => {
+        server.listen(ownPort, '127.0.0.1');
+        await once(server, 'listening');
+      };
     },
     close: async () => {
       server.close();

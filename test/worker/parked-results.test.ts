@@ -22,3 +22,20 @@ test('a result that the engine cannot take yet is kept, and does not keep the wo
   await pass(stage, 20_000);
   expect(await stage.isFree('wall')).toBe(false);
 });
+
+test('an item whose run no engine works on keeps its place from no other, and is taken again later', async () => {
+  const { handler, works, end } = openHandler();
+  const stage = createWorkerStage(handler);
+  stage.answer(undefined);
+  await stage.offer('orphan');
+  await vi.waitFor(() => expect(stage.told('start')).not.toEqual([]), soon);
+  await pass(stage, 5_500);
+  await stage.offer('wall');
+  stage.answer(granted);
+  await pass(stage, 400);
+  expect(works.map(({ task }) => task)).toEqual(['wall']);
+
+  end(0);
+  await pass(stage, 2_000);
+  expect(works.map(({ task }) => task)).toEqual(['wall', 'orphan']);
+});

@@ -168,8 +168,10 @@ function childOf(address: string, task: TaskState, how: Orphan['how']): readonly
 }
 
 function runOf(address: string, { state, child, attempt }: TaskState, how: Orphan['how']): readonly Orphan[] {
+  const place = child?.station === undefined ? {} : { station: child.station };
+
   return state === 'delegated' && child !== undefined
-    ? [{ task: address, attempt, run: child.run, how }]
+    ? [{ task: address, attempt, run: child.run, how, ...place }]
     : [];
 }
 

@@ -91,6 +91,8 @@ export type TaskState = {
     readonly input: Json;
     /** It goes on when this run ends. */
     readonly abandon?: true;
+    /** Where it is, if it is on another station. */
+    readonly station?: string;
   };
   /** Edited by hand: used instead of what the definition says. */
   readonly input?: Json;
@@ -131,6 +133,8 @@ export type Orphan = {
   readonly attempt: number;
   readonly run: string;
   readonly how: 'cancel' | 'terminate';
+  /** Where it is, if it is on another station. */
+  readonly station?: string;
 };
 
 /**
@@ -164,6 +168,8 @@ export type RunState = {
     readonly attempt: number;
     /** The idempotency key of that task: those of this run begin with it. */
     readonly key?: string | undefined;
+    /** Where that run is, if it is on another station. */
+    readonly station?: string | undefined;
   };
   readonly failureOf?: string;
   readonly trigger?: TriggerRef;

@@ -3,7 +3,7 @@ import { type ConfigPart, change, ended, enter, newAttempt, type Region } from '
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch } from '../region-event.ts';
-import type { Delegation, Grant } from './approval-state.ts';
+import { type Delegation, type Grant, whoAnswered } from './approval-state.ts';
 import { sinks } from './final-failure.ts';
 import { doneState, doneStates, shapedEnds, targetOfEnd } from './output-mapping.ts';
 
@@ -85,9 +85,10 @@ const reminded: Patch = (task, { time }) => ({
 
 const granted: Patch = (task, { fact, time }) => {
   if (fact.type !== 'approval.granted') return task;
-  const { by, comment, data } = fact.data;
+  const { by, inPlaceOf, comment, data } = fact.data;
   const grant: Grant = {
     by,
+    ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
     at: time,
     ...(comment === undefined ? {} : { comment }),
     ...(data === undefined ? {} : { data }),
@@ -97,7 +98,9 @@ const granted: Patch = (task, { fact, time }) => {
 };
 
 const denied: Patch = (task, { fact }) =>
-  fact.type === 'approval.denied' ? { ...task, deniedBy: [...(task.deniedBy ?? []), fact.data.by] } : task;
+  fact.type === 'approval.denied'
+    ? { ...task, deniedBy: [...(task.deniedBy ?? []), ...whoAnswered(fact.data)] }
+    : task;
 
 const delegated: Patch = (task, { fact, time }) => {
   if (fact.type !== 'approval.delegated') return task;

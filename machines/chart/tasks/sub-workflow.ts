@@ -48,9 +48,10 @@ function delegated({ onParentClose }: SubWorkflowTask): Patch {
 
   return (task, { fact, time }) => {
     if (fact.type !== 'child.started') return task;
-    const { run, definition, input } = fact.data;
+    const { run, definition, input, station } = fact.data;
+    const place = station === undefined ? {} : { station };
 
-    return { ...task, startedAt: time, child: { run, definition, input, ...abandon } };
+    return { ...task, startedAt: time, child: { run, definition, input, ...abandon, ...place } };
   };
 }
 

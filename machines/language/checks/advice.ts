@@ -190,6 +190,21 @@ export function adviseTriggers({ definition, sites }: Outline): readonly Finding
   });
 }
 
+/** Of events of one type that come at once, each would cancel the runs that the others start. */
+export function adviseCancelling({ definition }: Outline): readonly Finding[] {
+  const { cancelOn = [], triggers } = definition;
+  const started = new Set(triggers.flatMap((each) => (each.kind === 'event' ? [each.on] : [])));
+
+  return cancelOn
+    .filter(({ event }) => started.has(event))
+    .map(({ event }) => ({
+      code: 'definition.cancels-its-start',
+      severity: 'warning',
+      message: `${event} starts runs as well, and of several that come at once each may cancel the run of another; where the latest counts, write concurrency: {max: 1, when_full: cancel_oldest}`,
+      path: ['workflow', 'cancel_on'],
+    }));
+}
+
 /** Tasks that reach outside: attempts that may hang for ever, and effects that nobody undoes. */
 export function adviseEffects({ sites }: Outline): readonly Finding[] {
   const undoing = new Set(

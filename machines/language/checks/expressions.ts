@@ -31,6 +31,9 @@ export function checkExpressions(
       checkText(text, { ...base, before: order ? (id) => ended.has(id) : undefined }),
     ),
     ...texts.start.flatMap((text) => checkText(text, { ...base, before: () => false })),
+    ...texts.cancel.flatMap((text) =>
+      checkText(text, { ...base, before: () => false, names: new Map([['event', undefined]]) }),
+    ),
     ...texts.trigger.flatMap((text) =>
       checkText(text, { ...base, before: () => false, names: new Map([['event', undefined]]), noRun: true }),
     ),

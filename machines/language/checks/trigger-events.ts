@@ -1,13 +1,20 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Trigger } from '../../definition.ts';
 import type { Reference } from '../../expressions/outcome.ts';
-import { eventNames, fileDataNames, firedNames, tickDataNames } from '../../triggers/fired-event.ts';
+import {
+  batchDataNames,
+  eventNames,
+  fileDataNames,
+  firedNames,
+  tickDataNames,
+} from '../../triggers/fired-event.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { workflowExpressions } from '../references/expression-sites.ts';
 import { referencePlace } from '../references/reference-rules.ts';
 import { didYouMean } from '../suggest.ts';
+import type { ExpressionText } from '../text/read-text.ts';
 
 type Kind = Trigger['kind'];
 /** `data` is undefined where only whoever sends the event knows what is in it. */
@@ -31,18 +38,36 @@ const known: Readonly<Record<Kind, Known>> = {
   },
 };
 
-/** The expressions of a trigger read of its event only what such an event has. */
+/** Of a batch there is one event for the run, with all of them in it. */
+const ofBatch: Known = {
+  event: 'the event of a batch',
+  names: firedNames,
+  data: { of: 'the data of a batch', names: batchDataNames },
+};
+
+/** What a run is given of an event that cancels it. */
+const cancelling: Known = { event: 'the event that cancels a run', names: ['type', 'data'] };
+
+/** The expressions of a trigger, and those of `cancel_on`, read of the event only what such an event has. */
 export function checkTriggerEvents({ workflow, readText }: Outline): readonly Finding[] {
-  const { triggers } = workflow;
-  if (!Array.isArray(triggers)) return [];
+  const { trigger, cancel } = workflowExpressions(workflow);
+  const triggers = Array.isArray(workflow['triggers']) ? (workflow['triggers'] as readonly Json[]) : [];
 
-  return workflowExpressions(workflow).trigger.flatMap(({ kind, text, path }) => {
-    const fires = kindOfTrigger((triggers as readonly Json[])[Number(path[2])]);
+  return [
+    ...trigger.flatMap((text) => {
+      const written = triggers[Number(text.path[2])];
+      const fires = kindOfTrigger(written);
+      const isBatch = isMapping(written) && 'batch' in written && text.path[3] === 'input';
+      return fires === undefined ? [] : misread(text, isBatch ? ofBatch : known[fires]);
+    }),
+    ...cancel.flatMap((text) => misread(text, cancelling)),
+  ];
+
+  function misread({ kind, text, path }: ExpressionText, of: Known): readonly Finding[] {
     const read = readText({ kind, text });
-    if (fires === undefined || !read.ok) return [];
 
-    return read.references.flatMap((reference) => {
-      const message = unknownName(reference, known[fires]);
+    return (read.ok ? read.references : []).flatMap((reference) => {
+      const message = unknownName(reference, of);
       if (message === undefined) return [];
       const within = referencePlace(text, reference);
 
@@ -50,7 +75,7 @@ export function checkTriggerEvents({ workflow, readText }: Outline): readonly Fi
         { code: 'definition.unknown-name', message, path, ...(within === undefined ? {} : { within }) },
       ];
     });
-  });
+  }
 }
 
 function kindOfTrigger(trigger: Json | undefined): Kind | undefined {

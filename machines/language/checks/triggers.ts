@@ -1,10 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { isEventType } from '../../../events/cloud-event.ts';
-import type { Trigger } from '../../definition.ts';
+import type { EventTrigger, Trigger } from '../../definition.ts';
 import { compileTemplate } from '../../expressions/template.ts';
 import { triggerId } from '../../triggers/compiled-trigger.ts';
 import { cronProblem } from '../../triggers/cron-ticks.ts';
-import { fileDataNames } from '../../triggers/fired-event.ts';
+import { batchDataNames, fileDataNames } from '../../triggers/fired-event.ts';
 import { isOwnFile } from '../../triggers/own-files.ts';
 import type { Finding } from '../finding.ts';
 import { checkValue } from '../input-value.ts';
@@ -22,7 +22,7 @@ type Site = { readonly trigger: Trigger; readonly path: Path };
 const triggersMax = 100;
 
 /** What starts runs can come, has a name of its own, and gives a run the input that it needs. */
-export function checkTriggers({ definition }: Outline): readonly Finding[] {
+export function checkTriggers({ definition, workflow }: Outline): readonly Finding[] {
   const { triggers, input } = definition;
   const sites = triggers.map((trigger, index) => ({ trigger, path: ['workflow', 'triggers', index] }));
   const over = sites[triggersMax];
@@ -35,13 +35,32 @@ export function checkTriggers({ definition }: Outline): readonly Finding[] {
     ...sites.flatMap(({ trigger, path }) => whatComes(trigger, path)),
     ...sameNames(sites, (trigger) => triggerId(definition, trigger)),
     ...sites.flatMap(({ trigger, path }) => inputOf(trigger, input, path)),
+    ...sites.flatMap(({ path }, index) => severalHolds(listed(workflow['triggers'])[index], path)),
+    ...cancelTypes(workflow['cancel_on'], ['workflow', 'cancel_on']),
   ];
+}
+
+function listed(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
+/** What cancels runs is named as it was written: a name, a mapping, or a list of these. */
+function cancelTypes(value: Json | undefined, path: Path): readonly Finding[] {
+  if (typeof value === 'string') return eventType(value, path);
+  if (Array.isArray(value))
+    return (value as readonly Json[]).flatMap((each, index) => cancelTypes(each, [...path, index]));
+
+  return isMapping(value) ? cancelTypes(value['event'], [...path, 'event']) : [];
 }
 
 function whatComes(trigger: Trigger, path: Path): readonly Finding[] {
   switch (trigger.kind) {
     case 'event':
-      return [...eventType(trigger.on, [...path, 'on']), ...constantKey(trigger.dedupeKey, path)];
+      return [
+        ...eventType(trigger.on, [...path, 'on']),
+        ...constantKey(trigger.dedupeKey, [...path, 'dedupe_key']),
+        ...holdFindings(trigger, path),
+      ];
     case 'cron': {
       const problem = cronProblem(trigger);
       if (problem === undefined) return [];
@@ -73,7 +92,48 @@ function constantKey(key: Json | undefined, path: Path): readonly Finding[] {
   if (typeof key !== 'string' || key.includes('${')) return [];
   const message = `every event has the same key: write an expression such as \${${key.startsWith('event.') ? key : 'event.data.id'}}`;
 
-  return [{ code: 'definition.bad-value', message, path: [...path, 'dedupe_key'] }];
+  return [{ code: 'definition.bad-value', message, path }];
+}
+
+const holds = ['throttle', 'debounce', 'batch'] as const;
+
+/** Events wait for one thing, and for a run of their own only one by one. */
+function holdFindings({ hold, dedupeKey }: EventTrigger, path: Path): readonly Finding[] {
+  if (hold === undefined) return [];
+  const place = [...path, hold.kind];
+  const isTogether = hold.kind !== 'throttle';
+
+  return [
+    ...constantKey(hold.key, [...place, 'key']),
+    ...(isTogether && dedupeKey !== undefined
+      ? [
+          {
+            code: 'definition.bad-combination',
+            message: `with ${hold.kind} no event has a run of its own that dedupe_key could name; leave dedupe_key out`,
+            path: [...path, 'dedupe_key'],
+          },
+        ]
+      : []),
+    ...(hold.kind === 'debounce' && hold.mostMs !== undefined && hold.mostMs < hold.quietMs
+      ? [
+          {
+            code: 'definition.bad-combination',
+            message: 'at_most is shorter than for, which then never passes',
+            path: [...place, 'at_most'],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** As it was written: of several rules the canonical form has one. */
+function severalHolds(written: Json | undefined, path: Path): readonly Finding[] {
+  const given = isMapping(written) ? holds.filter((name) => Object.hasOwn(written, name)) : [];
+  const [first, second] = given;
+  if (second === undefined) return [];
+  const message = `"${first}" and "${second}": events of a trigger wait for one thing; leave one of them out`;
+
+  return [{ code: 'definition.bad-combination', message, path: [...path, second], at: 'key' }];
 }
 
 /** Several triggers for events may have one name: they count as one. All others are told apart by theirs. */
@@ -84,11 +144,16 @@ function sameNames(sites: readonly Site[], nameOf: (trigger: Trigger) => string)
     const name = nameOf(site.trigger);
     const first = seen.get(name);
     if (first === undefined) seen.set(name, site);
-    if (first === undefined || (first.trigger.kind === 'event' && site.trigger.kind === 'event')) return [];
+    if (first === undefined || (countsAsOne(first.trigger) && countsAsOne(site.trigger))) return [];
     const message = `the name "${name}" is that of two triggers; give one another id`;
 
     return [{ code: 'definition.duplicate-id', message, path: nameAt(site), first: nameAt(first) }];
   });
+}
+
+/** What waits is kept by the name of its trigger. */
+function countsAsOne(trigger: Trigger): boolean {
+  return trigger.kind === 'event' && trigger.hold === undefined;
 }
 
 function nameAt({ trigger, path }: Site): Path {
@@ -128,7 +193,7 @@ export function inputFindings(input: Json, declared: Declared, path: Path): read
 
 /** Without `input` a schedule gives nothing, and a file what is known of it. What an event brings, nobody knows. */
 function lacking(trigger: Trigger, declared: Declared, path: Path): readonly Finding[] {
-  if (trigger.kind === 'event') return [];
+  if (trigger.kind === 'event') return trigger.hold?.kind === 'batch' ? lackingInBatch(declared, path) : [];
   const given = trigger.kind === 'file' ? fileDataNames : [];
   const what =
     trigger.kind === 'file'
@@ -140,6 +205,17 @@ function lacking(trigger: Trigger, declared: Declared, path: Path): readonly Fin
     .map((name) => ({
       code: 'definition.missing-key',
       message: `the required input "${name}" is not given: ${what}; say it under input`,
+      path,
+    }));
+}
+
+/** Without `input` a run of a batch gets what its one event has. */
+function lackingInBatch(declared: Declared, path: Path): readonly Finding[] {
+  return Object.keys(declared)
+    .filter((name) => declared[name]?.required === true && !batchDataNames.includes(name))
+    .map((name) => ({
+      code: 'definition.missing-key',
+      message: `the required input "${name}" is not given: a batch gives ${batchDataNames.join(', ')} only; say it under input`,
       path,
     }));
 }

@@ -69,8 +69,8 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
       return defined({ ...common, type: 'WAIT' as const, durationMs, until, signal, match, onTimeout });
     }
     case 'SUB_WORKFLOW': {
-      const { workflow, on_parent_close: onParentClose = 'cancel', wait = true } = text.value;
-      return { ...common, type: 'SUB_WORKFLOW', workflow, onParentClose, wait };
+      const { workflow, on_parent_close: onParentClose = 'cancel', wait = true, station } = text.value;
+      return defined({ ...common, type: 'SUB_WORKFLOW' as const, workflow, onParentClose, wait, station });
     }
     case 'EVENT':
       return { ...common, type: 'EVENT', event: defined(text.value.event) };

@@ -1,8 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type {
+  CancelOn,
   Definition,
   Examples,
   FailureWorkflow,
+  HoldRule,
   InputProperty,
   Monitoring,
   Trigger,
@@ -29,7 +31,7 @@ export function normaliseWorkflow(
     version: text.version,
     name: text.name,
     description: text.description,
-    labels: text.labels ?? {},
+    labels: labelsOf(text),
     input: normaliseInput(text.input),
     output: normaliseOutput(text.output) ?? { kind: 'names' as const, names: [] },
     variables: text.variables ?? {},
@@ -48,7 +50,19 @@ export function normaliseWorkflow(
         onLimit: concurrency.when_full ?? concurrency.on_limit ?? 'queue',
       }),
     fairness: text.fairness && { key: bareExpression(text.fairness.key) },
+    cancelOn: text.cancel_on === undefined ? undefined : normaliseCancelOn(text.cancel_on),
   });
+}
+
+function normaliseCancelOn(text: NonNullable<WorkflowText['cancel_on']>): readonly CancelOn[] {
+  if (typeof text === 'string') return [{ event: text }];
+
+  return [text].flat().map(({ event, when }) => defined({ event, when: bareExpression(when) }));
+}
+
+/** The STRATOS level is a label that has a key of its own. */
+export function labelsOf({ labels = {}, stratos }: WorkflowText): Definition['labels'] {
+  return stratos === undefined ? labels : { ...labels, stratos };
 }
 
 function normaliseMonitoring(text: WorkflowText['monitoring']): Monitoring | undefined {
@@ -86,12 +100,16 @@ function normaliseFailure(
   return text.steps === undefined ? { kind: 'named', id: text.id } : { kind: 'inline', id: text.id, steps };
 }
 
-function normaliseTrigger(text: NonNullable<WorkflowText['triggers']>[number]): Trigger {
+type TriggerText = NonNullable<WorkflowText['triggers']>[number];
+type EventText = Extract<TriggerText, { on: string }>;
+
+function normaliseTrigger(text: TriggerText): Trigger {
   if ('on' in text) {
     const { id, on, input, dedupe_key: dedupeKey, rate_limit: rate } = text;
     const rateLimit = rate === undefined ? undefined : { limit: rate.limit, perMs: rate.per };
     const when = bareExpression(text.when);
-    return defined({ kind: 'event' as const, id, on, when, input, dedupeKey, rateLimit });
+    const hold = holdRule(text);
+    return defined({ kind: 'event' as const, id, on, when, input, dedupeKey, rateLimit, hold });
   }
   if ('file' in text) {
     return defined({ kind: 'file' as const, id: text.id, glob: text.file, input: text.input });
@@ -99,6 +117,22 @@ function normaliseTrigger(text: NonNullable<WorkflowText['triggers']>[number]): 
   const { id, cron, timezone = 'UTC', overlap = 'skip', catchup: catchupMs = catchupMsUsual, input } = text;
 
   return defined({ kind: 'cron' as const, id, cron, timezone, overlap, catchupMs, input });
+}
+
+/** Of several the first: the checker refuses the others. */
+function holdRule({ throttle, debounce, batch }: Partial<EventText>): HoldRule | undefined {
+  if (throttle !== undefined) {
+    const { limit, per: perMs, key } = throttle;
+    return defined({ kind: 'throttle' as const, limit, perMs, key });
+  }
+  if (debounce !== undefined) {
+    const { for: quietMs, at_most: mostMs, key } = debounce;
+    return defined({ kind: 'debounce' as const, quietMs, mostMs, key });
+  }
+  if (batch === undefined) return undefined;
+  const { size, within: withinMs, key } = batch;
+
+  return defined({ kind: 'batch' as const, size, withinMs, key });
 }
 
 /** One table of inputs out of the short form, the typed form, or both. */

@@ -86,7 +86,7 @@ export function shownTemplate(entry: string): string {
 /** The texts with expressions of the workflow itself, by what their expressions can see. */
 export function workflowExpressions(
   workflow: Mapping,
-): Readonly<Record<'ending' | 'start' | 'trigger', readonly ExpressionText[]>> {
+): Readonly<Record<'ending' | 'start' | 'trigger' | 'cancel', readonly ExpressionText[]>> {
   const concurrency = isMapping(workflow['concurrency']) ? workflow['concurrency'] : {};
   const fairness = isMapping(workflow['fairness']) ? workflow['fairness'] : {};
   const triggers = Array.isArray(workflow['triggers']) ? (workflow['triggers'] as readonly Json[]) : [];
@@ -101,7 +101,16 @@ export function workflowExpressions(
     trigger: triggers.flatMap((trigger, index) =>
       triggerExpressions(trigger, ['workflow', 'triggers', index]),
     ),
+    cancel: cancelExpressions(workflow['cancel_on'], ['workflow', 'cancel_on']),
   };
+}
+
+function cancelExpressions(value: Json | undefined, path: Path): readonly ExpressionText[] {
+  if (Array.isArray(value)) {
+    return (value as readonly Json[]).flatMap((each, index) => cancelExpressions(each, [...path, index]));
+  }
+
+  return isMapping(value) ? condition(value['when'], [...path, 'when']) : [];
 }
 
 function triggerExpressions(trigger: Json, path: Path): readonly ExpressionText[] {
@@ -111,6 +120,10 @@ function triggerExpressions(trigger: Json, path: Path): readonly ExpressionText[
     ...condition(trigger['when'], [...path, 'when']),
     ...templates(trigger['input'], [...path, 'input']),
     ...templates(trigger['dedupe_key'], [...path, 'dedupe_key']),
+    ...['throttle', 'debounce', 'batch'].flatMap((name) => {
+      const rule = trigger[name];
+      return isMapping(rule) ? templates(rule['key'], [...path, name, 'key']) : [];
+    }),
   ];
 }
 

@@ -33,7 +33,7 @@ const placed: Readonly<Record<string, string>> = {
   item: 'in the body of a FORK with for_each, or of a loop over items',
   index: 'in the body of a FORK with for_each, or of a loop over items',
   loop: 'in a DO_WHILE',
-  event: 'in a trigger, and in the match of a WAIT',
+  event: 'in a trigger, in cancel_on, and in the match of a WAIT',
   signal: 'in the match of a WAIT',
   result: 'in the output mapping of a task',
   change: 'in a task that on_change of an approval names, and in those that follow from it',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isEventType } from '../../../events/cloud-event.ts';
+import { isStationName, stationNameRule } from '../../stations/station-name.ts';
 import type { TaskType } from '../../task.ts';
 import { input } from './input.ts';
 import {
@@ -48,6 +49,9 @@ const definitionName = () =>
   filled('id or id@version').regex(/^([a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?|[\s\S]*\$\{[\s\S]*)$/, {
     error: 'expected id or id@version',
   });
+
+const station = () =>
+  filled('the name of a station').refine(isStationName, { error: `expected ${stationNameRule}` });
 
 const onTimeout = () => choice(['fail', 'continue']);
 const group = () => ({
@@ -197,6 +201,7 @@ export const taskSchemas = {
     workflow: definitionName().describe('The definition to start: id or id@version.'),
     on_parent_close: choice(['cancel', 'abandon']).optional().describe('Default cancel.'),
     wait: flag().optional().describe('false: only start it. Default true.'),
+    station: station().optional().describe('The other station that it is started on, by a definition there.'),
   }),
   EVENT: strict({
     ...commonShape,

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { stratosLevels } from '../../stratos.ts';
 import { input } from './input.ts';
 import {
   choice,
   duration,
+  expected,
   expression,
   filled,
   id,
@@ -48,6 +50,26 @@ const rateLimit = strict({
   per: duration().describe('Within this time.'),
 });
 
+const holdKey = filled('an expression').optional().describe('Events with the same key count together.');
+
+const throttle = strict({
+  limit: integer(1, 10_000).describe('So many runs.'),
+  per: duration().describe('Within this time.'),
+  key: holdKey,
+});
+
+const debounce = strict({
+  for: duration().describe('So long no other event may come.'),
+  at_most: duration().optional().describe('The longest that events wait.'),
+  key: holdKey,
+});
+
+const batch = strict({
+  size: integer(1, 1_000).describe('So many events start a run.'),
+  within: duration().describe('The longest that the first of them waits.'),
+  key: holdKey,
+});
+
 const trigger = z.union(
   [
     strict({
@@ -61,6 +83,9 @@ const trigger = z.union(
         .describe(
           'Runs it starts in a time. Default: 60 in 1m of events that came through more than 4 runs.',
         ),
+      throttle: throttle.optional().describe('Runs it starts in a time; events over that wait.'),
+      debounce: debounce.optional().describe('The last of events that follow each other starts a run.'),
+      batch: batch.optional().describe('Several events start one run.'),
     }),
     strict({
       id: triggerId,
@@ -83,6 +108,24 @@ const trigger = z.union(
   { error: 'expected a mapping with on, cron or file' },
 );
 
+const cancelEvent = strict({
+  event: filled('an event type').describe('The type of event that cancels a run.'),
+  when: expression().optional().describe('Only events for which this is true.'),
+});
+
+const cancelOn = z.union(
+  [
+    filled('an event type'),
+    cancelEvent,
+    listOf(cancelEvent, 'a list of events')
+      .max(20, { error: 'more than 20 events' })
+      .min(1, { error: 'the list of events is empty' }),
+  ],
+  {
+    error: 'expected an event type, a mapping with event and when, or a list of such mappings',
+  },
+);
+
 const values = (what: string) => mapOf(listOf(template(), 'a list of values'), what);
 
 const examples = strict({
@@ -94,6 +137,22 @@ const examples = strict({
   answers: values('a mapping from task to data').optional().describe('What approvals may bring along.'),
 });
 
+/** As the seeds number them, and by what the levels are called. */
+const stratosNumbers = ['STRATOS-1', 'STRATOS-2', 'STRATOS-3'] as const;
+const stratosText = 'strategic, tactical or operational (STRATOS-1, -2 or -3)';
+const stratos = () =>
+  z
+    .enum([...stratosLevels, ...stratosNumbers], {
+      error: (issue) =>
+        issue.input === 'STRATOS-4'
+          ? `expected ${stratosText}; what is of STRATOS-4 is done directly, without a workflow`
+          : expected(stratosText)(issue),
+    })
+    .transform(
+      (named) =>
+        stratosLevels.find((level, index) => level === named || stratosNumbers[index] === named) ?? named,
+    );
+
 const metrics = ['execution_time', 'task_success_rate', 'retry_count'] as const;
 
 /** The value of the `workflow:` key. Tasks are read one by one afterwards. */
@@ -103,6 +162,7 @@ export const workflow = strict({
   description: text().optional().describe('For people.'),
   labels: mapOf(text(), 'a mapping from label to text').optional().describe('For search.'),
   version: integer(1).describe('Raised with every change.'),
+  stratos: stratos().optional().describe('How far it reaches: who may start, approve and change it.'),
   input: input.optional().describe('The inputs of a run.'),
   output: output().optional().describe('Names of task outputs, or a mapping from name to expression.'),
   variables: mapOf(template(), 'a mapping from name to value').optional().describe('Initial values.'),
@@ -140,6 +200,7 @@ export const workflow = strict({
   fairness: strict({ key: expression().describe('Whose the run is, such as its tenant.') })
     .optional()
     .describe('Runs with different keys take turns at agents.'),
+  cancel_on: cancelOn.optional().describe('Events that cancel a run while it is under way.'),
 });
 
 export type WorkflowText = z.output<typeof workflow>;

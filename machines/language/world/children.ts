@@ -52,7 +52,10 @@ function knownFrom(own: Definition, others: KnownWorld['definitions']): readonly
 function calledBy(task: Task, definition: Definition): readonly string[] {
   const name =
     task.type === 'SUB_WORKFLOW'
-      ? task.workflow
+      ? // What there is on another station is known there alone.
+        task.station === undefined
+        ? task.workflow
+        : undefined
       : task.type === 'FORK' && task.body !== undefined && 'workflow' in task.body
         ? task.body.workflow
         : undefined;

@@ -312,8 +312,8 @@ function namedFindings(
  */
 export function checkSecrets(outline: Outline, { secrets }: KnownWorld): readonly Finding[] {
   if (secrets === undefined) return [];
-  const { ending, start } = workflowExpressions(outline.workflow);
-  const texts = [...outline.sites.flatMap(taskExpressions), ...ending, ...start];
+  const { ending, start, cancel } = workflowExpressions(outline.workflow);
+  const texts = [...outline.sites.flatMap(taskExpressions), ...ending, ...start, ...cancel];
 
   return texts.flatMap((text) => {
     const read = outline.readText(text);

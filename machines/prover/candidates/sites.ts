@@ -74,11 +74,19 @@ export function handedOut(task: Task): readonly Json[] {
 }
 
 /** The templates of the run itself. */
-export function templatesOfRun({ output, variables, concurrency, fairness }: Definition): readonly Json[] {
+export function templatesOfRun({
+  output,
+  variables,
+  concurrency,
+  fairness,
+  cancelOn = [],
+}: Definition): readonly Json[] {
   return [
     variables,
     ...(output.kind === 'map' ? [output.map] : []),
-    ...[concurrency?.key, fairness?.key].flatMap((key) => (key === undefined ? [] : [`\${${key}}`])),
+    ...[concurrency?.key, fairness?.key, ...cancelOn.map(({ when }) => when)].flatMap((key) =>
+      key === undefined ? [] : [`\${${key}}`],
+    ),
   ];
 }
 

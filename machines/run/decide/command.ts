@@ -12,9 +12,11 @@ type ByWorker = OfAttempt & {
   /** What the attempt printed. */
   readonly log?: AttemptLog | undefined;
 };
+/** `inPlaceOf`: who is away and named `by`; only the engine says so, which has looked it up. */
 type Answer = {
   readonly task: string;
   readonly by: string;
+  readonly inPlaceOf?: string | undefined;
   readonly comment?: string | undefined;
   readonly data?: Json | undefined;
 };
@@ -23,7 +25,14 @@ type Inputs = Readonly<Record<string, Json>>;
 
 /** What starts a run besides its input. */
 export type Origin = {
-  readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number } | undefined;
+  readonly parent?:
+    | {
+        readonly run: string;
+        readonly task: string;
+        readonly attempt: number;
+        readonly station?: string | undefined;
+      }
+    | undefined;
   readonly failureOf?: string | undefined;
   readonly trigger?: TriggerRef | undefined;
   readonly hops?: number | undefined;
@@ -83,7 +92,12 @@ export type Command =
   | ({
       readonly kind: 'delegate';
       readonly child:
-        | { readonly run: string; readonly definition: DefinitionRef; readonly input: Inputs }
+        | {
+            readonly run: string;
+            readonly definition: DefinitionRef;
+            readonly input: Inputs;
+            readonly station?: string | undefined;
+          }
         | { readonly error: ErrorData };
     } & OfAttempt)
   | ({
@@ -102,7 +116,7 @@ export type Command =
   | ({ readonly kind: 'approve' } & Answer)
   | ({ readonly kind: 'reject' } & Answer)
   /** Neither yes nor no: what is asked about is to be made anew, as the comment says. */
-  | { readonly kind: 'requestChange'; readonly task: string; readonly by: string; readonly comment: string }
+  | ({ readonly kind: 'requestChange'; readonly comment: string } & Omit<Answer, 'comment' | 'data'>)
   | ({
       readonly kind: 'delegateApproval';
       readonly task: string;

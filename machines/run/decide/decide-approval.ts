@@ -18,8 +18,10 @@ import { againFor, takesChange } from '../../chart/continuation.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import { isSettled, statusOf } from '../../chart/task-status.ts';
+import { whoAnswered } from '../../chart/tasks/approval-state.ts';
 import { isTooDeep, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { checkForm } from '../../language/check-input.ts';
+import { defined } from '../../language/defined.ts';
 import { reasonOf } from '../reason-of.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';
@@ -38,9 +40,10 @@ const answerLengthMax = 300;
 export function approve(run: Run, command: Approve): Decision {
   const refusal = notAsked(run, command);
   if (refusal !== undefined) return { ok: false, refusal };
-  if (taskAt(run.state, command.task)?.grants?.some(({ by }) => by === command.by)) {
-    return refuse('approval.already-given', `${command.by} has approved ${command.task} already`);
-  }
+  const given = new Set(taskAt(run.state, command.task)?.grants?.flatMap(whoAnswered));
+  const again = whoAnswered(command).find((name) => given.has(name));
+  if (again !== undefined)
+    return refuse('approval.already-given', `${again} has approved ${command.task} already`);
   const filled = filledIn(run, command);
   if (!filled.ok) return refuse('input.form', `the form of ${command.task}: ${filled.problems.join('; ')}`);
 
@@ -58,7 +61,7 @@ export function reject(run: Run, command: Reject): Decision {
 export function requestChange(run: Run, command: Change): Decision {
   const refusal = notAsked(run, command);
   if (refusal !== undefined) return { ok: false, refusal };
-  const { task, by, comment } = command;
+  const { task, by, inPlaceOf, comment } = command;
   const { chart, state } = run;
   const human = chart.plan.get(localId(task))?.task;
   const onChange = human?.type === 'HUMAN' ? human.onChange : undefined;
@@ -78,7 +81,12 @@ export function requestChange(run: Run, command: Change): Decision {
     return refuse('approval.change-too-early', message);
   }
 
-  return accept(ApprovalChangeRequested.of({ task, by, comment, round, from: `${prefix}${onChange.task}` }));
+  return accept(
+    ApprovalChangeRequested.of({
+      ...defined({ task, by, inPlaceOf, comment, round }),
+      from: `${prefix}${onChange.task}`,
+    }),
+  );
 }
 
 /** What was given to somebody, or waits for something, cannot be done again before that is over. */
@@ -103,7 +111,8 @@ export function delegateApproval(run: Run, command: Delegate): Decision {
     return refuse('task.unknown', `the run has no task ${task}`);
   const { grants = [], delegations = [] } = state;
   const asked = askedNow(human, state, excludedFrom(run.state, task, human));
-  if (grants.some((grant) => grant.by === by)) {
+  const given = new Set(grants.flatMap(whoAnswered));
+  if (given.has(by)) {
     return refuse(
       'approval.already-given',
       `${by} has approved ${task} already and has nothing to hand over`,
@@ -114,7 +123,7 @@ export function delegateApproval(run: Run, command: Delegate): Decision {
     (to === '' || isReservedName(to) ? 'nobody has this name' : undefined) ??
     (namesAsked(asked).includes(to) ? `${to} may answer it already` : undefined) ??
     refusedAsExcluded(asked, to, task)?.message ??
-    (grants.some((grant) => grant.by === to) ? `${to} has approved it already` : undefined) ??
+    (given.has(to) ? `${to} has approved it already` : undefined) ??
     (delegations.length >= delegationsMax ? `it was handed on ${delegationsMax} times` : undefined);
   if (bad !== undefined)
     return refuse('approval.bad-delegate', `${task} cannot be handed to ${JSON.stringify(to)}: ${bad}`);
@@ -138,7 +147,8 @@ function filledIn(run: Run, { task, data }: Approve): Filled {
   return isEmpty ? { ok: true, data } : checked;
 }
 
-function notAsked(run: Run, { task, by }: Approve | Reject | Change | Delegate): Refusal | undefined {
+function notAsked(run: Run, command: Approve | Reject | Change | Delegate): Refusal | undefined {
+  const { task, by } = command;
   const place = run.chart.plan.get(localId(task))?.task;
   const state = taskAt(run.state, task);
   if (place === undefined || state === undefined) {
@@ -152,11 +162,14 @@ function notAsked(run: Run, { task, by }: Approve | Reject | Change | Delegate):
     return { code: 'approval.settled', message: `what ${task} is part of was given up` };
   }
   const asked = askedNow(place, state, excludedFrom(run.state, task, place));
-  const excluded = refusedAsExcluded(asked, by, task);
+  // Nobody gets round four eyes by answering in place of somebody, or by having somebody answer.
+  const people = command.kind === 'delegateApproval' ? [by] : whoAnswered(command);
+  const excluded = people.map((name) => refusedAsExcluded(asked, name, task)).find(isRefusal);
   if (excluded !== undefined) return excluded;
-  if (mayBeAsked(asked, by)) return undefined;
+  const meant = people.at(-1) ?? by;
+  if (mayBeAsked(asked, meant)) return undefined;
 
-  return notNamed(by, task, namesAsked(asked));
+  return notNamed(meant, task, namesAsked(asked));
 }
 
 function notPending(task: string, status: string, output: unknown): Refusal {
@@ -167,6 +180,10 @@ function notPending(task: string, status: string, output: unknown): Refusal {
   return { code: 'approval.settled', message: `${task} is ${status} already: ${answer}` };
 }
 
-function answerOf({ task, by, comment, data }: Approve | Reject) {
-  return { task, by, ...(comment === undefined ? {} : { comment }), ...(data === undefined ? {} : { data }) };
+function isRefusal(found: Refusal | undefined): found is Refusal {
+  return found !== undefined;
+}
+
+function answerOf({ task, by, inPlaceOf, comment, data }: Approve | Reject) {
+  return defined({ task, by, inPlaceOf, comment, data });
 }

@@ -10,7 +10,7 @@ import {
 import { TaskResolved, TaskSkipped } from '../../../events/task-events.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
 import { parseAddress, taskAt } from '../../chart/task-at.ts';
-import { isSettled, statusOf } from '../../chart/task-status.ts';
+import { isLeaving, isSettled, statusOf } from '../../chart/task-status.ts';
 import { completedByHand } from '../../chart/tasks/output-mapping.ts';
 import type { TaskType } from '../../task.ts';
 import { reasonOf, type Why } from '../reason-of.ts';
@@ -139,13 +139,6 @@ function openTask(run: Run, text: string): Decision | undefined {
 
 function hint({ state }: TaskState): string {
   return state === 'failed' || state === 'timed_out' ? ': retry the run, or rerun from the task' : '';
-}
-
-/** The phases in which a run is on its way out: nothing new begins that is not part of that. */
-const leaving: ReadonlySet<string> = new Set(['cancelling', 'compensating', 'notifying']);
-
-function isLeaving({ phase }: RunState): boolean {
-  return leaving.has(phase);
 }
 
 function onItsWayOut({ phase, ending }: RunState): Decision {

@@ -1,7 +1,8 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { SignalReceived } from '../../../events/run-events.ts';
+import { RunCancelled, SignalReceived } from '../../../events/run-events.ts';
 import { SignalTaken, TaskFailed, WaitArmed } from '../../../events/task-events.ts';
 import { localId, openTasks, taskAt } from '../../chart/task-at.ts';
+import { isLeaving } from '../../chart/task-status.ts';
 import { writtenTime } from '../../due-time.ts';
 import type { Verdict } from '../../expressions/condition.ts';
 import type { WaitTask } from '../../task.ts';
@@ -33,17 +34,59 @@ export function signalRun(
   if (id !== undefined && signalIds.includes(id)) {
     return refuse('signal.repeated', `the signal ${id} has been received already`);
   }
-  const { tasks, fault } = tasksMeant(run, { name, data });
-  // An event goes to whom it fits: another WAIT that cannot compare it is not meant.
-  if (fault !== undefined && (tasks.length === 0 || !ifAwaited)) return { ok: false, refusal: fault };
-  if (tasks.length === 0 && ifAwaited) {
-    return refuse('signal.not-awaited', `no task waits for the signal ${name} with such data now`);
+  const cancelled = ifAwaited ? cancelledBy(run, { name, data }) : undefined;
+  if (cancelled?.result === true) {
+    const reason = `the event ${name}${id === undefined ? '' : ` (${id})`} cancels it`;
+    return accept(RunCancelled.of({ reason }));
   }
-  if (tasks.length === 0 && signals.length >= signalsMax) {
-    return refuse('signal.too-many', `${signalsMax} signals are kept already that no task has asked for`);
+  const { tasks, fault = cancelled?.fault } = tasksMeant(run, { name, data });
+  const refusal = unmeant({
+    name,
+    fault,
+    ifAwaited,
+    isMeant: tasks.length > 0,
+    isFull: signals.length >= signalsMax,
+  });
+
+  return refusal ?? accept(SignalReceived.of({ name, data, tasks, ...(id === undefined ? {} : { id }) }));
+}
+
+/** Why the signal is neither taken nor kept; undefined where it is. */
+function unmeant(of: {
+  readonly name: string;
+  readonly fault: Refusal | undefined;
+  readonly ifAwaited: boolean;
+  readonly isMeant: boolean;
+  readonly isFull: boolean;
+}): Decision | undefined {
+  const { name, fault, ifAwaited, isMeant } = of;
+  // An event goes to whom it fits: another WAIT that cannot compare it is not meant.
+  if (fault !== undefined && !(isMeant && ifAwaited)) return { ok: false, refusal: fault };
+  if (isMeant) return undefined;
+  if (ifAwaited)
+    return refuse('signal.not-awaited', `no task waits for the signal ${name} with such data now`);
+
+  return of.isFull
+    ? refuse('signal.too-many', `${signalsMax} signals are kept already that no task has asked for`)
+    : undefined;
+}
+
+/** Whether `cancel_on` names the event, and why that could not be told of the first of its conditions that failed. */
+function cancelledBy(
+  run: Run,
+  { name, data }: Signal,
+): { readonly result: boolean; readonly fault: Refusal | undefined } {
+  let fault: Refusal | undefined;
+  for (const { event, when } of isLeaving(run.state) ? [] : run.chart.cancelOn) {
+    if (event !== name) continue;
+    if (when === undefined) return { result: true, fault: undefined };
+    const told = { type: name, data: unclaimed(run, data) };
+    const verdict = when.evaluate({ ...scopeOf(run, when.references), event: told });
+    if (!verdict.ok) fault ??= { code: verdict.error.code, message: verdict.error.message };
+    else if (verdict.result) return { result: true, fault: undefined };
   }
 
-  return accept(SignalReceived.of({ name, data, tasks, ...(id === undefined ? {} : { id }) }));
+  return { result: false, fault };
 }
 
 /** The tasks that wait for the signal now, and why that could not be told of the first that cannot compare it. */

@@ -169,7 +169,10 @@ function delegate(run: Run, { task, attempt, child }: CommandOf<'delegate'>): De
   if (!isPartOfRun(run, task)) return refuse('task.not-open', `what ${task} is part of was given up`);
   if ('error' in child) return accept(TaskFailed.of({ task, attempt, error: child.error }));
 
-  return accept(ChildStarted.of({ task, attempt, ...child, input: { ...child.input } }));
+  const { station, ...named } = child;
+  const place = station === undefined ? {} : { station };
+
+  return accept(ChildStarted.of({ task, attempt, ...named, input: { ...child.input }, ...place }));
 }
 
 /** Takes the end of a run that this one started, be it needed still or given up. */

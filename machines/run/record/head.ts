@@ -1,7 +1,7 @@
 import { Head } from '../../../events/record.ts';
 import type { RunState, TaskState, TaskStatus } from '../../chart/run/run-state.ts';
 import { localId, openTasks } from '../../chart/task-at.ts';
-import { isFinal, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
+import { isFinal, isLeaving, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
 import { openItemsOf } from '../../chart/tasks/body.ts';
 import { withNames } from '../../task-names.ts';
 import { waitingApprovals } from '../decide/asked-approval.ts';
@@ -110,12 +110,12 @@ function longestFirst(one: { readonly since: string }, other: { readonly since: 
 }
 
 /**
- * All signals that tasks wait for now, since an event wakes only runs whose head names it; the checker sees that they
- * are not too many. Most definitions know none, and pay nothing.
+ * All signals that tasks wait for now, and the events that cancel the run, since an event reaches only runs whose head
+ * names it; the checker sees that they are not too many. Most definitions know none, and pay nothing.
  */
 function awaitedSignals({ chart, state }: Run): Head['awaits'] {
   if (!chart.waitsForSignals || isFinal(state.status)) return undefined;
-  const names = new Set<string>();
+  const names = new Set(isLeaving(state) ? [] : chart.cancelOn.map(({ event }) => event));
   for (const [address, task] of openTasks(state.tasks)) {
     if (task.state !== 'awaiting') continue;
     const awaited = chart.plan.get(localId(address))?.task;

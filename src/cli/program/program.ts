@@ -10,6 +10,7 @@ import type { DemoFlags } from '../commands/engine/demo.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
 import type { ExecutionFlags } from '../commands/triggers/executions.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { addGalleryCommands } from './gallery-commands.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addOperationCommands, type KnownOperations, productOperations } from './operation-commands.ts';
 import { addProjectCommands, addTestCommands } from './project-commands.ts';
@@ -94,6 +95,7 @@ function addCommands(program: Command, act: Act): void {
   addExecutionCommands(program, act);
   addAuditCommands(program, act);
   addProjectCommands(program, act);
+  addGalleryCommands(program, act);
   addTestCommands(program, act);
   addTriggerCommands(program, act);
   addAgentCommands(program, act);

@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ApprovalPage } from '../../api/people.ts';
-import { subjectText, valueText } from '../../lib/text.ts';
+import { answererText, subjectText, valueText } from '../../lib/text.ts';
 import { shortIds } from '../../terminal/render/short-id.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime, sirius } from '../../terminal/render/times.ts';
@@ -100,10 +100,11 @@ function facts({ io, options }: Invocation, approval: ApprovalPage): Lines {
     ...(approval.reminders === 0 ? [] : [['reminded', `${approval.reminders} times`] as const]),
     ['given', `${approval.given} of ${approval.quorum}`],
     ...approval.grants.map(
-      ({ by, at: time, comment }) => ['', withWhy(`${by}${at(time)}`, comment)] as const,
+      ({ at: time, comment, ...who }) => ['', withWhy(`${answererText(who)}${at(time)}`, comment)] as const,
     ),
     ...approval.changes.map(
-      ({ by, at: time, comment }) => ['change', withWhy(`${by}${at(time)}`, comment)] as const,
+      ({ at: time, comment, ...who }) =>
+        ['change', withWhy(`${answererText(who)}${at(time)}`, comment)] as const,
     ),
     ...approval.delegations.map(
       ({ by, to, at: time, reason }) =>

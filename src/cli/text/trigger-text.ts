@@ -30,11 +30,14 @@ export function triggerTable({ output }: Invocation, triggers: readonly TriggerR
 }
 
 /** Whether a trigger starts anything, and who has stopped it. */
-function triggerState({ paused, flooded }: TriggerRow): string {
+function triggerState({ paused, flooded, held }: TriggerRow): string {
+  const waits = held === undefined ? '' : `; ${held.events} events wait, ${held.why}; next at ${held.nextAt}`;
   const refused = flooded === undefined ? '' : `; refused events at ${flooded.at}: ${flooded.message}`;
-  if (paused === undefined) return `active${refused}`;
+  if (paused === undefined) return `active${waits}${refused}`;
 
-  return `paused by ${paused.by}${paused.reason === undefined ? '' : `: ${paused.reason}`}`;
+  const left = held === undefined ? '' : `; ${held.events} events wait until it is resumed`;
+
+  return `paused by ${paused.by}${paused.reason === undefined ? '' : `: ${paused.reason}`}${left}`;
 }
 
 /** All schedules, a line each. */

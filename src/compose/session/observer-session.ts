@@ -1,6 +1,7 @@
 import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { OnProgress, OpenPorts, Watching } from '../../cli/app.ts';
 import { versionText } from '../../cli/version.ts';
+import { createAbsences } from '../../engine/absences.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
 import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
 import { createBoard } from '../../engine/board/board.ts';
@@ -21,6 +22,7 @@ import { createProjectDefinitions } from '../../project/project-definitions.ts';
 import { createRunBook } from '../../projections/run/run-book.ts';
 import { createDefinitionTests } from '../definition-tests.ts';
 import { endInOrder } from '../end-in-order.ts';
+import { galleryOf } from '../gallery.ts';
 import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import { ownerKeys } from './note-dashboard.ts';
@@ -82,6 +84,7 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
       session,
       ports: {
         ...plainPorts(projectDir, session),
+        absences: { ...createAbsences(stream.triggerMarks, systemClock), authority: strictly(declared) },
         agents,
         triggers,
         get board() {
@@ -120,9 +123,11 @@ export function plainPorts(
   return {
     workflows,
     definitionFiles: createProjectDefinitions({ projectDir }),
+    gallery: galleryOf({ projectDir }),
     world: async () => (await import('../local-world.ts')).localWorld(projectDir),
     tests: createDefinitionTests(systemClock, projectDir),
     triage: createFailureTriage(stream.triggerMarks),
+    absences: createAbsences(stream.triggerMarks, systemClock),
     goals: createGoals({
       ...stream,
       reader,

@@ -1,9 +1,11 @@
 import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../../machines/shard.ts';
+import { createAbsences } from '../../engine/absences.ts';
 import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
 import { createRunReader, type RunReader } from '../../engine/run-reader/run-reader.ts';
+import { linksNoted } from '../../engine/stations/link-marks.ts';
 import { createWorkflows } from '../../engine/workflows.ts';
 import { ensurePrivateFolder } from '../../files/private-file.ts';
 import { writeDocument } from '../../files/write-atomically.ts';
@@ -22,6 +24,7 @@ import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
 import { openLedger } from './open-ledger.ts';
+import { type OpenStations, openStations } from './open-stations.ts';
 import { bringUpServer, ownServerOf, replicasFrom } from './project-server.ts';
 import { openRunFiles, type RunFiles } from './run-files.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
@@ -48,6 +51,8 @@ export type ProjectSession = {
   };
   /** What an engine of this process knows of the store; undefined without one. */
   readonly store: StoreWatch | undefined;
+  /** The other stations; undefined where there are none, and without an engine. */
+  readonly stations: OpenStations | undefined;
   readonly runFiles: RunFiles;
   readonly close: () => Promise<void>;
 };
@@ -63,6 +68,7 @@ const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
 /** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
 const nodeEndMs = 5_000;
+const stationsEndMs = 1_000;
 const agentsEndMs = 3_000;
 const streamEndMs = 1_000;
 const ledgerEndMs = 2_000;
@@ -74,24 +80,23 @@ export async function openSession(
   decorate: Decorate = (deps) => deps,
 ): Promise<ProjectSession> {
   const { projectDir } = options;
-  // Whoever needs the folder says what is wrong with it.
-  await ensurePrivateFolder(projectDir).catch(() => undefined);
-  const { stream, source, login, own, letServerGo } = await connectServer(projectDir, onProgress);
+  const { stream, source, login, reached, own, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
   // A user of the server that may not do what engines do asks those that may.
   const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
-  const entries: RunReader['entries'] = (run, from) => reader.entries(run, from);
-  const runFiles = openRunFiles({ projectDir, entries, onProgress });
+  const runFiles = openRunFiles({ projectDir, entries: (...asked) => reader.entries(...asked), onProgress });
   const isEngine = engine === 'embedded' || engine === 'recording';
   const ledger = openLedger(projectDir, stream, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
+  const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
+  const stations = isEngine ? await openStations(spanned).catch(closing(store, failed)) : undefined;
   const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
-  const given = decorate({ ...plain, ...agents.engine });
+  const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
   const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger });
   const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
-  const node = !isEngine ? undefined : await createNode(deps).catch(closing(store, failed));
+  const node = isEngine ? await createNode(deps).catch(closing(store, failed)) : undefined;
   const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
   if (node !== undefined) await runFiles.restore(workflows);
 
@@ -104,14 +109,16 @@ export async function openSession(
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source, login },
     store,
+    stations,
     runFiles,
     close: async () => {
       letServerGo();
       store?.close();
+      const sides = [{ end: async () => stations?.close(), limitMs: stationsEndMs }, { end: runFiles.flush }];
       await endInOrder([
         { end: async () => node?.stop(), limitMs: nodeEndMs },
         { end: agents.close, limitMs: agentsEndMs },
-        { end: runFiles.flush },
+        ...sides,
         { end: () => ledger.close(), limitMs: ledgerEndMs },
         { end: () => stream.close(), limitMs: streamEndMs },
       ]);
@@ -129,20 +136,23 @@ function remoteRunClient({
   readonly deps: NodeDeps & { readonly reader: RunReader };
   readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
 }) {
-  const { runSecrets, projectSecrets, reader } = deps;
+  const { runSecrets, projectSecrets, absences, reader } = deps;
   const owned = (run: string) => isOwned(stream, run);
-  const secrets = { runSecrets, projectSecrets };
-  const asked = { ...stream, ...secrets, reader, clock: systemClock, newRunId, answerTimeoutMs };
+  const secrets = { runSecrets, projectSecrets, absences };
+  const links = () => linksNoted(stream.triggerMarks);
+  const asked = { ...stream, ...secrets, reader, links, clock: systemClock, newRunId, answerTimeoutMs };
 
   return { ...asked, owned, roster, authority, rights };
 }
 
 /** The server that `NATS_URL` names, or the project's own, which is kept up until it is let go. */
 async function connectServer(projectDir: string, onProgress: OnProgress) {
+  // Whoever needs the folder says what is wrong with it.
+  await ensurePrivateFolder(projectDir).catch(() => undefined);
   const replicas = replicasFrom(process.env);
   const named = process.env['NATS_URL'] ?? '';
   const bringUp = () => bringUpServer(projectDir, onProgress);
-  const { url, login } = named === '' ? await bringUp() : { url: named };
+  const { url, login, stationsLogin } = named === '' ? await bringUp() : { url: named };
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   const name = `workflow-${process.pid}`;
   const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
@@ -155,10 +165,28 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
     onProgress,
     storeTrouble: own?.trouble,
   });
-  if (named !== '') return { stream, login, source: 'NATS_URL', own, letServerGo: () => undefined };
+  /** How the account is reached that other stations have. */
+  const reached = { url, login: stationsLogin };
+  if (named !== '') return { stream, login, reached, source: 'NATS_URL', own, letServerGo: () => undefined };
   const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
 
-  return { stream, login, source: 'embedded', own, letServerGo: keepServerUp(connection) };
+  return { stream, login, reached, source: 'embedded', own, letServerGo: keepServerUp(connection) };
+}
+
+/** What an engine is made of besides, where there are other stations. */
+function spanning(
+  { onChange }: Pick<NodeDeps, 'onChange'>,
+  stations: OpenStations | undefined,
+): Pick<NodeDeps, 'stations'> & Partial<Pick<NodeDeps, 'onChange'>> {
+  if (stations === undefined) return {};
+
+  return {
+    stations: stations.links,
+    onChange: (run) => {
+      onChange(run);
+      stations.tellEnd(run);
+    },
+  };
 }
 
 function closing(store: StoreWatch | undefined, failed: (error: unknown) => Promise<never>) {
@@ -177,22 +205,13 @@ function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: un
 }
 
 function nodeDeps(
-  {
-    journal,
-    ledger,
-    leases,
-    definitions,
-    commands,
-    events,
-    blobs,
-    slots,
-    snapshotsFor,
-    runSecrets,
-  }: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
+  stream: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
   runFiles: RunFiles,
   { projectDir, engine }: SessionOptions,
   onProgress: OnProgress,
 ): NodeDeps {
+  const { journal, ledger, leases, definitions, commands, events, blobs, slots, triggerMarks } = stream;
+
   return {
     journal: ledger.following(journal),
     leases,
@@ -200,9 +219,10 @@ function nodeDeps(
     commands,
     blobs,
     slots,
-    snapshots: snapshotsFor(libraryVersion()),
-    runSecrets: runSecrets(createSecretCipher(projectDir)),
+    snapshots: stream.snapshotsFor(libraryVersion()),
+    runSecrets: stream.runSecrets(createSecretCipher(projectDir)),
     projectSecrets: createProjectSecrets(projectDir, process.env),
+    absences: createAbsences(triggerMarks, systemClock),
     clock: systemClock,
     performers: engine === 'recording' ? nobody : createPerformers({ events, clock: systemClock }),
     outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },

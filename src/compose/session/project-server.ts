@@ -6,6 +6,7 @@ import {
   restartEmbeddedServer,
 } from '../../nats-server/embedded-server.ts';
 import { askHealth } from '../../stores/jetstream/connection/dial.ts';
+import { serverLinksOf } from './open-stations.ts';
 import type { OwnServer } from './store-watch.ts';
 
 /** Finds the project's own server or starts it, in a folder that is nobody else's. */
@@ -16,14 +17,19 @@ export async function bringUpServer(
   // Whoever needs the folder says what is wrong with it.
   await ensurePrivateFolder(projectDir).catch(() => undefined);
 
-  return ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
+  const links = await serverLinksOf(projectDir);
+
+  return ensureEmbeddedServer({ projectDir, env: process.env, onProgress, links });
 }
 
 /** The project's own server, to be looked into and started anew. */
 export function ownServerOf(projectDir: string): OwnServer {
   return {
     trouble: () => embeddedServerTrouble(projectDir, askHealth),
-    restart: (name) => restartEmbeddedServer({ projectDir, env: process.env, askHealth }, name),
+    restart: async (name) => {
+      const links = await serverLinksOf(projectDir);
+      return restartEmbeddedServer({ projectDir, env: process.env, askHealth, links }, name);
+    },
   };
 }
 

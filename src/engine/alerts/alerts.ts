@@ -3,6 +3,7 @@ import { lookedAtMax, usualMs } from '../../../machines/alerts/usual-duration.ts
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { AlertKind, AlertRule } from '../../../machines/serve-file/served.ts';
+import { type Stratos, stratosOf } from '../../../machines/stratos.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Alert } from '../../ports/events/alert-delivery.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
@@ -52,7 +53,8 @@ export function runAlerts(deps: AlertsDeps): RunningAlerts {
     const now = rules();
     const nowMs = clock.now();
     const kinds = new Set(now.map(({ on }) => on));
-    const fromMs = nowMs - newsMsMax - Math.max(0, ...now.map(({ afterMs = 0 }) => afterMs));
+    const spans = now.map(({ afterMs = 0, laterMs = 0 }) => afterMs + laterMs);
+    const fromMs = nowMs - newsMsMax - Math.max(0, ...spans);
     const wanted = { kinds, fromMs };
     const sightings = [
       ...runSightings(board.lines(), wanted),
@@ -60,7 +62,9 @@ export function runAlerts(deps: AlertsDeps): RunningAlerts {
       ...(await asked(wanted)),
     ];
 
-    return dueAlerts(now, sightings, nowMs);
+    const isByLevel = now.some(({ stratos }) => stratos !== undefined);
+
+    return dueAlerts(now, isByLevel ? await withLevels(deps, sightings) : sightings, nowMs);
   }
 
   async function look(): Promise<void> {
@@ -192,6 +196,27 @@ function createAlertSweep({
     },
     close: () => sweeping,
   };
+}
+
+/** What is seen of a run is of the STRATOS level of its definition; of none, where that cannot be read. */
+async function withLevels(
+  { board, reader }: Pick<AlertsDeps, 'board' | 'reader'>,
+  sightings: readonly Sighting[],
+): Promise<readonly Sighting[]> {
+  const runs = new Set(sightings.map(({ run }) => run));
+  const hashes = new Map(
+    board.lines().flatMap(({ run, head }) => (runs.has(run) ? [[run, head.definition.hash]] : [])),
+  );
+  const levels = new Map<string, Stratos | undefined>();
+  for (const hash of new Set(hashes.values())) {
+    const chart = await reader.charts.byHash(hash).catch(() => undefined);
+    levels.set(hash, chart && stratosOf(chart.definition));
+  }
+
+  return sightings.map((sighting) => {
+    const stratos = levels.get(hashes.get(sighting.run ?? '') ?? '');
+    return stratos === undefined ? sighting : { ...sighting, stratos };
+  });
 }
 
 type Wanted = {

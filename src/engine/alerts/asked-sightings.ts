@@ -26,7 +26,8 @@ type Wanted = {
 /** What has to be asked for: approvals, dead letters, thresholds, and agents without workers. Only of these kinds. */
 export function createAskedSightings(sources: AskedSources) {
   const letters = onceChanged((line) => lettersOf(sources, line));
-  const thresholds = onceChanged((line) => thresholdsOf(sources, line));
+  const metricsOf = createMetrics(sources.reader);
+  const thresholds = onceChanged((line) => thresholdsOf(sources, line, metricsOf));
   const absences = createAbsences(sources);
 
   return async ({ kinds, fromMs }: Wanted): Promise<readonly Sighting[]> => {
@@ -40,7 +41,7 @@ export function createAskedSightings(sources: AskedSources) {
         : [],
       kinds.has('no_worker') ? absences() : [],
       kinds.has('threshold_passed')
-        ? thresholds(lines.filter((line) => line.damage === undefined && isNewTo(from, line)))
+        ? thresholds(metricsOf.only(lines.filter((line) => line.damage === undefined && isNewTo(from, line))))
         : [],
     ]);
 
@@ -121,17 +122,15 @@ async function lettersOf({ workflows }: AskedSources, line: BoardLine): Promise<
  * definition has any. Rejects with DefinitionMissing, and where the journal cannot be read.
  */
 async function thresholdsOf(
-  { reader: { charts, entries } }: AskedSources,
+  { reader: { charts } }: AskedSources,
   { run, head }: BoardLine,
+  metricsOf: ReturnType<typeof createMetrics>,
 ): Promise<readonly Sighting[]> {
   const chart = await charts.byHash(head.definition.hash);
   const thresholds = chart.definition.monitoring?.thresholds;
   if (thresholds === undefined) return [];
 
-  let metrics: RunMetrics | undefined;
-  for await (const stored of entries(run)) {
-    if (stored.kind === 'record') metrics = metricsAfter(metrics, stored.record);
-  }
+  const metrics = await metricsOf.now(run);
   if (metrics === undefined) return [];
   const { id } = head.definition;
 
@@ -146,6 +145,33 @@ async function thresholdsOf(
       text: `run ${run} of ${id} passed its threshold ${metric}: ${text}`,
     }),
   );
+}
+
+/** What runs have come to so far, each read on from where it was read to. */
+function createMetrics({ entries }: Pick<RunReader, 'entries'>) {
+  type Folded = { readonly after: number; readonly metrics: RunMetrics };
+  const known = new Map<string, Folded>();
+
+  return {
+    /** Forgets all other runs. */
+    only: (lines: readonly BoardLine[]): readonly BoardLine[] => {
+      const runs = new Set(lines.map(({ run }) => run));
+      for (const run of known.keys()) if (!runs.has(run)) known.delete(run);
+
+      return lines;
+    },
+    /** Undefined where nothing is stored. Rejects where the journal cannot be read. */
+    now: async (run: string): Promise<RunMetrics | undefined> => {
+      let folded = known.get(run);
+      for await (const stored of entries(run, folded === undefined ? {} : { after: folded.after })) {
+        if (stored.kind !== 'record') continue;
+        folded = { after: stored.position, metrics: metricsAfter(folded?.metrics, stored.record) };
+      }
+      if (folded !== undefined) known.set(run, folded);
+
+      return folded?.metrics;
+    },
+  };
 }
 
 /** Since when an agent has had work and nobody to do it is known from looking on, by the clock that is never set. */

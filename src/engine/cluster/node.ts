@@ -1,18 +1,19 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import { commandDeed, starting } from '../../../machines/agents/actions.ts';
+import { commandDeed, defining, starting } from '../../../machines/agents/actions.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { isRunId, SHARDS, shardOf } from '../../../machines/shard.ts';
 import { messageOf } from '../../lib/text.ts';
+import type { Absences } from '../../ports/access/absences.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { ChannelCaller, CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
 import { StoreRefuses, type StoreTrouble } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import type { Answer } from '../../ports/runs/workflows.ts';
 import { createAttemptGate } from '../attempts/attempt-entry.ts';
-import { notTheirs, refusedFor } from '../authorize.ts';
+import { inPlaceOf, notTheirs, refusedFor } from '../authorize.ts';
 import { EngineRequest, reservedIn } from '../requests.ts';
 import { createEngine, type Engine } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
@@ -48,6 +49,8 @@ export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs'> &
   readonly isDead: (holder: Holder) => boolean;
   /** Who may do what; everybody may do everything without. */
   readonly authority?: Authority;
+  /** Who is away, and who answers for them; nobody is without. */
+  readonly absences?: Pick<Absences, 'absentFor'> | undefined;
   /** Why nothing can be stored now, where that is known. */
   readonly storeTrouble?: (() => StoreTrouble | undefined) | undefined;
   /** How many shards the runs are spread over; 64 unless all engines and clients are given another number. */
@@ -119,12 +122,14 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
 export function createAnswering({
   engine,
   authority,
+  absences,
   storeTrouble = () => undefined,
   onRefusedStart,
 }: {
   readonly engine: Engine;
   /** Who may do what; everybody may do everything without. */
   readonly authority?: Authority | undefined;
+  readonly absences?: NodeDeps['absences'];
   /** Why nothing can be stored now, where that is known: what cannot be carried out is refused at once. */
   readonly storeTrouble?: NodeDeps['storeTrouble'];
   readonly onRefusedStart: (run: string) => void;
@@ -187,15 +192,15 @@ export function createAnswering({
         return forkRun(engine, request, mayStart);
       case 'migrate': {
         const { run, hash, actor, id } = request;
-        const refused = ({ chart }: Run) =>
-          refusedFor(authority, as, () => ({ kind: 'define', definition: chart.ref.id }));
+        const refused = ({ chart }: Run) => refusedFor(authority, as, () => defining(chart.definition));
         return engine.migrate(run, hash, { actor, id, refused });
       }
       case 'command': {
         const { run, command, actor, id } = request;
         const refused = ({ chart: { plan }, state }: Run) =>
           refusedFor(authority, as, () => commandDeed(command, { plan, state }));
-        return engine.submit(run, command, { actor, id, refused });
+        const meant = (of: Run) => inPlaceOf(of, { command, as, absences, authority });
+        return engine.submit(run, command, { actor, id, refused, meant });
       }
       case 'adopt':
         await engine.adopt(request.run);

@@ -289,20 +289,20 @@ function answerOf(task: string, { record, transitions }: ToldRecord) {
   switch (record.type) {
     case 'approval.granted':
     case 'approval.denied': {
-      const { by, comment, data } = record.data.fact;
+      const { by, inPlaceOf, comment, data } = record.data.fact;
       const filledIn = data === undefined ? undefined : small(data);
       const formDataOmitted = data !== undefined && filledIn === undefined ? (true as const) : undefined;
 
       return {
         by,
-        ...defined({ comment, data: filledIn, formDataOmitted }),
+        ...defined({ inPlaceOf, comment, data: filledIn, formDataOmitted }),
         settled: settles(transitions, task),
       };
     }
     case 'approval.change-requested': {
-      const { by, comment, round, from } = record.data.fact;
+      const { by, inPlaceOf, comment, round, from } = record.data.fact;
 
-      return { by, comment, round, from };
+      return { by, ...defined({ inPlaceOf }), comment, round, from };
     }
     case 'approval.delegated': {
       const { by, to, reason } = record.data.fact;

@@ -1,7 +1,9 @@
-import { type ApproverQuery, askedNow, mayBeAsked } from '../../../machines/agents/authority.ts';
+import { type ApproverQuery, askedNow } from '../../../machines/agents/authority.ts';
+import { mayAnswerThemselves, standsInFor } from '../../../machines/agents/stand-in.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import { type Grant, whoAnswered } from '../../../machines/chart/tasks/approval-state.ts';
 import {
   type AskedApproval,
   approvalAt,
@@ -12,6 +14,7 @@ import type { Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import { createTurns } from '../../lib/turns.ts';
+import type { Absences } from '../../ports/access/absences.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import {
@@ -26,6 +29,8 @@ import type { RunReader } from '../run-reader/run-reader.ts';
 type Sources = {
   readonly reader: Pick<RunReader, 'fold' | 'charts'>;
   readonly rights?: (() => Promise<Authority>) | undefined;
+  /** Who is away: nobody, without. */
+  readonly absences?: Pick<Absences, 'absentFor'> | undefined;
 };
 type Filter = Parameters<Approvals['approvals']>[0];
 
@@ -39,14 +44,14 @@ export function createApprovals(sources: Sources): Approvals {
         sinceOf(a) < sinceOf(b) ? -1 : 1,
       );
       if (answerableBy === undefined) return found;
-      const mayAnswer = answering(await sources.rights?.(), answerableBy);
+      const mayAnswer = await answering(sources, answerableBy);
 
       return found.filter(({ address, asked, state }) => mayAnswer({ address, asked, grants: state.grants }));
     },
     waitingApprovals: async (lines, { answerableBy } = {}) => {
       const found = await ofLines(lines, answerableBy !== undefined);
       if (answerableBy === undefined) return found;
-      const answerOf = answeringWaiting(answering(await sources.rights?.(), answerableBy));
+      const answerOf = answeringWaiting(await answering(sources, answerableBy));
 
       const theirs: WaitingApproval[] = [];
       const turn = createTurns();
@@ -66,7 +71,7 @@ export function createApprovals(sources: Sources): Approvals {
 type Waiting = WaitingApproval & { readonly who?: Who };
 type Who = {
   readonly asked: ApproverQuery;
-  readonly grants?: readonly { readonly by: string }[] | undefined;
+  readonly grants?: readonly Pick<Grant, 'by' | 'inPlaceOf'>[] | undefined;
 };
 
 /**
@@ -162,7 +167,7 @@ async function waitingIn(reader: Sources['reader'], id: string): Promise<readonl
       since: sinceOf({ state }),
       dueAt,
       isEscalated: state.escalatedAt !== undefined,
-      who: { asked, grants: state.grants?.map(({ by }) => ({ by })) },
+      who: { asked, grants: state.grants },
     }));
   } catch (error) {
     if (error instanceof RunQuarantined || error instanceof RunNotFound) return [];
@@ -179,11 +184,18 @@ function openIn(run: Run): AskedApproval[] {
 type WhoAnswers = { readonly asked: ApproverQuery; readonly mayAnswer: boolean };
 type MayAnswer = (approval: Who & { readonly address: string }) => boolean;
 
-function answering(authority: Authority | undefined, by: string): MayAnswer {
-  return ({ address, asked, grants = [] }) => {
-    if (!mayBeAsked(asked, by) || grants.some((grant) => grant.by === by)) return false;
+/** Also in the place of somebody who is away. */
+async function answering({ rights, absences }: Sources, by: string): Promise<MayAnswer> {
+  const authority = await rights?.();
+  const absent = (await absences?.absentFor(by)) ?? [];
 
-    return authority?.refusal(by, { kind: 'approve', task: address, asked }) === undefined;
+  return ({ address, asked, grants = [] }) => {
+    const approval = { task: address, asked, given: new Set(grants.flatMap(whoAnswered)) };
+
+    return (
+      mayAnswerThemselves({ by, authority }, approval) ||
+      standsInFor({ by, absent, authority }, approval) !== undefined
+    );
   };
 }
 

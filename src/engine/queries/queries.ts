@@ -11,6 +11,7 @@ import { timersOf } from '../../../machines/run/timers.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { NoSuchEvent } from '../../ports/access/audits.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
+import type { StationLink } from '../../ports/runs/stations.ts';
 import {
   type HistoryEntry,
   type Inspection,
@@ -26,7 +27,7 @@ import { agentWait, expiredClaimWait } from '../agents/agent-waits.ts';
 import { chartForRecord } from '../run-reader/charts.ts';
 import type { Checked, RunReader } from '../run-reader/run-reader.ts';
 import { executions } from './executions.ts';
-import { waitsFor } from './wait-reasons.ts';
+import { type Around, waitsFor } from './wait-reasons.ts';
 
 type Questions = Pick<
   Workflows,
@@ -35,10 +36,11 @@ type Questions = Pick<
 type Asked = {
   /** Who is there, asked only where a run waits for an agent. */
   readonly roster?: (() => Promise<Roster>) | undefined;
+  readonly links?: (() => Promise<ReadonlyMap<string, StationLink>>) | undefined;
 };
 
 /** Answers what can be asked about runs. A roster tells what those that wait for agents wait for. */
-export function createQueries(reader: RunReader, { roster }: Asked = {}): Questions {
+export function createQueries(reader: RunReader, { roster, links }: Asked = {}): Questions {
   const { charts } = reader;
 
   async function resolve(name: string): Promise<string> {
@@ -59,7 +61,7 @@ export function createQueries(reader: RunReader, { roster }: Asked = {}): Questi
   async function view(id: string): Promise<RunView> {
     const { run, time } = await reader.fold(id, { stays: true });
 
-    return toView(run, new Date(time).toISOString(), await rosterFor(run));
+    return toView(run, new Date(time).toISOString(), await aroundOf(run));
   }
 
   async function viewOf(id: string, records: readonly JournalRecord[]): Promise<RunView> {
@@ -76,12 +78,15 @@ export function createQueries(reader: RunReader, { roster }: Asked = {}): Questi
       };
     }
 
-    return toView(run, records.at(-1)?.time ?? '', await rosterFor(run));
+    return toView(run, records.at(-1)?.time ?? '', await aroundOf(run));
   }
 
-  /** A roster that cannot be had is no reason not to answer. */
-  async function rosterFor(run: Run): Promise<Roster | undefined> {
-    return waitsForAgent(run) ? roster?.().catch(() => undefined) : undefined;
+  /** What cannot be had is no reason not to answer. */
+  async function aroundOf(run: Run): Promise<Around> {
+    return {
+      roster: waitsForAgent(run) ? await roster?.().catch(() => undefined) : undefined,
+      links: waitsForStation(run) ? await links?.().catch(() => undefined) : undefined,
+    };
   }
 
   return {
@@ -104,9 +109,10 @@ export function createQueries(reader: RunReader, { roster }: Asked = {}): Questi
 }
 
 /** The view of a folded run. */
-export function toView(run: Run, updatedAt: string, roster?: Roster): RunView {
+export function toView(run: Run, updatedAt: string, around: Around = {}): RunView {
   const state = run.state;
   const { definition } = run.chart;
+  const { roster } = around;
 
   return {
     run: state.run,
@@ -115,7 +121,7 @@ export function toView(run: Run, updatedAt: string, roster?: Roster): RunView {
     sequence: run.sequence,
     updatedAt,
     timers: timersOf(run),
-    waitsFor: waitsFor(run, roster),
+    waitsFor: waitsFor(run, around),
     ...(roster === undefined ? {} : { unattended: unattendedTasks(run, roster) }),
   };
 }
@@ -217,6 +223,18 @@ function waitsForAgent({ chart, state }: Run): boolean {
     const place = chart.plan.get(localId(address));
     if ((at === 'scheduled' || at === 'in_progress') && place !== undefined && isOfAgent(place.task))
       return true;
+  }
+
+  return false;
+}
+
+/** Whether it makes a difference how other stations are reached. */
+function waitsForStation({ chart, state }: Run): boolean {
+  if (isFinal(state.status)) return false;
+  if (state.orphans?.some(({ station }) => station !== undefined) === true) return true;
+  for (const [address] of openTasks(state.tasks)) {
+    const task = chart.plan.get(localId(address))?.task;
+    if (task?.type === 'SUB_WORKFLOW' && task.station !== undefined) return true;
   }
 
   return false;

@@ -6,6 +6,7 @@ import { underWay } from '../../../machines/chart/tasks/do-while.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { type HumanTask, policyAfter, type Task, type WaitTask } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
+import type { StationLink } from '../../ports/runs/stations.ts';
 import type { Wait } from '../../ports/runs/workflows.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentFor, isOfAgent } from '../agents/agent-route.ts';
@@ -14,17 +15,23 @@ import { agentWait, expiredClaimWait, unknownWait } from '../agents/agent-waits.
 /** The most reasons that are told: a thousand items that wait for the same thing are told by the first of them. */
 const waitsMax = 50;
 
+/** What is known of those that a run waits for: who carries tasks of agents out, and how other stations are reached. */
+export type Around = {
+  readonly roster?: Roster | undefined;
+  readonly links?: ReadonlyMap<string, StationLink> | undefined;
+};
+
 /**
  * Says in words what a run that is not final waits for, the most telling reasons first. `roster` knows who carries
  * tasks of agents out; without, less is told of these.
  */
-export function waitsFor(run: Run, roster?: Roster): readonly Wait[] {
+export function waitsFor(run: Run, { roster, links }: Around = {}): readonly Wait[] {
   const { state } = run;
   if (isFinal(state.status)) return [];
-  const waits = ofRun(run);
+  const waits = ofRun(run, links);
   for (const [address, task] of tasksOf(state)) {
     if (waits.length >= waitsMax) return waits;
-    const reason = ofTask(run, { address, state: task, roster });
+    const reason = ofTask(run, { address, state: task, roster, links });
     if (reason !== undefined) waits.push({ task: address, ...reason });
   }
 
@@ -33,7 +40,7 @@ export function waitsFor(run: Run, roster?: Roster): readonly Wait[] {
 
 type Reason = Omit<Wait, 'task'>;
 
-function ofRun({ state, chart }: Run): Wait[] {
+function ofRun({ state, chart }: Run, links: Around['links']): Wait[] {
   const { limit = 1 } = chart.definition.concurrency ?? {};
   const waits: Wait[] = [];
   if (state.status === 'PAUSED')
@@ -43,8 +50,9 @@ function ofRun({ state, chart }: Run): Wait[] {
       reason: `waits for its turn: concurrency key ${state.concurrencyKey ?? 'of its definition'}, ${limit} of ${limit} running`,
     });
   }
-  for (const { run, how, task } of state.orphans ?? []) {
-    waits.push({ task, reason: `the run ${run} has to end first (${how})`, fix: `workflow show ${run}` });
+  for (const { run, how, task, station } of state.orphans ?? []) {
+    const there = elsewhere(run, station, links);
+    waits.push({ task, reason: `${there.what} has to end first (${how})${there.link}`, fix: there.fix });
   }
   if (state.phase === 'notifying') waits.push({ reason: 'its failure workflow is being started' });
 
@@ -58,9 +66,24 @@ function* tasksOf(state: RunState): Iterable<readonly [string, TaskState]> {
   else yield* openTasks(state.tasks);
 }
 
-type Waiting = { readonly address: string; readonly state: TaskState; readonly roster: Roster | undefined };
+/** A run of this station or of another one, in words. */
+function elsewhere(run: string, station: string | undefined, links: Around['links']) {
+  if (station === undefined) return { what: `the run ${run}`, link: '', fix: `workflow show ${run}` };
+  const what = `the run ${run} on station ${station}`;
 
-function ofTask(run: Run, { address, state, roster }: Waiting): Reason | undefined {
+  return { what, link: linkText(station, links), fix: `on ${station}: workflow show ${run}` };
+}
+
+/** `; link down since 2026-...`: nothing where the link is up, or nothing is known of it. */
+function linkText(station: string, links: Around['links']): string {
+  const link = links?.get(station);
+
+  return link?.isUp === false ? `; link down since ${link.since}` : '';
+}
+
+type Waiting = Around & { readonly address: string; readonly state: TaskState };
+
+function ofTask(run: Run, { address, state, roster, links }: Waiting): Reason | undefined {
   const task = run.chart.plan.get(localId(address))?.task;
   if (task === undefined) return undefined;
   switch (state.state) {
@@ -68,11 +91,10 @@ function ofTask(run: Run, { address, state, roster }: Waiting): Reason | undefin
       return task.type === 'HUMAN' ? approvalReason(run, address, task, state) : undefined;
     case 'awaiting':
       return task.type === 'WAIT' ? awaitingReason(run, address, task, state) : undefined;
-    case 'delegated':
-      return {
-        reason: `the run ${state.child?.run} carries it out`,
-        fix: `workflow show ${state.child?.run}`,
-      };
+    case 'delegated': {
+      const there = elsewhere(state.child?.run ?? '', state.child?.station, links);
+      return { reason: `${there.what} carries it out${there.link}`, fix: there.fix };
+    }
     case 'exhausted':
       return {
         reason: `its attempts are used up; the last one failed: ${state.error?.message ?? ''}`,
@@ -83,7 +105,7 @@ function ofTask(run: Run, { address, state, roster }: Waiting): Reason | undefin
     case 'open':
       return openReason(state);
     default:
-      return attemptReason(task, state, roster);
+      return attemptReason(task, { state, roster, links });
   }
 }
 
@@ -120,13 +142,18 @@ function openReason({ body }: TaskState): Reason | undefined {
   return { reason: `${completed}${of} passes completed${lost}, ${underWay(body)} under way` };
 }
 
-function attemptReason(task: Task, state: TaskState, roster: Roster | undefined): Reason | undefined {
+function attemptReason(task: Task, { state, roster, links }: Omit<Waiting, 'address'>): Reason | undefined {
   switch (state.state) {
     case 'retrying':
       return {
         reason: `attempt ${state.attempt + 1} of ${policyAfter(task.retry, state.error?.code).maxAttempts + (state.spent ?? 0)} at ${state.retryAt ?? ''}; the last one failed: ${state.error?.message ?? ''}`,
       };
     case 'scheduled':
+      if (task.type === 'SUB_WORKFLOW' && task.station !== undefined)
+        return {
+          reason: `waits for station ${task.station}${linkText(task.station, links)}`,
+          fix: 'workflow doctor',
+        };
       if (!isOfAgent(task)) return { reason: 'scheduled; an engine has to carry it out' };
       return roster === undefined ? unknownWait(task, state) : agentWait(task, state, roster);
     case 'in_progress':

@@ -8,8 +8,8 @@ export type PolledCommand = {
   readonly run: string;
   /** Identifies the poll: the same one for the same run is started once. */
   readonly key: string;
-  /** A run whose change triggers a poll at once. */
-  readonly wakenBy?: string;
+  /** What triggers a poll at once: the change of a run, or a station that is back. */
+  readonly wakenBy?: readonly string[];
   readonly submit: (command: Command) => Promise<unknown>;
 };
 
@@ -42,8 +42,8 @@ export function createBackoffPoller(deps: {
     if (ofRun.has(round.key)) return;
     const entry: Looking = { round, wake: () => undefined, over: false };
     looking.set(round.run, ofRun.set(round.key, entry));
-    if (round.wakenBy !== undefined) {
-      wokenBy.set(round.wakenBy, (wokenBy.get(round.wakenBy) ?? new Set()).add(entry));
+    for (const waker of round.wakenBy ?? []) {
+      wokenBy.set(waker, (wokenBy.get(waker) ?? new Set()).add(entry));
     }
     void go(entry, look);
   }
@@ -83,9 +83,10 @@ export function createBackoffPoller(deps: {
   function forget(entry: Looking): void {
     entry.over = true;
     entry.wake();
-    const { wakenBy = '' } = entry.round;
-    wokenBy.get(wakenBy)?.delete(entry);
-    if (wokenBy.get(wakenBy)?.size === 0) wokenBy.delete(wakenBy);
+    for (const waker of entry.round.wakenBy ?? []) {
+      wokenBy.get(waker)?.delete(entry);
+      if (wokenBy.get(waker)?.size === 0) wokenBy.delete(waker);
+    }
     const ofRun = looking.get(entry.round.run);
     if (ofRun?.get(entry.round.key) !== entry) return;
     ofRun.delete(entry.round.key);
@@ -103,7 +104,7 @@ export function createBackoffPoller(deps: {
       if (entry !== undefined) forget(entry);
     },
     waken: (changed) => {
-      for (const entry of wokenBy.get(changed) ?? []) entry.wake();
+      for (const entry of [...(wokenBy.get(changed) ?? [])]) entry.wake();
     },
     drop,
     stop: () => {

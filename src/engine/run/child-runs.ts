@@ -1,11 +1,13 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
-import type { Orphan, RunState } from '../../../machines/chart/run/run-state.ts';
+import type { Orphan } from '../../../machines/chart/run/run-state.ts';
 import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { parseDefinitionName } from '../../../machines/definition.ts';
+import { isMapping } from '../../../machines/language/read-tasks.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Effect } from '../../../machines/run/effects.ts';
+import { redact } from '../../../machines/run/record/redact.ts';
 import { errorData, renderInput } from '../../../machines/run/render.ts';
 import { childRun, hopsOf, idempotencyKey, type Run, requestersOf } from '../../../machines/run/run.ts';
 import { withNames } from '../../../machines/task-names.ts';
@@ -14,10 +16,11 @@ import type { RunSecrets } from '../../ports/access/secrets.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
-import type { Stored } from '../../ports/runs/journal.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
+import type { StationLinks } from '../stations/station-links.ts';
 import { createBackoffPoller } from './backoff-poller.ts';
+import { type ChildHost, hostHere, hostOn } from './child-hosts.ts';
 import { childInput } from './child-input.ts';
 import { isTransientRefusal, NotStartedYet } from './command-traits.ts';
 import type { OtherRuns } from './failure-runs.ts';
@@ -45,9 +48,20 @@ export type Children = {
 };
 
 export function createChildren(deps: ChildrenDeps): Children {
-  const { reader, otherRuns } = deps;
+  const { stations } = deps;
+  const here = hostHere(deps);
   const rounds = createBackoffPoller(deps);
   const looking = new Map<string, Promise<unknown>>();
+  const forget = [
+    stations?.onBack((station) => rounds.waken(stationKey(station))),
+    stations?.onEnded((run) => rounds.waken(run)),
+  ];
+
+  function hostOf(station: string | undefined): ChildHost {
+    return station === undefined
+      ? here
+      : hostOn(station, { links: linksOf(deps, station), blobs: deps.blobs });
+  }
 
   /** Polls the child once: the command that reports its end, if it has ended. */
   async function look(
@@ -55,34 +69,29 @@ export function createChildren(deps: ChildrenDeps): Children {
     { task, attempt, child }: EffectOf<'follow'>,
     isFirst: boolean,
   ): Promise<Command | undefined> {
-    const last = await reader.last(child);
+    const host = hostOf(taskAt(run.state, task)?.child?.station);
+    const ended = { kind: 'endChild', task, attempt, run: child } as const;
+    const status = await host.statusOf(child);
     // If its engine is gone, the child may have no owner.
-    if (last !== undefined && isFirst) await otherRuns.workOn(child);
-    if (last === undefined) {
-      const refused = await start(run, task, attempt);
-      if (refused !== undefined) return { kind: 'endChild', task, attempt, run: child, ...refused };
-    }
+    if (status !== undefined && isFirst) await host.workOn(child);
+    const refused = status === undefined ? await start(host, run, task, attempt) : undefined;
+    if (refused !== undefined) return { ...ended, ...refused };
     const definition = run.chart.plan.get(localId(task))?.task;
-    if (definition?.type === 'SUB_WORKFLOW' && !definition.wait) {
-      return { kind: 'endChild', task, attempt, run: child, status: 'STARTED', output: { run_id: child } };
-    }
-    if (finalStatusOf(last) === undefined) return undefined;
+    if (definition?.type === 'SUB_WORKFLOW' && !definition.wait)
+      return { ...ended, status: 'STARTED', output: { run_id: child } };
+    const end = status !== undefined && isFinal(status) ? await host.endOf(child) : undefined;
 
-    const ended = await endOf(child);
-
-    return ended === undefined ? undefined : { kind: 'endChild', task, attempt, run: child, ...ended };
+    return end === undefined ? undefined : { ...ended, ...end };
   }
 
-  async function start(run: Run, task: string, attempt: number) {
+  async function start(host: ChildHost, run: Run, task: string, attempt: number) {
     const child = taskAt(run.state, task)?.child;
     if (child === undefined) return undefined;
-    const { hash } = child.definition;
     // Large values are sent as references, as in the journal: a request is limited to one message.
     const input = child.input as Readonly<Record<string, Json>>;
     const parent = { run: run.state.run, task, attempt, key: idempotencyKey(run, task) };
     const origin = { parent, hops: hopsOf(run.state), ...requestersOf(run) };
-    const request = { run: child.run, hash, input, ...origin, actor: 'engine' };
-    const answer = await otherRuns.start(request);
+    const answer = await host.start({ run: child.run, definition: child.definition, input, ...origin });
     if (answer.ok) return undefined;
     if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);
     const { code, message } = answer.refusal;
@@ -90,48 +99,45 @@ export function createChildren(deps: ChildrenDeps): Children {
     return { status: 'REFUSED', error: { code, message, retryable: false } };
   }
 
-  /** Undefined if the run was made to go on since its end was seen. */
-  async function endOf(
-    child: string,
-  ): Promise<{ readonly status: string; readonly output?: Json; readonly error?: ErrorData } | undefined> {
-    const { run } = await reader.fold(child);
-    const { status, output, error }: RunState = run.state;
-    if (!isFinal(status)) return undefined;
-
-    return {
-      status,
-      ...(output === undefined ? {} : { output }),
-      ...(status === 'COMPLETED' || error === undefined ? {} : { error }),
-    };
-  }
-
   /** Asks the run to end, once; then polls until it has. */
-  async function end({ task, attempt, run: child, how }: Orphan, asked: Set<string>, parent: string) {
+  async function end(orphan: Orphan, asked: Set<string>, parent: string): Promise<Command | undefined> {
+    const { task, attempt, run: child, how, station } = orphan;
     // A poll in progress may still start the run; if it does not, the run stays unstarted.
     await looking.get(child)?.catch(() => undefined);
-    const last = await reader.last(child);
+    const host = hostOf(station);
     const ended = { kind: 'endChild', task, attempt, run: child } as const;
-    if (last === undefined) return { ...ended, status: 'NOT_STARTED' };
-    const status = finalStatusOf(last);
-    if (status !== undefined) return { ...ended, status };
-    if (asked.has(child)) return undefined;
-    const kind = how === 'terminate' ? 'terminateRun' : 'cancelRun';
-    const answer = await otherRuns.command(child, { kind, reason: `run ${parent} gave it up` }, 'engine');
-    if (answer.ok || answer.refusal.code === 'run.leaving') asked.add(child);
-    // Nothing will ever end it. Compensation waits for a person; termination goes on.
-    const isLost = !answer.ok && answer.refusal.code === 'run.quarantined' && how === 'terminate';
+    const isAsked = asked.has(child);
+    // A start may still be on its way to another station, which has to know first that it comes too late.
+    if (station !== undefined && !isAsked) await askToEnd(host, orphan, asked, parent);
+    const status = await host.statusOf(child);
+    if (status === undefined) return { ...ended, status: 'NOT_STARTED' };
+    if (isFinal(status)) return { ...ended, status };
+    if (isAsked || asked.has(child)) return undefined;
+    const isLost = (await askToEnd(host, orphan, asked, parent)) === 'run.quarantined';
 
-    return isLost ? { ...ended, status: 'QUARANTINED' } : undefined;
+    // Nothing will ever end it. Compensation waits for a person; termination goes on.
+    return isLost && how === 'terminate' ? { ...ended, status: 'QUARANTINED' } : undefined;
+  }
+
+  /** Resolves with the code of the refusal, if there was one. */
+  async function askToEnd(host: ChildHost, { run, how }: Orphan, asked: Set<string>, parent: string) {
+    const answer = await host.end(run, how, `run ${parent} gave it up`);
+    if (answer.ok || answer.refusal.code === 'run.leaving') asked.add(run);
+
+    return answer.ok ? undefined : answer.refusal.code;
   }
 
   return {
-    delegate: (run, effect, submit) =>
-      rounds.begin({ run: run.state.run, key: `name ${effect.task} ${effect.attempt}`, submit }, () =>
-        nameChild(deps, run, effect),
-      ),
+    delegate: (run, effect, submit) => {
+      const { task, attempt } = effect;
+      const station = stationOf(run, task);
+      const round = { run: run.state.run, key: `name ${task} ${attempt}`, submit, wakenBy: keysOf(station) };
+      rounds.begin(round, () => nameChild(deps, run, effect));
+    },
     follow: (run, effect, submit) => {
       let isFirst = true;
-      const round = { run: run.state.run, key: `follow ${effect.child}`, wakenBy: effect.child, submit };
+      const wakenBy = [effect.child, ...keysOf(taskAt(run.state, effect.task)?.child?.station)];
+      const round = { run: run.state.run, key: `follow ${effect.child}`, wakenBy, submit };
       rounds.begin(round, () => {
         const looked = look(run, effect, isFirst).finally(() => looking.delete(effect.child));
         looking.set(effect.child, looked);
@@ -143,22 +149,49 @@ export function createChildren(deps: ChildrenDeps): Children {
       const asked = new Set<string>();
       rounds.end(run.state.run, `follow ${orphan.run}`);
       const key = `end ${orphan.run} ${orphan.how}`;
-      rounds.begin({ run: run.state.run, key, wakenBy: orphan.run, submit }, () =>
-        end(orphan, asked, run.state.run),
-      );
+      const wakenBy = [orphan.run, ...keysOf(orphan.station)];
+      rounds.begin({ run: run.state.run, key, wakenBy, submit }, () => end(orphan, asked, run.state.run));
     },
     changed: ({ state }) => {
       if (isFinal(state.status)) rounds.waken(state.run);
     },
     drop: rounds.drop,
-    stop: rounds.stop,
+    stop: () => {
+      for (const stop of forget) stop?.();
+      rounds.stop();
+    },
   };
 }
 
-function finalStatusOf(last: Stored | undefined): string | undefined {
-  const status = last?.kind === 'record' ? last.record.data.head.status : undefined;
+function stationOf(run: Run, address: string): string | undefined {
+  const task = run.chart.plan.get(localId(address))?.task;
 
-  return status !== undefined && isFinal(status) ? status : undefined;
+  return task?.type === 'SUB_WORKFLOW' ? task.station : undefined;
+}
+
+function keysOf(station: string | undefined): readonly string[] {
+  return station === undefined ? [] : [stationKey(station)];
+}
+
+/** No id of a run has a blank in it. */
+function stationKey(station: string): string {
+  return `station ${station}`;
+}
+
+function linksOf({ stations }: Pick<NamingDeps, 'stations'>, station: string): StationLinks {
+  if (stations !== undefined) return stations;
+
+  throw new NoStations(station);
+}
+
+/** This engine knows no other stations. The reaction: declare them, or leave the run to an engine that does. */
+class NoStations extends Error {
+  override readonly name = 'NoStations';
+  readonly code = 'station.none';
+
+  constructor(station: string) {
+    super(`there is no way to station ${station}: this project has no stations.yaml`);
+  }
 }
 
 type NamingDeps = {
@@ -166,6 +199,8 @@ type NamingDeps = {
   readonly definitions: DefinitionStore;
   readonly runSecrets: RunSecrets;
   readonly charts: Charts;
+  /** The other stations; absent where there are none. */
+  readonly stations?: StationLinks | undefined;
 };
 
 /** Chooses id, definition and input of the child of an attempt, or says why there can be none. */
@@ -183,6 +218,8 @@ async function childOf(deps: NamingDeps, run: Run, address: string, attempt: num
   const task = run.chart.plan.get(localId(address))?.task;
   const names = taskAt(run.state, address)?.names;
   const named = task?.type === 'SUB_WORKFLOW' ? withNames(task, names).workflow : '';
+  if (task?.type === 'SUB_WORKFLOW' && task.station !== undefined)
+    return childElsewhere(deps, run, { address, attempt, station: task.station, workflow: named });
   const { id, version } = parseDefinitionName(named);
   const stored = await deps.definitions.byId(id, version);
   if (stored === undefined) return { error: unknownDefinition(named) };
@@ -204,6 +241,50 @@ async function childOf(deps: NamingDeps, run: Run, address: string, attempt: num
   if (!input.ok) return { error: input.error };
 
   return { run: child, definition: stored.ref, input: input.value };
+}
+
+/** The other station says which definition is meant, and whether it lets us. Rejects while it does not answer. */
+async function childElsewhere(
+  deps: NamingDeps,
+  run: Run,
+  {
+    address,
+    attempt,
+    station,
+    workflow,
+  }: {
+    readonly address: string;
+    readonly attempt: number;
+    readonly station: string;
+    readonly workflow: string;
+  },
+) {
+  const rendered = await withBlobs(
+    deps.blobs,
+    () => run,
+    () => renderInput(run, address),
+  );
+  if (!rendered.ok) return { error: errorData(rendered.error) };
+  const { value } = rendered;
+  // What is redacted is what holds a secret.
+  if (redact(value, run.aside.hidden) !== value) return { error: secretForStation(station) };
+  const answer = await linksOf(deps, station).ask(station, { kind: 'name', workflow });
+  const child = childRun(run.state.run, address, attempt);
+  if (!answer.ok && isTransientRefusal(answer.refusal)) throw new NotStartedYet(child, answer.refusal);
+  if (!answer.ok) return { error: { ...answer.refusal, retryable: false } };
+  if (answer.definition === undefined)
+    throw new NotStartedYet(child, { code: 'station.bad-answer', message: 'no name' });
+  const input = isMapping(value) ? value : { [itemName(run, address)]: value };
+
+  return { run: child, definition: answer.definition, input, station };
+}
+
+function secretForStation(station: string): ErrorData {
+  return {
+    code: 'station.secret-input',
+    message: `the input for station ${station} would hold a secret, and secrets do not travel; keep one there, in its own secrets.env`,
+    retryable: false,
+  };
 }
 
 /** The input under which the item of a FORK is passed to its child run. */

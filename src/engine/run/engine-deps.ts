@@ -9,6 +9,7 @@ import type { Slots } from '../../ports/work/slots.ts';
 import type { AttemptsDeps } from '../attempts/attempt-entry.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
+import type { StationLinks } from '../stations/station-links.ts';
 import type { OtherRuns } from './failure-runs.ts';
 
 /** What an engine depends on. */
@@ -27,6 +28,8 @@ export type EngineDeps = AttemptsDeps &
     readonly snapshotEvery?: number;
     /** Starts and reads runs of any engine. */
     readonly otherRuns: OtherRuns;
+    /** The other stations; absent where there are none. */
+    readonly stations?: StationLinks | undefined;
     /** Called after every event of a run in this process. */
     readonly onChange: (run: Run) => void;
     /** Since when this engine has heard the run's workers without a gap; absent: always. */

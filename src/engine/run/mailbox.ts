@@ -26,7 +26,7 @@ import { storable, withBlobs } from './resolve-blobs.ts';
 
 /** The outcome of a command. */
 export type Outcome =
-  | { readonly ok: true; readonly sequence: number }
+  | { readonly ok: true; readonly sequence: number; readonly cancelled?: true }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** The only writer of a run in this process: input, decide, append, evolve, effects, one command at a time. */
@@ -74,9 +74,11 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   /** Retries until there is an answer: a result that the journal cannot take is kept as long as necessary. */
   async function handle(command: Command, asker: CommandCaller): Promise<Outcome> {
     for (let next = command; !closed; ) {
-      const tried = await attempt(next, asker);
+      const given = asker.meant === undefined ? undefined : await asker.meant(run);
+      const tried = await attempt(given ?? next, given === undefined ? asker : allowed(asker));
       if (!('again' in tried)) return tried;
-      next = tried.again;
+      // What somebody means for somebody else is looked up anew.
+      next = tried.again === given ? next : tried.again;
     }
 
     return movedOn;
@@ -134,7 +136,10 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     run = sealed.run;
     deps.onAppended(sealed, position);
 
-    return { ok: true, sequence: run.sequence };
+    // Who sends an event to a run does not know what it is to it.
+    const isEnd = command.kind === 'signal' && fact.type === 'run.cancelled';
+
+    return { ok: true, sequence: run.sequence, ...(isEnd ? { cancelled: true } : {}) };
   }
 
   /** Handles conflicts, records that are too large, and an unreachable journal; other errors are passed on. */
@@ -261,7 +266,14 @@ export type CommandCaller = {
   readonly id?: string;
   /** Why the actor may not give it to this run; undefined if allowed. */
   readonly refused?: (run: Run) => Refused | undefined;
+  /** What the actor may do instead, since somebody who may is away and named them: undefined where that is nothing. */
+  readonly meant?: (run: Run) => Promise<Command | undefined>;
 };
+
+/** Whoever says what is meant has looked whether it is allowed. */
+function allowed({ refused: _refused, ...asker }: CommandCaller): CommandCaller {
+  return asker;
+}
 
 /** The outcome of an unauthorized command. */
 export type Refused = { readonly ok: false; readonly refusal: Refusal };

@@ -24,8 +24,10 @@ import {
   effectOf,
   isOwnNews,
   outcomeStatusOf,
+  shownEvent,
   toldEffects,
 } from './event-starts.ts';
+import type { HeldEventsKeeper } from './held-events.ts';
 import { readEvent } from './read-event.ts';
 import { type AskDeps, askForEvent, wakeRuns } from './wake-runs.ts';
 
@@ -44,6 +46,7 @@ const Decision = z.object({
 export type DispatchingDeps = EventStartsDeps & {
   readonly inbox: EventInbox;
   readonly outcomes: Pick<EventOutcomes, 'note' | 'of'>;
+  readonly held: Pick<HeldEventsKeeper, 'hold' | 'settle'>;
   readonly awaiting: AwaitingRuns;
   /** Who may do what; everybody may do everything without. */
   readonly authority?: Authority | undefined;
@@ -82,6 +85,8 @@ export function createDispatching(deps: DispatchingDeps): { readonly run: Unendi
       const before = failures.get(item.position) ?? 0;
       failures.set(item.position, before + 1);
       item.again(backoffMs(pauses, before));
+    } finally {
+      deps.held.settle(item.position);
     }
   }
 
@@ -128,14 +133,14 @@ function createOutcome(deps: DispatchingDeps): Outcome {
     const outcomeOf = (effects: readonly EventEffect[]): EventOutcome => ({
       ...common,
       status: outcomeStatusOf(effects),
-      event: shown(event, isSecret),
+      event: shownEvent(event, isSecret),
       effects: toldEffects(effects),
     });
     const stopped = await stoppedBy(event, by);
     if (stopped !== undefined) return outcomeOf(stopped);
     const [decided, started, waiting, before] = await Promise.all([
       decisions(event, by),
-      start(event),
+      start(event, position),
       deps.awaiting.of(event.type),
       wokenBefore(position, event),
     ]);
@@ -175,11 +180,6 @@ function createOutcome(deps: DispatchingDeps): Outcome {
 
     return before.effects.flatMap(({ kind, run }) => (kind === 'woke' && run !== undefined ? [run] : []));
   }
-}
-
-/** What may be shown of an event: no secret that it brings along. */
-function shown({ data, ...event }: CloudEvent, isSecret: boolean): CloudEvent {
-  return isSecret || data === undefined ? event : { ...event, data };
 }
 
 function shownText(body: string, isSecret: boolean): Pick<EventOutcome, 'text'> {

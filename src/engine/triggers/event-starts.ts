@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
+import type { HoldRule } from '../../../machines/definition.ts';
 import { formatDuration } from '../../../machines/language/duration.ts';
 import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
 import { type EventMatch, matchEvent } from '../../../machines/triggers/match-event.ts';
@@ -8,6 +9,7 @@ import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import { createTurnsPerKey, type TurnsPerKey } from '../../lib/serial-queue.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
@@ -20,7 +22,17 @@ const messageCharactersMax = 1_000;
 /** The most effects that are told of one event; an event may wake thousands of runs. */
 const effectsMax = 200;
 
-const wanted: ReadonlySet<EventEffect['kind']> = new Set(['started', 'already', 'woke', 'decided']);
+const wanted: ReadonlySet<EventEffect['kind']> = new Set(['started', 'already', 'held', 'woke', 'decided']);
+
+/** An event that a trigger does not start a run for at once. */
+export type HeldArrival = {
+  readonly position: number;
+  /** By which the event is known again. */
+  readonly key: string;
+  /** What it has in common with those that it waits with. */
+  readonly holdKey: string;
+  readonly rule: HoldRule;
+};
 
 export type EventStartsDeps = StartDeps & {
   readonly reader: Pick<RunReader, 'first' | 'last'>;
@@ -29,6 +41,9 @@ export type EventStartsDeps = StartDeps & {
   readonly clock: Clock;
   /** Where it is noted which triggers were flooded; nowhere without. */
   readonly marks?: MarkStore | undefined;
+  /** Keeps what starts no run at once. */
+  readonly held: { readonly hold: (of: KnownTrigger, arrival: HeldArrival) => Promise<EventEffect> };
+  readonly outcomes: Pick<EventOutcomes, 'of'>;
   /** Told of a trigger that is over its rate limit, once until it has been below it for a while. */
   readonly onTrouble: (error: unknown) => void;
 };
@@ -84,12 +99,12 @@ function overText({ limit, perMs }: NonNullable<ReturnType<typeof rateLimitOf>>,
 }
 
 /** Starts the runs that an event asks for: at most one for each trigger id of each definition. */
-export type EventStarts = (event: CloudEvent) => Promise<readonly EventEffect[]>;
+export type EventStarts = (event: CloudEvent, position: number) => Promise<readonly EventEffect[]>;
 
 export function createEventStarts(given: EventStartsDeps): EventStarts {
   const deps = { ...given, turns: createTurnsPerKey(), rates: createRates(given) };
 
-  return async (event) => {
+  return async (event, position) => {
     await deps.known.settled();
     await deps.paused.ready;
     const named = new Map<string, KnownTrigger[]>();
@@ -97,7 +112,9 @@ export function createEventStarts(given: EventStartsDeps): EventStarts {
       const name = `${each.ref.id}/${each.compiled.id}`;
       named.set(name, [...(named.get(name) ?? []), each]);
     }
-    const effects = await Promise.all([...named.values()].map((same) => startOne(deps, same, event)));
+    const effects = await Promise.all(
+      [...named.values()].map((same) => startOne(deps, same, { event, position })),
+    );
 
     return effects.flat();
   };
@@ -107,7 +124,7 @@ export function createEventStarts(given: EventStartsDeps): EventStarts {
 async function startOne(
   deps: StartsDeps,
   triggers: readonly KnownTrigger[],
-  event: CloudEvent,
+  { event, position }: { readonly event: CloudEvent; readonly position: number },
 ): Promise<readonly EventEffect[]> {
   const effects: EventEffect[] = [];
   for (const known of triggers) {
@@ -120,16 +137,7 @@ async function startOne(
       return [effectOf({ kind: 'ignored', ...of, code: 'trigger.paused', message })];
     }
     const match = matchEvent(definition, compiled, event);
-    if (match.kind === 'wanted') {
-      const run = triggeredRun(ref.id, compiled.id, match.key);
-      const over = deps.rates(known, run, event);
-      if (over !== undefined)
-        return [effectOf({ kind: 'refused', ...of, code: 'trigger.rate-limit', message: over })];
-      const start = { event, run, input: match.input };
-      // Of several events with one key the second finds the run there: what is secret in it is not kept in place of
-      // what the first has brought along.
-      return [await deps.turns.take(run, () => started(deps, { ref, definition, compiled }, start))];
-    }
+    if (match.kind === 'wanted') return [await startWanted(deps, known, { event, position, match })];
     const isSecret = deps.known.ofEvent(event.type).some(feedsSecret);
     effects.push(effectOf({ ...toldOf(match, isSecret), ...of }));
     if (match.kind === 'refused' && match.code !== 'trigger.when') break;
@@ -138,15 +146,59 @@ async function startOne(
   return effects;
 }
 
-function toldOf(match: Exclude<EventMatch, { kind: 'wanted' }>, isSecret: boolean) {
+type Wanted = Extract<EventMatch, { readonly kind: 'wanted' }>;
+
+/** Starts the run at once, unless its trigger has it wait, or is over its limit. */
+async function startWanted(
+  deps: StartsDeps,
+  known: KnownTrigger,
+  {
+    event,
+    position,
+    match,
+  }: { readonly event: CloudEvent; readonly position: number; readonly match: Wanted },
+): Promise<EventEffect> {
+  const { ref, compiled } = known;
+  const of = { definition: ref.id, trigger: compiled.id };
+  const run = triggeredRun(ref.id, compiled.id, match.key);
+  const over = deps.rates(known, run, event);
+  if (over !== undefined)
+    return effectOf({ kind: 'refused', ...of, code: 'trigger.rate-limit', message: over });
+  const rule = compiled.trigger.kind === 'event' ? compiled.trigger.hold : undefined;
+  if (rule !== undefined) {
+    const { key, holdKey } = match;
+    const before = await startedBefore(deps, of, { event, position });
+    return before ?? deps.held.hold(known, { position, key, holdKey, rule });
+  }
+  // Of several events with one key the second finds the run there: what is secret in it is not kept in place of what
+  // the first has brought along.
+  return deps.turns.take(run, () => started(deps, known, { event, run, input: match.input }));
+}
+
+/** What an event led to that has waited, and is given out again because nobody said that it was dealt with. */
+async function startedBefore(
+  { outcomes }: Pick<StartsDeps, 'outcomes'>,
+  { definition, trigger }: { readonly definition: string; readonly trigger: string },
+  { event, position }: { readonly event: CloudEvent; readonly position: number },
+): Promise<EventEffect | undefined> {
+  const before = await outcomes.of(position);
+  // A stream that was made again counts from the beginning.
+  if (before?.event?.source !== event.source || before.event.id !== event.id) return undefined;
+
+  return before.effects.find(
+    (each) => each.definition === definition && each.trigger === trigger && each.kind !== 'held',
+  );
+}
+
+export function toldOf(match: Exclude<EventMatch, { kind: 'wanted' }>, isSecret: boolean) {
   if (match.kind === 'refused') return match;
   const { saw, ...unmet } = match;
 
   return isSecret ? unmet : { ...unmet, message: `${unmet.message}${saw}` };
 }
 
-async function started(
-  deps: EventStartsDeps,
+export async function started(
+  deps: StartDeps & { readonly reader: Pick<RunReader, 'first'> },
   { ref, definition, compiled }: KnownTrigger,
   {
     event,
@@ -179,6 +231,11 @@ async function startedBy(
   const { trigger } = first.record.data.fact;
 
   return trigger?.event?.source === source && trigger.event.id === id;
+}
+
+/** What may be shown of an event: no secret that it brings along. */
+export function shownEvent({ data, ...event }: CloudEvent, isSecret: boolean): CloudEvent {
+  return isSecret || data === undefined ? event : { ...event, data };
 }
 
 /** What one definition, or one run, made of an event. */

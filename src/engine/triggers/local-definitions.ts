@@ -9,6 +9,8 @@ import type { FolderDefinition } from '../../ports/definitions/definitions-folde
 
 export type LocalDefinitionsDeps = {
   readonly definitions: Pick<DefinitionStore, 'register' | 'byHash' | 'byId'>;
+  /** Whether a definition is started by others than its triggers; absent: none is. */
+  readonly isWanted?: (id: string) => boolean;
   /** Told of each that was not registered before. */
   readonly onRegistered: (definition: FolderDefinition) => void;
   /** Told once of each that cannot be registered as it is. */
@@ -16,7 +18,8 @@ export type LocalDefinitionsDeps = {
 };
 
 /**
- * Registers, of the definitions of a project, those that start by themselves, and those that they start runs of. What
+ * Registers, of the definitions of a project, those that start by themselves, those that other stations may start, and
+ * those that they start runs of. What
  * has triggers in the registered version is registered without them, too: that is how triggers are taken away. Rejects
  * where the store does not answer.
  */
@@ -65,7 +68,8 @@ async function wanted(
     ordered.add(each);
   };
   for (const each of found) {
-    if (each.loaded.definition.triggers.length > 0 || (await hadTriggers(deps, each))) add(each);
+    const isWanted = deps.isWanted?.(each.loaded.ref.id) ?? false;
+    if (isWanted || each.loaded.definition.triggers.length > 0 || (await hadTriggers(deps, each))) add(each);
   }
 
   return ordered;

@@ -27,6 +27,7 @@ import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import { triggersLease } from '../cluster/lease-board.ts';
 import type { MarkChange } from '../marks.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
+import { heldGroups, heldSummary } from './held-events.ts';
 import {
   type KnownSchedule,
   type KnownTrigger,
@@ -88,8 +89,16 @@ export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
     ...createScheduleOrders(desk),
     triggers: async () => {
       const all = await known();
-      const [paused, flooded] = await Promise.all([pauses.values('paused'), floods.values('flooded')]);
-      return all.map((each) => withFlood(viewOf(each, paused), flooded));
+      const [paused, flooded, held] = await Promise.all([
+        pauses.values('paused'),
+        floods.values('flooded'),
+        heldGroups(deps.marks),
+      ]);
+      return all.map((each) => {
+        const waits = heldSummary(held, each, deps.clock.now());
+        const view = withFlood(viewOf(each, paused), flooded);
+        return waits === undefined ? view : { ...view, held: waits };
+      });
     },
     schedules: async (next) => {
       const all = keyedSchedules(await known());

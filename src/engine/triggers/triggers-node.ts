@@ -22,6 +22,8 @@ import { openRelayMark, relay } from '../outbound/relay.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import { type AwaitingIndex, type AwaitingRuns, createAwaitingIndex } from './awaiting-runs.ts';
 import { createDispatching, type DispatchingDeps } from './dispatching.ts';
+import { createHeldEvents } from './held-events.ts';
+import { createHeldStart } from './held-start.ts';
 import {
   createKnownTriggers,
   type KnownTrigger,
@@ -57,7 +59,7 @@ export type TriggersNode = {
 };
 
 export type TriggersNodeDeps = LeaderElectionDeps &
-  Omit<DispatchingDeps, 'known' | 'paused' | 'awaiting'> & {
+  Omit<DispatchingDeps, 'known' | 'paused' | 'awaiting' | 'held'> & {
     readonly journal: Journal;
     readonly reader: RunReader;
     readonly definitions: KnownTriggersDeps['definitions'];
@@ -85,12 +87,13 @@ export function createTriggersNode(deps: TriggersNodeDeps): TriggersNode {
   const start = (each: TriggeredStart) => startTriggered(deps, each);
   const common = { ...deps, known, paused, start, scheduleClock };
   const following = createFollowing(deps);
-  const dispatching = createDispatching({ ...common, awaiting: following.awaiting });
+  const held = createHeldEvents({ ...common, start: createHeldStart({ ...deps, known }) });
+  const dispatching = createDispatching({ ...common, held, awaiting: following.awaiting });
   const schedules = createSchedules(common);
   const desk = createLeaderElection(deps, {
     key: triggersLease,
     // The journal first: events are dealt with once it is known which runs wait for them.
-    works: [following.run, dispatching.run, schedules.run, ...works],
+    works: [following.run, dispatching.run, held.run, schedules.run, ...works],
   });
   const files = drops === undefined ? undefined : createFileStarts({ ...common, drops });
   const stopping = new AbortController();

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
-import type { EventEffect } from '../../../events/event-outcome.ts';
+import { cancelledCode, type EventEffect } from '../../../events/event-outcome.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import { engineActor } from '../../ports/access/authority.ts';
@@ -50,6 +50,8 @@ async function wake(deps: AskDeps, run: string, event: CloudEvent): Promise<Even
     ifAwaited: true,
   } as const;
   const answer = await askForEvent(deps, event, { run, command: signal, as: engineActor });
+  // The code, not a kind of its own: earlier releases read these outcomes as well.
+  if (answer.ok && answer.cancelled) return { kind: 'woke', run, code: cancelledCode };
   // The run knows the id: the event has woken it, and the answer was lost.
   if (answer.ok || answer.refusal.code === 'signal.repeated') return { kind: 'woke', run };
   const { refusal } = answer;

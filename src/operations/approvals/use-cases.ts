@@ -1,22 +1,53 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { ApproverQuery } from '../../../machines/agents/authority.ts';
+import { isReservedName, type Level } from '../../../machines/agents/declared-agent.ts';
+import { defined } from '../../../machines/language/defined.ts';
+import { parseDuration } from '../../../machines/language/duration.ts';
 import { type AskedApproval, approvalAt } from '../../../machines/run/decide/asked-approval.ts';
 import type { approvalOperations } from '../../api/operations/approvals.ts';
-import { ApprovalList, ApprovalNamed, ApprovalPage, ApprovalQuery } from '../../api/people.ts';
+import { PageQuery } from '../../api/page.ts';
+import {
+  AbsenceList,
+  type AbsenceRow,
+  ApprovalList,
+  ApprovalNamed,
+  ApprovalPage,
+  ApprovalQuery,
+  AwayRequest,
+} from '../../api/people.ts';
 import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
+import type { Absence } from '../../ports/access/absences.ts';
 import type { Caller } from '../../ports/access/authority.ts';
 import type { RunView, WaitingApproval } from '../../ports/runs/workflows.ts';
 import { approvalPage } from '../../projections/agent/approval-page.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
-import { type Order, pageInTurns } from '../page.ts';
+import { refuseUnlessAllowed } from '../authorize.ts';
+import { firstPage, type Order, type PageWanted, pageInTurns, pageOf } from '../page.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
+import { timeSpan } from '../written-times.ts';
 
 type Ports = Pick<OperationPorts, 'workflows' | 'board'>;
+type AbsencePorts = Pick<OperationPorts, 'absences' | 'authority' | 'clock'>;
+
+const daysMax = 366;
+const levels: readonly Level[] = ['L0', 'L1', 'L2', 'L3'];
 
 /** Approvals: answers to them are commands of their run. */
 export const approvalUseCases = {
   list: useCase(ApprovalQuery, ApprovalList, (ports, query, caller) => approvals(ports, caller, query)),
   show: useCase(ApprovalNamed, ApprovalPage, (ports, named, caller) => approval(ports, caller, named)),
+  absences: useCase(PageQuery, AbsenceList, absenceList),
+  away: useCase(AwayRequest, AbsenceList, async (ports, request, caller) => {
+    await goAway(ports, request, caller);
+
+    return absenceList(ports, firstPage);
+  }),
+  back: useCase(z.object({}), AbsenceList, async (ports, _input, caller) => {
+    await comeBack(ports, caller);
+
+    return absenceList(ports, firstPage);
+  }),
 } satisfies UseCasesOf<typeof approvalOperations>;
 
 async function approvals(
@@ -94,4 +125,91 @@ function pageOfApproval(
 
 function nameOf({ run, address }: WaitingApproval): string {
   return `${run}/${address}`;
+}
+
+/** What begins last comes first. */
+async function absenceList({ absences, clock }: AbsencePorts, wanted: PageWanted): Promise<AbsenceList> {
+  const now = new Date(clock.now()).toISOString();
+  const rows = [...(await absences.all())].flatMap(([who, found]) =>
+    found.map((each): AbsenceRow => ({ who, ...each, state: stateOf(each, now) })),
+  );
+  const { items, ...page } = pageOf(rows, byBeginning, wanted);
+
+  return { ...page, items: [...items] };
+}
+
+const byBeginning: Order<AbsenceRow> = {
+  name: 'absences',
+  place: ({ from, who, at }) => [from, who, at],
+  descending: [true],
+};
+
+function stateOf({ from, until, endedAt }: Absence, now: string): AbsenceRow['state'] {
+  if (endedAt !== undefined) return 'ended';
+  if (until <= now) return 'over';
+
+  return from <= now ? 'away' : 'planned';
+}
+
+/** Whoever asks is away: in the name of nobody else. Throws RequestRefused. */
+async function goAway(
+  ports: AbsencePorts,
+  { to, reason, ...written }: AwayRequest,
+  caller: Caller,
+): Promise<void> {
+  const { absences, clock } = ports;
+  const { actor } = caller;
+  if (to === actor || isReservedName(to)) {
+    const why = to === actor ? 'nobody answers in their own place' : 'nobody has this name';
+    throw new RequestRefused({ code: 'approval.bad-delegate', message: `${JSON.stringify(to)}: ${why}` });
+  }
+  refuseUnlessTheirs(ports, caller, to);
+  const span = spanOf(written, clock.now());
+  const at = new Date(clock.now()).toISOString();
+  await absences.declare(actor, defined({ to, ...span, at, reason }));
+}
+
+/** Throws RequestRefused, `absence.none`. */
+async function comeBack(ports: AbsencePorts, caller: Caller): Promise<void> {
+  refuseUnlessTheirs(ports, caller);
+  const at = new Date(ports.clock.now()).toISOString();
+  if (await ports.absences.end(caller.actor, at)) return;
+
+  throw new RequestRefused({ code: 'absence.none', message: `${caller.actor} is not away` });
+}
+
+/**
+ * Whoever is away gives away all that they may answer. So a token that reaches for less than its principal must not:
+ * it would reach for everything by having somebody else answer.
+ */
+function refuseUnlessTheirs(
+  { absences, authority = absences.authority }: AbsencePorts,
+  caller: Caller,
+  to?: string,
+) {
+  const { actor } = caller;
+  const named = { groups: [{ names: [actor] }], delegates: [], gone: [] };
+  refuseUnlessAllowed(authority, caller, answering(named, to));
+  for (const level of levels) {
+    const deed = answering({ ...named, groups: [{ level }] });
+    if (authority?.refusal(actor, deed) === undefined) refuseUnlessAllowed(undefined, caller, deed);
+  }
+}
+
+function answering(asked: ApproverQuery, to?: string) {
+  return { kind: 'approve', task: 'approvals while they are away', asked, to } as const;
+}
+
+/** Throws RequestRefused, `absence.time`. */
+function spanOf({ from, until }: Pick<AwayRequest, 'from' | 'until'>, nowMs: number) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const fromMs = from === undefined ? nowMs : timeSpan('from', from, timeZone).fromMs;
+  const lasting = parseDuration(until);
+  const untilMs = lasting.ok ? fromMs + lasting.ms : timeSpan('until', until, timeZone).untilMs;
+  if (untilMs <= Math.max(fromMs, nowMs) || untilMs > nowMs + daysMax * 86_400_000) {
+    const message = `until ${until}: it has to be later than now and than the beginning, and within ${daysMax} days`;
+    throw new RequestRefused({ code: 'absence.time', message });
+  }
+
+  return { from: new Date(fromMs).toISOString(), until: new Date(untilMs).toISOString() };
 }

@@ -1,5 +1,5 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
-import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
+import { type LoadedDefinition, loadRegistered } from '../../../machines/language/load-definition.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 
 type Source = Pick<Workflows, 'definition'>;
@@ -32,9 +32,7 @@ async function load(
   workflows: Source,
   { id, version, hash }: DefinitionRef,
 ): Promise<LoadedDefinition | undefined> {
-  const stored = await workflows.definition(id, version);
-  if (stored === undefined) return undefined;
-  const result = loadDefinition({ file: stored.file, content: stored.text, isAccepted: true });
+  const loaded = loadRegistered(await workflows.definition(id, version));
 
-  return result.ok && result.loaded.ref.hash === hash ? result.loaded : undefined;
+  return loaded?.ref.hash === hash ? loaded : undefined;
 }

@@ -1,5 +1,5 @@
-/** An event that came in, as it was published. */
-export type InboxItem = {
+/** An event as it was published. */
+export type KeptEvent = {
   /** Its place among all events of the namespace; it grows. */
   readonly position: number;
   /** The type that its subject says. */
@@ -7,6 +7,10 @@ export type InboxItem = {
   /** Who published it, where the server vouches for that; absent for one that anybody may have published. */
   readonly by?: string;
   readonly body: string;
+};
+
+/** An event that came in. */
+export type InboxItem = KeptEvent & {
   /** It has been dealt with, and is not given out again. Rejects with EventsUnavailable. */
   done(): Promise<void>;
   /** It could not be dealt with now: it is given out again, to whoever takes, in about so long. */
@@ -24,4 +28,6 @@ export interface EventInbox {
    */
   take(options: { readonly signal: AbortSignal; readonly atOnceMax: number }): AsyncIterable<InboxItem>;
   readonly silentMs: number;
+  /** An event by its position; undefined where it is not kept any more. Rejects with EventsUnavailable. */
+  read(position: number): Promise<KeptEvent | undefined>;
 }

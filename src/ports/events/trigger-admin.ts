@@ -14,6 +14,15 @@ export type TriggerView = {
   readonly trigger: Trigger;
   readonly paused?: PauseMark;
   readonly flooded?: FloodMark;
+  /** Absent where no event waits. */
+  readonly held?: HeldSummary;
+};
+
+/** So many events wait, why, and when the next run is started (ISO 8601, UTC) as far as that is known by now. */
+export type HeldSummary = {
+  readonly events: number;
+  readonly why: string;
+  readonly nextAt: string;
 };
 
 /** When a trigger began to refuse events over its rate limit the last time (ISO 8601, UTC), and why. */

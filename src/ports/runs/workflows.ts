@@ -39,9 +39,12 @@ export type RunCommand = Extract<
   }
 >;
 
-/** The answer to a command: the sequence of the event it led to, or why there is none. */
+/**
+ * The answer to a command: the sequence of the event it led to, or why there is none. `cancelled`: an event that came
+ * in has cancelled the run.
+ */
 export type Answer =
-  | { readonly ok: true; readonly run: string; readonly sequence: number }
+  | { readonly ok: true; readonly run: string; readonly sequence: number; readonly cancelled?: true }
   | { readonly ok: false; readonly run: string; readonly refusal: Refusal };
 
 /** One line of the index of runs. */

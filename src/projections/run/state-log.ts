@@ -114,7 +114,12 @@ function passesEntry(state: TaskState): Entry {
 
 function approvalEntry({ address, state }: TaskAt, view: RunView): Entry {
   const timer = view.timers.find((each) => each.timer === 'approval.timeout' && each.task === address);
-  const grants = (state.grants ?? []).map(({ by, at }) => ({ by, at: siriusTime(at), at_iso: at }));
+  const grants = (state.grants ?? []).map(({ by, inPlaceOf, at }) => ({
+    by,
+    ...(inPlaceOf === undefined ? {} : { in_place_of: inPlaceOf }),
+    at: siriusTime(at),
+    at_iso: at,
+  }));
 
   return {
     ...time('waiting_since', state.scheduledAt),

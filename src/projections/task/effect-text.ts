@@ -1,4 +1,4 @@
-import type { EventEffect } from '../../../events/event-outcome.ts';
+import { cancelledCode, type EventEffect } from '../../../events/event-outcome.ts';
 
 /** What one definition, or one run, made of an event, in words. */
 export function effectText(effect: EventEffect): string {
@@ -9,7 +9,10 @@ export function effectText(effect: EventEffect): string {
       return `${triggerOf(effect)} started run ${run}`;
     case 'already':
       return `${triggerOf(effect)} had started run ${run} for the same key`;
+    case 'held':
+      return `${triggerOf(effect)} waits: ${why}`;
     case 'woke':
+      if (code === cancelledCode) return `cancelled run ${run}`;
       return `woke ${task === undefined ? '' : `${task} of `}run ${run}`;
     case 'decided':
       return `decided ${task ?? 'an approval'} of run ${run}${message === '' ? '' : `: ${message}`}`;

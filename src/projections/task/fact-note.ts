@@ -4,7 +4,7 @@ import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import { isMapping } from '../../../machines/language/read-tasks.ts';
-import { subjectText } from '../../lib/text.ts';
+import { answererText, subjectText } from '../../lib/text.ts';
 import { triggerText } from '../trigger-document.ts';
 import { noteOfOutput } from './state-note.ts';
 
@@ -48,10 +48,10 @@ const notes: { readonly [Type in Fact['type']]?: (fact: DataOf<Type>) => string 
   'decision.made': decisionNote,
   'condition.evaluated': ({ result }) => (result ? 'its condition holds' : 'its condition does not hold'),
   'names.evaluated': ({ names }) => namesText(names),
-  'approval.granted': ({ by, comment }) => joined(`by ${by}`, comment),
-  'approval.denied': ({ by, comment }) => joined(`by ${by}`, comment),
-  'approval.change-requested': ({ by, comment, round, from }) =>
-    joined(`by ${by}, round ${round}, from ${from}`, comment),
+  'approval.granted': ({ comment, ...who }) => joined(`by ${answererText(who)}`, comment),
+  'approval.denied': ({ comment, ...who }) => joined(`by ${answererText(who)}`, comment),
+  'approval.change-requested': ({ comment, round, from, ...who }) =>
+    joined(`by ${answererText(who)}, round ${round}, from ${from}`, comment),
   'approval.delegated': ({ by, to, reason }) => joined(`by ${by} to ${to}`, reason),
   'approval.refused': ({ by, decision, message }) => joined(`${by} could not ${decision}`, message),
   'items.listed': ({ count }) => (count === 1 ? '1 item' : `${count} items`),

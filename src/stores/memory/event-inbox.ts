@@ -1,11 +1,10 @@
-import type { EventInbox, InboxItem } from '../../ports/events/event-inbox.ts';
+import type { EventInbox, InboxItem, KeptEvent } from '../../ports/events/event-inbox.ts';
 
 /** An inbox in memory, for tests: `put` is what a publisher does. Resolves with the position. */
 export type MemoryEventInbox = EventInbox & {
   put(event: { readonly type: string; readonly by?: string; readonly body: string }): number;
 };
 
-type Kept = Omit<InboxItem, 'done' | 'again'>;
 type Take = Parameters<EventInbox['take']>[0];
 
 /** The time after which an event whose taker left is given out again. */
@@ -13,17 +12,18 @@ const SILENT_MS = 50;
 
 export function createMemoryEventInbox(): MemoryEventInbox {
   /** What nobody has. */
-  const waiting = new Map<number, Kept>();
+  const waiting = new Map<number, KeptEvent>();
+  const all = new Map<number, KeptEvent>();
   const sleepers = new Set<() => void>();
   let positions = 0;
 
-  function put(kept: Kept): void {
+  function put(kept: KeptEvent): void {
     waiting.set(kept.position, kept);
     for (const wake of [...sleepers]) wake();
   }
 
   /** Undefined when there is nothing to be had by this taker. */
-  function next(underWay: number, { atOnceMax }: Take): Kept | undefined {
+  function next(underWay: number, { atOnceMax }: Take): KeptEvent | undefined {
     if (underWay >= atOnceMax || waiting.size === 0) return undefined;
     const position = Math.min(...waiting.keys());
     const kept = waiting.get(position);
@@ -33,7 +33,7 @@ export function createMemoryEventInbox(): MemoryEventInbox {
   }
 
   async function* take(options: Take): AsyncGenerator<InboxItem, void, undefined> {
-    const mine = new Map<number, Kept>();
+    const mine = new Map<number, KeptEvent>();
     const settle = (position: number): void => {
       mine.delete(position);
       for (const wake of [...sleepers]) wake();
@@ -63,9 +63,12 @@ export function createMemoryEventInbox(): MemoryEventInbox {
   return {
     silentMs: SILENT_MS,
     take,
+    read: async (position) => all.get(position),
     put: (event) => {
       positions++;
-      put({ position: positions, ...event });
+      const kept = { position: positions, ...event };
+      all.set(positions, kept);
+      put(kept);
 
       return positions;
     },

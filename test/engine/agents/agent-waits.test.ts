@@ -49,7 +49,7 @@ function rosterOf(...agents: readonly Agent[]): Roster {
 }
 
 function waitOf(driven: Driven, ...agents: readonly Agent[]) {
-  const view = toView(driven.run(), '', rosterOf(...agents));
+  const view = toView(driven.run(), '', { roster: rosterOf(...agents) });
 
   return { ...view.waitsFor[0], all: view.unattended };
 }
@@ -200,7 +200,7 @@ describe('a task that asks for skills', () => {
       ),
       { items: Array.from({ length: 200 }, (_, index) => index) },
     );
-    const view = toView(many.run(), '', rosterOf());
+    const view = toView(many.run(), '', { roster: rosterOf() });
     expect(view.unattended).toHaveLength(100);
     expect(view.waitsFor.length).toBeLessThanOrEqual(51);
   });

@@ -190,3 +190,36 @@ test('thresholds that a run has passed are told of, and those that it will pass 
   expect(await seen()).toEqual(expected);
   expect(reads).toBe(1);
 });
+
+test('of a run that goes on only what came since is read for its thresholds', async () => {
+  const chart = chartOf(
+    '- { id: pay, uses: notify, retry_policy: { max_attempts: 2, initial_delay: 1s } }',
+    'monitoring: { thresholds: { retry_count: 0, task_success_rate: 0.9 } }',
+  );
+  const run = startedRun(chart).fails('pay', 'card.slow').passes(1_000).fails('pay', 'card.slow');
+  const stored = run.bodies.map((body, index) => parseStored({ run: 'test-run', position: index + 1, body }));
+  let there = 2;
+  const read: number[] = [];
+  const look = createAskedSightings({
+    board: { lines: () => [{ ...line('test-run', { status: 'RUNNING' }), sequence: there }] },
+    clock: createManualClock(Date.parse(at(60))),
+    agents: { agents: () => [], depths: async () => undefined },
+    reader: {
+      charts: { byHash: async () => chart },
+      entries: async function* (_run, { after = 0 } = {}) {
+        for (const each of stored.slice(after, there)) {
+          read.push(each.position);
+          yield each;
+        }
+      },
+    },
+    workflows: { waitingApprovals: async () => [], deadLetters: async () => [] },
+  });
+  const wanted = { kinds: new Set(['threshold_passed'] as const), fromMs: 0 };
+  await look(wanted);
+  there = stored.length;
+  const seen = await look(wanted);
+
+  expect(seen.map(({ subject }) => subject.split(' ')[1])).toEqual(['retry_count', 'task_success_rate']);
+  expect(read).toEqual(stored.map(({ position }) => position));
+});

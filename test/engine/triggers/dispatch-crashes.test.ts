@@ -2,7 +2,8 @@
 // with. Method: every call to the world is a moment to die, before or after it has had its effect; after each death
 // another goes on. All must come to what it comes to without a death.
 import { expect, test } from 'vitest';
-import { openDispatchWorld, settle, type Through } from './dispatch-world.ts';
+import { openDispatchWorld, settle } from './dispatch-world.ts';
+import { type Death, mortal } from './mortal.ts';
 
 const pay = `workflow:
   id: pay
@@ -25,37 +26,6 @@ const ask = `workflow:
   triggers: [{on: plan.made}]
   tasks: [{id: sign, type: HUMAN, wait_for_approval: true}]
 `;
-const never = new Promise<never>(() => undefined);
-
-type Death = { readonly at: number; readonly when: 'before' | 'after' };
-
-/** Calls of one that dies at the given one: from then on nothing has an effect, and nothing comes back. */
-function mortal({ at, when }: Death): {
-  readonly through: Through;
-  readonly calls: () => number;
-  readonly isDead: () => boolean;
-} {
-  let calls = 0;
-  let isDead = false;
-
-  return {
-    calls: () => calls,
-    isDead: () => isDead,
-    through: async (_what, call) => {
-      calls += 1;
-      if (calls === at && when === 'before') isDead = true;
-      if (isDead) return never;
-      if (calls === at) {
-        isDead = true;
-        await call();
-        return never;
-      }
-      const result = await call();
-      return isDead ? never : result;
-    },
-  };
-}
-
 async function play(death: Death) {
   const world = await openDispatchWorld([pay, tell, ask]);
   const first = mortal(death);

@@ -4,9 +4,13 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { createDispatching, type DispatchingDeps } from '../../../src/engine/triggers/dispatching.ts';
-import { createKnownTriggers } from '../../../src/engine/triggers/known-triggers.ts';
-import type { InboxItem } from '../../../src/ports/events/event-inbox.ts';
+import { createHeldEvents } from '../../../src/engine/triggers/held-events.ts';
+import { createHeldStart } from '../../../src/engine/triggers/held-start.ts';
+import { createKnownTriggers, type KnownTriggers } from '../../../src/engine/triggers/known-triggers.ts';
+import type { InboxItem, KeptEvent } from '../../../src/ports/events/event-inbox.ts';
 import type { PauseMark } from '../../../src/ports/events/trigger-admin.ts';
+import type { MarkStore } from '../../../src/ports/mark-store.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { createWorld, settled } from '../node-world.ts';
 
 export type Emitted = {
@@ -17,6 +21,7 @@ export type Emitted = {
 
 /** Who deals with events, until it is killed or stopped. */
 export type Dispatcher = {
+  readonly known: KnownTriggers;
   readonly stop: () => Promise<void>;
   /** Stops, and begins again: the lease was lost and won back. */
   readonly restart: () => Promise<void>;
@@ -34,9 +39,13 @@ export async function openDispatchWorld(
   await node.workOnAll();
   for (const text of texts) await define(text);
   const waiting = new Map<number, { readonly type: string; readonly body: string; readonly by?: string }>();
+  /** All events that there were, as the stream keeps them. */
+  const kept = new Map<number, KeptEvent>();
+  const marks = createMemoryMarkStore();
   const outcomes = new Map<number, EventOutcome>();
   const notes: EventOutcome[] = [];
   const paused = new Map<string, PauseMark>();
+  const pauseListeners = new Set<() => void>();
   const troubles: unknown[] = [];
   const again: number[] = [];
   let emitted = 0;
@@ -63,7 +72,9 @@ export async function openDispatchWorld(
       ...event,
       type,
     };
-    waiting.set(emitted, { type, body: body ?? JSON.stringify(whole), ...(by === undefined ? {} : { by }) });
+    const item = { type, body: body ?? JSON.stringify(whole), ...(by === undefined ? {} : { by }) };
+    waiting.set(emitted, item);
+    kept.set(emitted, { position: emitted, ...item });
     wake();
 
     return emitted;
@@ -105,23 +116,38 @@ export async function openDispatchWorld(
     let stopping = new AbortController();
     const known = createKnownTriggers({ ...world, onTrouble: (error) => troubles.push(error) });
     const { journal, commands, runSecrets } = world;
-    const { run } = createDispatching({
-      known: { settled: () => through('settled', known.settled), ofEvent: known.ofEvent },
-      paused: { ready: Promise.resolve(), of: (...names) => paused.get(names.join('/')) },
+    const deps = {
+      known: { ...known, settled: () => through('settled', known.settled) },
+      paused: {
+        ready: Promise.resolve(),
+        of: (...names: [string, string]) => paused.get(names.join('/')),
+        onChange: (listener: () => void) => {
+          pauseListeners.add(listener);
+          return () => void pauseListeners.delete(listener);
+        },
+      },
       reader: {
-        last: (each) => through('last', () => journal.last(each)),
-        first: (each) => through('read', async () => (await collected(journal.read(each)))[0]),
+        last: (each: string) => through('last', () => journal.last(each)),
+        first: (each: string) => through('read', async () => (await collected(journal.read(each)))[0]),
       },
       commands: {
         ...commands,
-        request: (...asked) => through('request', () => commands.request(...asked)),
+        request: (...asked: Parameters<typeof commands.request>) =>
+          through('request', () => commands.request(...asked)),
       },
-      runSecrets: { keep: (...kept) => through('keep', () => runSecrets.keep(...kept)) },
-      awaiting: { of: (name) => through('awaiting', () => awaiting(name)) },
-      inbox: { silentMs: 10_000, take: ({ signal }) => take(signal, through) },
+      runSecrets: {
+        keep: (...kept: Parameters<typeof runSecrets.keep>) =>
+          through('keep', () => runSecrets.keep(...kept)),
+      },
+      awaiting: { of: (name: string) => through('awaiting', () => awaiting(name)) },
+      inbox: {
+        silentMs: 10_000,
+        take: ({ signal }: { readonly signal: AbortSignal }) => take(signal, through),
+        read: (position: number) => through('inbox.read', async () => kept.get(position)),
+      },
       outcomes: {
-        of: (position) => through('of', async () => outcomes.get(position)),
-        note: (outcome) =>
+        of: (position: number) => through('of', async () => outcomes.get(position)),
+        note: (outcome: EventOutcome) =>
           through('note', async () => {
             outcomes.set(outcome.position, outcome);
             notes.push(outcome);
@@ -129,12 +155,19 @@ export async function openDispatchWorld(
       },
       clock: world.clock,
       authority,
-      onTrouble: (error) => troubles.push(error),
-      ...planted,
+      onTrouble: (error: unknown) => troubles.push(error),
+    };
+    const held = createHeldEvents({
+      ...deps,
+      marks: marksThrough(marks, through),
+      start: createHeldStart(deps),
     });
-    let done = run(stopping.signal);
+    const { run } = createDispatching({ ...deps, held, ...planted });
+    const both = async (signal: AbortSignal) => void (await Promise.all([run(signal), held.run(signal)]));
+    let done = both(stopping.signal);
 
     return {
+      known,
       stop: async () => {
         stopping.abort();
         known.close();
@@ -144,7 +177,7 @@ export async function openDispatchWorld(
         stopping.abort();
         await done;
         stopping = new AbortController();
-        done = run(stopping.signal);
+        done = both(stopping.signal);
       },
     };
   }
@@ -157,6 +190,13 @@ export async function openDispatchWorld(
     }
 
     return runs;
+  }
+
+  /** Pauses a trigger, as `definition/trigger`, or resumes it. */
+  function pause(trigger: string, mark: PauseMark | undefined): void {
+    if (mark === undefined) paused.delete(trigger);
+    else paused.set(trigger, mark);
+    for (const listener of [...pauseListeners]) listener();
   }
 
   /** The first records of all runs that a trigger started. */
@@ -173,12 +213,24 @@ export async function openDispatchWorld(
     emit,
     dispatch,
     outcomes,
+    marks,
+    kept,
     notes,
     paused,
+    pause,
     troubles,
     again,
     waiting,
     triggered,
+  };
+}
+
+function marksThrough(marks: MarkStore, through: Through): MarkStore {
+  return {
+    read: (key) => through('mark.read', () => marks.read(key)),
+    write: (...of) => through('mark.write', () => marks.write(...of)),
+    remove: (...of) => through('mark.remove', () => marks.remove(...of)),
+    all: (first) => through('mark.all', () => marks.all(first)),
   };
 }
 
@@ -214,6 +266,7 @@ export async function opened(texts: readonly string[], more: Parameters<typeof o
   return {
     ...world,
     dispatcher,
+    known: dispatcher.known,
     emitted: async (...events: readonly Parameters<DispatchWorld['emit']>[0][]) => {
       const positions = events.map(world.emit);
       await settle();

@@ -46,6 +46,101 @@ test('an event wakes the runs that wait for it and match, and those that do not 
   expect((await world.workflows.view(two)).state.signals ?? []).toEqual([]);
 });
 
+const ship = `workflow:
+  id: ship
+  version: 1
+  input: {required: [order]}
+  triggers: [{on: order.placed}]
+  cancel_on: {event: order.cancelled, when: "\${event.data.order == workflow.input.order}"}
+  tasks:
+    - {id: reserve, uses: noop, compensate: release}
+    - {id: sent, type: WAIT, signal: order.sent, depends_on: reserve}
+    - {id: release, uses: noop}
+`;
+
+async function shipping(): Promise<{ world: Awaited<ReturnType<typeof opened>>; one: string; two: string }> {
+  const world = await opened([ship]);
+  await world.emitted(
+    { type: 'order.placed', data: { order: 'o1' } },
+    { type: 'order.placed', data: { order: 'o2' } },
+  );
+
+  return { world, one: effect(world, 1)?.run ?? '', two: effect(world, 2)?.run ?? '' };
+}
+
+test('an event that `cancel_on` names cancels the runs that its condition means, and undoes what they did', async () => {
+  const { world, one, two } = await shipping();
+  const [position = 0] = await world.emitted({
+    type: 'order.cancelled',
+    source: '/crm',
+    id: 'c-1',
+    data: { order: 'o1' },
+  });
+
+  expect(world.outcomes.get(position)?.status).toBe('taken');
+  expect(world.outcomes.get(position)?.effects).toEqual(
+    expect.arrayContaining([
+      { kind: 'woke', run: one, code: 'run.cancelled' },
+      expect.objectContaining({ kind: 'ignored', run: two, code: 'signal.not-awaited' }),
+    ]),
+  );
+  const { state } = await world.workflows.view(one);
+  expect(state).toMatchObject({
+    status: 'TERMINATED',
+    reason: 'the event order.cancelled (/crm#c-1) cancels it',
+    tasks: { release: { state: 'completed' } },
+  });
+  expect((await world.workflows.view(two)).state.status).toBe('RUNNING');
+});
+
+test('a paused run is cancelled by an event, too, and one that has ended is left alone', async () => {
+  const { world, one } = await shipping();
+  const cancel = { type: 'order.cancelled', data: { order: 'o1' } };
+  await world.workflows.command(one, { kind: 'pauseRun' }, 'ana');
+  await world.emitted(cancel);
+  const [again = 0] = await world.emitted(cancel);
+
+  expect((await world.workflows.view(one)).state.status).toBe('TERMINATED');
+  expect(world.outcomes.get(again)?.effects).not.toContainEqual(expect.objectContaining({ kind: 'woke' }));
+});
+
+test('an event whose data cannot be compared cancels nothing', async () => {
+  const { world, one } = await shipping();
+  const [position = 0] = await world.emitted({ type: 'order.cancelled', data: {} });
+
+  expect(world.outcomes.get(position)?.status).toBe('refused');
+  expect((await world.workflows.view(one)).state.status).toBe('RUNNING');
+});
+
+test('a signal of the same name that a person sends cancels nothing', async () => {
+  const { world, one } = await shipping();
+  await world.workflows.command(
+    one,
+    { kind: 'signal', name: 'order.cancelled', data: { order: 'o1' } },
+    'ana',
+  );
+
+  expect((await world.workflows.view(one)).state.status).toBe('RUNNING');
+});
+
+test('an event cancels no run that it starts itself', async () => {
+  const world = await opened([
+    `workflow:
+  id: latest
+  version: 1
+  triggers: [{on: draft.saved}]
+  cancel_on: draft.saved
+  tasks: [{id: wait, type: WAIT, signal: never}]
+`,
+  ]);
+  await world.emitted({ type: 'draft.saved' });
+  await world.emitted({ type: 'draft.saved' });
+  const status = async (position: number) =>
+    (await world.workflows.view(effect(world, position)?.run ?? '')).state.status;
+
+  expect([await status(1), await status(2)]).toEqual(['TERMINATED', 'RUNNING']);
+});
+
 const decision = (run: string, data: Record<string, string> = {}) => ({
   type: 'approval.decision',
   data: { run, task: 'sign', decision: 'approve', ...data },

@@ -1,5 +1,6 @@
 // Who may do what. Method: one principal of each level, every kind of deed, and the whole refusal compared.
 import { describe, expect, test } from 'vitest';
+import { defining } from '../../../machines/agents/actions.ts';
 import { authorityOf, type Deed } from '../../../machines/agents/authority.ts';
 
 const principals = [
@@ -143,5 +144,40 @@ describe('a refusal says what is needed', () => {
     expect(many.refusal('x', approve())?.message).toBe(
       '"x" is none of the principals; there are person-0, person-1, person-2, person-3, person-4, ...',
     );
+  });
+});
+
+describe('the STRATOS level of a definition', () => {
+  const of = (stratos: 'strategic' | 'tactical' | 'operational') => ({
+    start: ['commander', 'chief', 'ana'].filter(
+      (name) => refusal(name, { kind: 'start', definition: 'release', domain: 'ops', stratos }) === undefined,
+    ),
+    change: ['commander', 'chief', 'ana'].filter(
+      (name) => refusal(name, { kind: 'define', definition: 'release', stratos }) === undefined,
+    ),
+  });
+  test('bounds who starts and who changes it', () => {
+    expect(of('strategic')).toEqual({ start: ['commander', 'chief'], change: ['commander'] });
+    expect(of('tactical')).toEqual({ start: ['commander', 'chief', 'ana'], change: ['commander', 'chief'] });
+    expect(of('operational')).toEqual(of('tactical'));
+  });
+  test('counts as the higher of what the definition was and is to be', () => {
+    const labelled = (stratos: string) => ({ id: 'release', labels: { stratos } });
+    expect(defining(labelled('operational'), labelled('strategic'))).toMatchObject({ stratos: 'strategic' });
+    expect(defining(labelled('strategic'), labelled('operational'))).toMatchObject({ stratos: 'strategic' });
+    expect(defining(labelled('tactical'))).toMatchObject({ stratos: 'tactical' });
+    expect(defining({ id: 'release', labels: {} })).toEqual({ kind: 'define', definition: 'release' });
+  });
+  test('is named in the refusal', () => {
+    expect(
+      refusal('ana', { kind: 'start', definition: 'release', domain: 'ops', stratos: 'strategic' }),
+    ).toEqual({
+      code: 'authority.level',
+      message: 'ana is L2; starting release, which is strategic, needs L1',
+    });
+    expect(refusal('chief', { kind: 'define', definition: 'release', stratos: 'strategic' })).toEqual({
+      code: 'authority.level',
+      message: 'chief is L1; registering the strategic definition release needs L0',
+    });
   });
 });

@@ -82,3 +82,28 @@ test('the usual is the median of the latest, once three are known', () => {
   expect(usualMs([9, 1, 1_000_000])).toBe(9);
   expect(usualMs([...Array.from({ length: 50 }, () => 7), ...Array.from({ length: 500 }, () => 1)])).toBe(7);
 });
+
+test('a rule of a level speaks of definitions of that level, and the operational one of those without', () => {
+  const texts = (stratos: Sighting['stratos']) =>
+    (['strategic', 'tactical', 'operational'] as const).filter(
+      (level) =>
+        textsAt(
+          0,
+          [rule('run_failed', { stratos: level })],
+          [seen('run_failed', stratos === undefined ? {} : { stratos })],
+        ).length > 0,
+    );
+  expect(texts('strategic')).toEqual(['strategic']);
+  expect(texts('tactical')).toEqual(['tactical']);
+  expect(texts(undefined)).toEqual(['operational']);
+});
+
+test('what goes up is said so much later than it would be, and is news for as long from then on', () => {
+  const later = [rule('run_failed', { laterMs: 4 * hour })];
+  expect(textsAt(4 * hour - 1, later, [seen('run_failed')])).toEqual([]);
+  expect(textsAt(4 * hour, later, [seen('run_failed')])).toEqual(['it is so']);
+  expect(textsAt(5 * hour + 1, later, [seen('run_failed')])).toEqual([]);
+  const late = [rule('run_late', { laterMs: hour })];
+  expect(textsAt(hour + 29_999, late, [seen('run_late', { usualMs: 10_000 })])).toEqual([]);
+  expect(textsAt(hour + 30_000, late, [seen('run_late', { usualMs: 10_000 })])).toHaveLength(1);
+});

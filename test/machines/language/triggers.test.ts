@@ -30,6 +30,42 @@ describe('a trigger is refused', () => {
       '4:19 definition.bad-value "order.*" is no type of an event: letters, digits, _ and -, in parts joined by dots, such as order.paid',
     ],
     [
+      'whose events would wait for two things',
+      'triggers: [{on: a, throttle: {limit: 1, per: 1m}, batch: {size: 2, within: 1m}}]',
+      '4:53 definition.bad-combination "throttle" and "batch": events of a trigger wait for one thing; leave one of them out',
+    ],
+    [
+      'whose events have no run of their own, and a key for it',
+      'triggers: [{on: a, batch: {size: 2, within: 1m}, dedupe_key: "${event.id}"}]',
+      '4:64 definition.bad-combination with batch no event has a run of its own that dedupe_key could name; leave dedupe_key out',
+    ],
+    [
+      'whose wait ends before it can',
+      'triggers: [{on: a, debounce: {for: 1m, at_most: 10s}}]',
+      '4:51 definition.bad-combination at_most is shorter than for, which then never passes',
+    ],
+    [
+      'whose events all have the same key',
+      'triggers: [{on: a, debounce: {for: 1m, key: event.data.order}}]',
+      '4:47 definition.bad-value every event has the same key: write an expression such as ${event.data.order}',
+    ],
+    [
+      'whose batch has no such event',
+      'triggers: [{on: a, batch: {size: 2, within: 1m, key: "${event.data.order}"}, input: {ids: "${event.data.order}", all: "${event.id}"}}]\ninput: {optional: [ids, all]}',
+      '4:96 definition.unknown-name the data of a batch has no "order", only events, count',
+      '4:124 definition.unknown-name the event of a batch has no "id", only type, time, data',
+    ],
+    [
+      'whose batch does not give what is needed',
+      `triggers: [{on: a, batch: {size: 2, within: 1m}}]\n${order}`,
+      '4:14 definition.missing-key the required input "order" is not given: a batch gives events, count only; say it under input',
+    ],
+    [
+      'whose name two have, while events wait under it',
+      'triggers: [{on: a}, {on: a, throttle: {limit: 1, per: 1m}}]',
+      '4:23 definition.duplicate-id the name "a" is that of two triggers; give one another id (first on line 4)',
+    ],
+    [
       'whose files are elsewhere',
       'triggers: [{file: ../in/*.csv}, {file: /etc/*}]',
       '4:21 definition.bad-path the path leads out of the project directory with ".."',

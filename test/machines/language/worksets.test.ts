@@ -65,6 +65,12 @@ test('on_failure of the workset counts for items that do not say it', () => {
   expect(definition.tasks.map(({ optional }) => optional)).toEqual([true, false]);
 });
 
+test('a workset may be of a STRATOS level as any definition', () => {
+  const text = workset('{id: a, workflow: x}').replace('  items:', '  stratos: strategic\n  items:');
+
+  expect(loaded(text).definition.labels).toMatchObject({ stratos: 'strategic' });
+});
+
 test('three hundred items are a workset, too', () => {
   const items = Array.from({ length: 300 }, (_, at) => `{id: i${at}, workflow: x, on_failure: continue}`);
 

@@ -130,7 +130,7 @@ test.each([
   [
     '[]',
     ['1:1 serve.not-a-mapping'],
-    'expected a mapping with the keys hooks and alerts and mail and private_hosts and oidc, found a list',
+    'expected a mapping with the keys hooks and alerts and stratos and mail and private_hosts and oidc, found a list',
   ],
   [
     'alerts: [{name: a, on: run_faild, to: log}]',
@@ -181,4 +181,54 @@ test.each([
   [`${rule}mail: {server: "smtp://mail.example", from: a@b, user: ox}`, '2:7 serve.contradiction'],
 ])('%s is refused where it stands', (content, problem) => {
   expect(codesOf(content)).toEqual([problem]);
+});
+
+describe('alerts that go up', () => {
+  const levels = `stratos:
+  operational: {to: log, escalate: 30m}
+  tactical: {to: {command: [tell]}, escalate: 4h}
+  strategic: {to: {webhook: "https://board.example"}}
+`;
+  const rulesOf = (content: string) =>
+    loaded(content).alerts.map(({ name, stratos, laterMs, to }) => [
+      name,
+      stratos,
+      (laterMs ?? 0) / 60_000,
+      to.map(({ kind }) => kind).join(),
+    ]);
+  test('each level is told where it says, and the levels above it later', () => {
+    expect(rulesOf(`alerts: [{name: f, on: run_failed, to: stratos}]\n${levels}`)).toEqual([
+      ['f', 'strategic', 0, 'webhook'],
+      ['f', 'tactical', 0, 'command'],
+      ['f (strategic)', 'tactical', 240, 'webhook'],
+      ['f', 'operational', 0, 'log'],
+      ['f (tactical)', 'operational', 30, 'command'],
+      ['f (strategic)', 'operational', 270, 'webhook'],
+    ]);
+  });
+  test('other places are told at once, at every level', () => {
+    const text = `alerts: [{name: f, on: run_failed, stratos: tactical, to: [log, stratos]}]\n${levels}`;
+    expect(rulesOf(text)).toEqual([
+      ['f', 'tactical', 0, 'log,command'],
+      ['f (strategic)', 'tactical', 240, 'webhook'],
+    ]);
+  });
+  test('a level of which nothing is said is passed over, and without escalate it ends', () => {
+    const passed = 'stratos: {operational: {to: log, escalate: 1h}, strategic: {to: {command: [tell]}}}\n';
+    expect(
+      rulesOf(`alerts: [{name: f, on: run_failed, stratos: operational, to: stratos}]\n${passed}`),
+    ).toEqual([
+      ['f', 'operational', 0, 'log'],
+      ['f (strategic)', 'operational', 60, 'command'],
+    ]);
+    const ends = 'stratos: {operational: {to: log}, strategic: {to: {command: [tell]}}}\n';
+    expect(
+      rulesOf(`alerts: [{name: f, on: run_failed, stratos: operational, to: stratos}]\n${ends}`),
+    ).toEqual([['f', 'operational', 0, 'log']]);
+  });
+  test('a rule that leads nowhere, an unknown level and a way up that ends are told at their places', () => {
+    expect(codesOf('alerts: [{name: f, on: run_failed, to: stratos}]\n')).toEqual(['1:40 serve.no-stratos']);
+    expect(codesOf('stratos:\n  tactics: {to: log}\n')).toEqual(['2:3 serve.unknown-key']);
+    expect(codesOf('stratos:\n  tactical: {to: log, escalate: 1h}\n')).toEqual(['2:23 serve.no-effect']);
+  });
 });

@@ -23,6 +23,7 @@ describe('an event is wanted', () => {
     expect(match('{on: order.paid}')).toEqual({
       kind: 'wanted',
       key: '["event","/shop","e-1"]',
+      holdKey: '',
       input: { order: 'o-7', amount: 5000, currency: 'CHF' },
     });
   });

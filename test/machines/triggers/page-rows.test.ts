@@ -6,7 +6,8 @@ import type { Definition } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { type CompiledTrigger, compileTriggers } from '../../../machines/triggers/compiled-trigger.ts';
 import { nextTicks } from '../../../machines/triggers/cron-ticks.ts';
-import { firedByFile, firedByTick } from '../../../machines/triggers/fired-event.ts';
+import { firedByBatch, firedByFile, firedByTick } from '../../../machines/triggers/fired-event.ts';
+import { afterFiring, planHeld, withHeld } from '../../../machines/triggers/held-events.ts';
 import { inputFor } from '../../../machines/triggers/input-for.ts';
 import { matchEvent } from '../../../machines/triggers/match-event.ts';
 import { newSchedule, planSchedule } from '../../../machines/triggers/plan-schedule.ts';
@@ -61,6 +62,23 @@ function planned(
   return { fires: plan.kind === 'fire', counts: 'state' in plan ? plan.state.counts : {} };
 }
 
+const paid = (order: string): CloudEvent => ({ ...event, data: { order } });
+
+/** The rule of a trigger, and events that wait for it since so many seconds after the start. */
+function heldBy(trigger: string, seconds: readonly number[]) {
+  const { first } = compiled(trigger);
+  const rule = first.trigger.kind === 'event' ? first.trigger.hold : undefined;
+  if (rule === undefined) throw new Error('the trigger starts runs at once');
+  const empty = { definition: 'w', trigger: first.id, key: '', waiting: [], starts: [] };
+  const events = seconds.map((second, index) => ({
+    position: index + 1,
+    key: `e-${index + 1}`,
+    atMs: startMs + second * 1_000,
+  }));
+
+  return { rule, group: withHeld(empty, events, rule).state };
+}
+
 const rows: Readonly<Record<string, () => void>> = {
   on: () => {
     expect(matched('{on: order.paid}')).toMatchObject({ kind: 'wanted', input: { order: 'o-7' } });
@@ -93,6 +111,37 @@ const rows: Readonly<Record<string, () => void>> = {
     expect(admitted(recent, rule, { run: 'b', nowMs: 60_000 }).ok).toBe(true);
     expect(rateLimitOf({}, 4)).toBeUndefined();
     expect(rateLimitOf({}, 5)).toEqual({ limit: 60, perMs: 60_000 });
+  },
+  throttle: () => {
+    const { rule, group } = heldBy('{on: order.paid, throttle: {limit: 1, per: 1m}}', [0, 0]);
+    const plan = planHeld(group, rule, startMs);
+    const state = plan.kind === 'fire' ? afterFiring(plan.state) : group;
+    expect(state.waiting.map(({ position }) => position)).toEqual([2]);
+    expect(planHeld(state, rule, startMs)).toEqual({ kind: 'wait', untilMs: startMs + 60_000 });
+    expect(planHeld(state, rule, startMs + 60_000).kind).toBe('fire');
+  },
+  debounce: () => {
+    const { rule, group } = heldBy('{on: order.paid, debounce: {for: 10s, at_most: 15s}}', [0, 8]);
+    expect(planHeld(group, rule, startMs + 14_999)).toEqual({ kind: 'wait', untilMs: startMs + 15_000 });
+    expect(planHeld(group, rule, startMs + 15_000)).toMatchObject({ state: { firing: { as: 'last' } } });
+    const one = heldBy('{on: order.paid, debounce: {for: 10s}}', [0]);
+    expect(planHeld(one.group, one.rule, startMs)).toEqual({ kind: 'wait', untilMs: startMs + 10_000 });
+  },
+  batch: () => {
+    const { rule, group } = heldBy('{on: order.paid, batch: {size: 2, within: 30s}}', [0, 1, 2]);
+    const plan = planHeld(group, rule, startMs + 2_000);
+    expect(plan).toMatchObject({
+      kind: 'fire',
+      state: { firing: { as: 'all' }, waiting: [{ position: 3 }] },
+    });
+    const state = plan.kind === 'fire' ? afterFiring(plan.state) : group;
+    expect(planHeld(state, rule, startMs + 2_000)).toEqual({ kind: 'wait', untilMs: startMs + 32_000 });
+    const { definition, first } = compiled(
+      '{on: order.paid, batch: {size: 2, within: 30s}, input: {order: "${event.data.events[1].data.order}"}}',
+    );
+    expect(inputFor(definition, first, firedByBatch([paid('a'), paid('b')]))).toMatchObject({
+      input: { order: 'b' },
+    });
   },
   cron: () => {
     const shown = tableUnder('docs/language.md', '## Triggers').find(([key]) => key === '`cron`')?.[1] ?? '';

@@ -1,11 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, relative, resolve } from 'node:path';
-import { loadAgents } from '../../../../machines/agents/load-agents.ts';
 import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
 import type { DeepOptions } from '../../../../machines/prover/deep/deep-check.ts';
-import { loadServeFile } from '../../../../machines/serve-file/load-serve-file.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
 import { enterpriseFileName, serveFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
@@ -148,7 +146,8 @@ function isCalled(name: string, path: string, content: Uint8Array): boolean {
   return basename(path) === name && !looksLikeDefinition(new TextDecoder().decode(content));
 }
 
-function checkAgents(file: string, content: Uint8Array): Report {
+async function checkAgents(file: string, content: Uint8Array): Promise<Report> {
+  const { loadAgents } = await import('../../../../machines/agents/load-agents.ts');
   const result = loadAgents({ file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { agents, principals, warnings } = result;
@@ -156,7 +155,8 @@ function checkAgents(file: string, content: Uint8Array): Report {
   return { file, ok: true, agents: agents.length, principals: principals.length, problems: warnings };
 }
 
-function checkServeFile(file: string, content: Uint8Array): Report {
+async function checkServeFile(file: string, content: Uint8Array): Promise<Report> {
+  const { loadServeFile } = await import('../../../../machines/serve-file/load-serve-file.ts');
   const result = loadServeFile({ file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { hooks, alerts, warnings } = result;

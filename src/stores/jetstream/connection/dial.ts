@@ -22,7 +22,13 @@ const SYSTEM_MS_MAX = 2_000;
 /** Who a connection is, where that does not stand in the address. Asked again whenever it comes back. */
 export type Login = () => { readonly user: string; readonly pass: string };
 
-type DialOptions = { readonly url: string; readonly name?: string; readonly login?: Login | undefined };
+type DialOptions = {
+  readonly url: string;
+  readonly name?: string;
+  readonly login?: Login | undefined;
+  /** What subjects for answers begin with, where it does not follow from the user. */
+  readonly inboxPrefix?: string | undefined;
+};
 
 /** Connects to the server and looks at its version. */
 export async function dial(options: DialOptions): Promise<{
@@ -37,7 +43,7 @@ export async function dial(options: DialOptions): Promise<{
 }> {
   const url = withoutCredentials(options.url);
   const { user } = credentialsOf(options.url);
-  const inboxPrefix = user === undefined ? undefined : inboxPrefixOf(user);
+  const inboxPrefix = options.inboxPrefix ?? (user === undefined ? undefined : inboxPrefixOf(user));
   const connection = await open({ ...options, inboxPrefix }, url);
   const serverVersion = connection.info?.version ?? '0';
   if (!isNewEnough(serverVersion)) {

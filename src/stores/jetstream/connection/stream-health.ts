@@ -1,7 +1,7 @@
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import { patiently } from './retry.ts';
-import { type StreamInfo, streamInfo } from './streams.ts';
+import { isOnCluster, type StreamInfo, streamInfo } from './streams.ts';
 
 export type StreamHealth = {
   readonly stream: string;
@@ -68,12 +68,12 @@ function rangesOf(positions: readonly number[]): readonly Gap[] {
 }
 
 function healthIn({ config, cluster = {}, state }: StreamInfo): Omit<StreamHealth, 'gaps'> {
-  const { name = '', leader = '', replicas = [] } = cluster;
+  const { leader = '', replicas = [] } = cluster;
 
   return {
     stream: config.name,
     replicas: config.num_replicas ?? 1,
-    isOnCluster: name !== '',
+    isOnCluster: isOnCluster(cluster),
     leader: leader === '' ? undefined : leader,
     behind: replicas.filter(({ current }) => current !== true).map((replica) => replica.name),
     lost: state.lost?.msgs?.length ?? 0,

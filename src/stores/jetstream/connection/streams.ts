@@ -58,6 +58,11 @@ export type StreamInfo = {
   };
 };
 
+/** A server alone that links to other stations calls itself a cluster, too: of its own name. */
+export function isOnCluster({ name = '', leader }: NonNullable<StreamInfo['cluster']> = {}): boolean {
+  return name !== '' && name !== leader;
+}
+
 /** Largest message of the journal: 128 KiB of data at its most escaped, and room for the transitions it caused. */
 const JOURNAL_MESSAGE_BYTES_MAX = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import type { Msg } from '@nats-io/transport-node';
 import { messageOf } from '../../../lib/text.ts';
-import type { EventInbox, InboxItem } from '../../../ports/events/event-inbox.ts';
+import type { EventInbox, InboxItem, KeptEvent } from '../../../ports/events/event-inbox.ts';
 import { EventsUnavailable } from '../../../ports/events/event-publisher.ts';
 import type { EventOutcomes } from '../../../ports/events/outcome-filter.ts';
 import { ApiRefusal, StreamMisconfigured } from '../connection/jetstream-errors.ts';
@@ -17,6 +17,7 @@ import {
   wordGiveBack,
 } from '../connection/pull-queue.ts';
 import { isPassing, patiently } from '../connection/retry.ts';
+import { firstAfter } from '../connection/stored-message.ts';
 import { ensureStream, STREAM_NOT_FOUND, type StreamSettings, streamInfo } from '../connection/streams.ts';
 
 /** Largest message of the stream, its header included. */
@@ -48,7 +49,24 @@ const SIGNS = 3;
 
 /** The stream of events through one durable consumer, which remembers what has been dealt with. */
 export function createJetStreamEventInbox(source: Source): EventInbox {
-  return { take: (options) => take(source, options), silentMs: source.silentMs };
+  return {
+    take: (options) => take(source, options),
+    silentMs: source.silentMs,
+    read: (position) => readEvent(source, position),
+  };
+}
+
+async function readEvent({ link, names }: Source, position: number): Promise<KeptEvent | undefined> {
+  const { eventsStream: stream, eventSubjects: subject } = names;
+  const found = await patiently(
+    link,
+    () => firstAfter(link, { stream, subject, after: position - 1 }),
+    (cause) => new EventsUnavailable(`event ${position} cannot be read: ${messageOf(cause)}`, { cause }),
+  );
+
+  return found?.seq === position
+    ? { position, ...names.eventOf(found.subject), body: found.body }
+    : undefined;
 }
 
 async function* take(

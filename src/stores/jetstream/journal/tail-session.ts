@@ -5,7 +5,7 @@ import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 import { isPassing, PATIENCE_MS, pause, unavailable } from '../connection/retry.ts';
 import type { StoredMessage } from '../connection/stored-message.ts';
-import { STREAM_NOT_FOUND, type StreamInfo } from '../connection/streams.ts';
+import { isOnCluster, STREAM_NOT_FOUND, type StreamInfo } from '../connection/streams.ts';
 import { restBehind, restOfEach, type Stalled, type TailItem } from './unsent-messages.ts';
 
 /** Which replica a consumer is put on is chance: so many tries are nothing unusual, and the pause grows slowly. */
@@ -150,7 +150,7 @@ type ConsumerInfo = {
 async function leaderOf(link: Link, stream: string): Promise<string | undefined> {
   const { cluster } = await link.api<StreamInfo>(`STREAM.INFO.${stream}`, {});
 
-  return cluster?.name === undefined ? undefined : cluster.leader;
+  return isOnCluster(cluster) ? cluster?.leader : undefined;
 }
 
 function consumerConfig(options: {

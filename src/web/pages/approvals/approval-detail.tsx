@@ -2,7 +2,7 @@ import { Fragment, useState } from 'react';
 import { Link } from 'wouter';
 import type { AskedCommand, Recorded } from '../../../api/commands.ts';
 import type { ApprovalPage } from '../../../api/people.ts';
-import { valueText } from '../../../lib/text.ts';
+import { answererText, valueText } from '../../../lib/text.ts';
 import { postJson, useApi } from '../../api/client.ts';
 import type { JsonRecord } from '../../api/json.ts';
 import { ActionButton } from '../../parts/action-button.tsx';
@@ -123,12 +123,16 @@ function Evidence({ page }: { readonly page: ApprovalPage }) {
 
 function Answers({ page: { grants, changes, delegations, refused } }: { readonly page: ApprovalPage }) {
   const lines = [
-    ...grants.map(({ by, at, comment }) => ({
-      by,
+    ...grants.map(({ at, comment, ...who }) => ({
+      by: answererText(who),
       at,
       text: `approved${comment === undefined ? '' : `: ${comment}`}`,
     })),
-    ...changes.map(({ by, at, comment }) => ({ by, at, text: `asked for a change: ${comment}` })),
+    ...changes.map(({ at, comment, ...who }) => ({
+      by: answererText(who),
+      at,
+      text: `asked for a change: ${comment}`,
+    })),
     ...delegations.map(({ by, at, to }) => ({ by, at, text: `handed over to ${to}` })),
     ...refused.map(({ by, at, decision, message }) => ({
       by,

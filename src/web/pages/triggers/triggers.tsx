@@ -119,7 +119,7 @@ function Row({ row }: { readonly row: TriggerRow }) {
   );
 }
 
-function State({ row: { paused, schedule } }: { readonly row: TriggerRow }) {
+function State({ row: { paused, schedule, held } }: { readonly row: TriggerRow }) {
   const waiting = schedule?.waiting.length ?? 0;
   const status = paused === undefined ? 'RUNNING' : 'PAUSED';
 
@@ -133,6 +133,11 @@ function State({ row: { paused, schedule } }: { readonly row: TriggerRow }) {
         </p>
       )}
       {waiting > 0 && <p className="soft">{waiting} waiting</p>}
+      {held !== undefined && (
+        <p className="soft">
+          {held.events} events wait, {held.why}
+        </p>
+      )}
     </>
   );
 }

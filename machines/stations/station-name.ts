@@ -1,0 +1,8 @@
+const stationName = /^[a-z0-9][a-z0-9-]{0,30}$/;
+
+export const stationNameRule = 'the name of a station: lower-case letters, digits and -, at most 31';
+
+/** Names become parts of subjects, of the names of users, and of domains. */
+export function isStationName(name: string): boolean {
+  return stationName.test(name);
+}

@@ -1,0 +1,150 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { Level } from '../agents/declared-agent.ts';
+import { type Entry, readEntries } from '../agents/read-entries.ts';
+import { type Defined, defined } from '../language/defined.ts';
+import type { Finding } from '../language/finding.ts';
+import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
+import { filled, oneOrMany, strict } from '../language/schema/shapes.ts';
+import { agentLevel } from '../language/schema/task-common.ts';
+import { parseSalvaging } from '../language/text/salvage.ts';
+import { isStationName, stationNameRule } from './station-name.ts';
+
+/** What a station grants another one. Names may hold `*`, which stands for any characters. */
+export type StationGrant = {
+  /** The definitions that it may start. */
+  readonly start: readonly string[];
+  /** The agents, and the skills, that it may send single tasks to. */
+  readonly agents: readonly string[];
+  readonly skills: readonly string[];
+  /** The people it may ask for approvals, by name. */
+  readonly approvals: readonly string[];
+  /** Its authority, as that of a principal; without, what it may start is all that counts. */
+  readonly level?: Level;
+  readonly domain?: string;
+};
+
+/** Another station: how it is reached, how each knows the other, and what it may do here. */
+export type Peer = {
+  readonly name: string;
+  /** `host:port` of its leaf node listener; absent where it connects to us. */
+  readonly connect?: string;
+  /** The secret that both stations have, by its name among the secrets of the project. */
+  readonly secret: string;
+  readonly may: StationGrant;
+};
+
+/** This station and those that it knows. */
+export type Stations = {
+  readonly station: string;
+  /** `host:port` where other stations connect to the server. */
+  readonly listen?: string;
+  readonly peers: readonly Peer[];
+};
+
+type Report = (...findings: readonly Finding[]) => void;
+
+const stationName = () =>
+  filled('the name of a station').refine(isStationName, { error: `expected ${stationNameRule}` });
+
+const address = () =>
+  filled('a host and a port').refine(
+    (value) => /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$/.test(value),
+    {
+      error: 'expected a host and a port, such as hull.example:7422',
+    },
+  );
+
+const names = (what: string) => oneOrMany(filled(what), `${what}, or a list of them`);
+
+const grant = strict({
+  start: names('a definition id')
+    .optional()
+    .describe('The definitions that it may start, with * for any characters.'),
+  agents: names('an agent').optional().describe('The agents that it may send tasks to.'),
+  skills: names('a skill').optional().describe('The skills that it may ask for.'),
+  approvals: names('a person').optional().describe('The people it may ask for approvals.'),
+  level: agentLevel().optional().describe('Its authority here, as that of a principal.'),
+  domain: filled('a domain').optional().describe('Whose definitions it may start as an L2.'),
+});
+
+const peer = strict({
+  name: stationName().describe('The name by which its own file calls it.'),
+  connect: address().optional().describe('Where its server listens. Without: it connects to us.'),
+  secret: filled('the name of a secret').describe('The secret of the project that both stations have.'),
+  may: grant.optional().describe('What it may do here. Nothing, where it is not said.'),
+});
+
+const top = strict({
+  station: stationName().describe('What this station is called.'),
+  listen: address().optional().describe('Where other stations connect to.'),
+});
+
+const keys = ['station', 'listen', 'peers'];
+
+/** The text of stations.yaml becomes checked stations, or the list of all that is wrong. Never throws. */
+export function loadStations(options: {
+  readonly file: string;
+  readonly content: Uint8Array | string;
+}): LoadedSettings<Stations> {
+  return loadSettings({ ...options, keys, codes: 'stations', read });
+}
+
+function read(raw: Readonly<Record<string, Json>>, report: Report): Stations {
+  const { peers: written, ...own } = raw;
+  const known = Object.fromEntries(Object.entries(own).filter(([key]) => keys.includes(key)));
+  const { value, findings } = parseSalvaging({ schema: top, value: known, path: [] });
+  report(...findings);
+  const entries = readEntries({
+    value: written,
+    path: ['peers'],
+    schema: peer,
+    what: 'a station',
+    example: {
+      listed: '{name: hull, connect: "hull.example:7422", secret: HULL_LINK}',
+      keyed: '{connect: "hull.example:7422", secret: HULL_LINK}',
+    },
+    report,
+  });
+  report(...entries.flatMap((entry) => peerFindings(entry, value ?? {})));
+
+  return defined({
+    station: value?.station ?? '',
+    listen: value?.listen,
+    peers: entries.map((entry) => peerOf(entry.value)),
+  });
+}
+
+type Written = Entry<ReturnType<typeof peer.parse>>;
+
+function peerOf({ name, connect, secret, may = {} }: Written['value']): Defined<Peer> {
+  const { start = [], agents = [], skills = [], approvals = [], level, domain } = may;
+
+  return defined({
+    name,
+    connect,
+    secret,
+    may: defined({ start, agents, skills, approvals, level, domain }),
+  });
+}
+
+function peerFindings(
+  { value, path }: Written,
+  own: { readonly station?: string | undefined; readonly listen?: string | undefined },
+): readonly Finding[] {
+  if (value.name === own.station) {
+    const message = `${value.name} is this station itself; name the other ones`;
+    return [{ code: 'definition.own-station', message, path }];
+  }
+  if (value.connect !== undefined || own.listen !== undefined) return [];
+  const message = `there is no way to ${value.name}: write connect: <host>:<port> here, or listen: <host>:<port> at the top, so that it can connect`;
+
+  return [{ code: 'definition.no-link', message, path }];
+}
+
+/** Whether a name is one of those that are granted. */
+export function isGranted(granted: readonly string[], name: string): boolean {
+  return granted.some((each) => {
+    const parts = each.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`, 'su').test(name);
+  });
+}

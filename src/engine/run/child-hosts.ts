@@ -1,0 +1,130 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { RunStatus } from '../../../events/record.ts';
+import type { DefinitionRef, ErrorData } from '../../../events/run-events.ts';
+import type { RunState } from '../../../machines/chart/run/run-state.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
+import { reservedKey } from '../../../machines/run/record/claim-check.ts';
+import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
+import type { StationLinks } from '../stations/station-links.ts';
+import type { OtherRuns } from './failure-runs.ts';
+import { contentOf } from './resolve-blobs.ts';
+
+/** How a run ended. */
+export type ChildEnd = { readonly status: RunStatus; readonly output?: Json; readonly error?: ErrorData };
+
+export type ChildRequest = {
+  readonly run: string;
+  readonly definition: DefinitionRef;
+  readonly input: Readonly<Record<string, Json>>;
+  readonly parent: {
+    readonly run: string;
+    readonly task: string;
+    readonly attempt: number;
+    readonly key: string;
+  };
+  readonly hops: number | undefined;
+  readonly requesters?: string[];
+};
+
+type Answer = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal };
+
+/** Where child runs are: on this station, or on another one. Whatever is asked twice is done once. */
+export type ChildHost = {
+  /** Undefined for a run that was not started. */
+  readonly statusOf: (run: string) => Promise<RunStatus | undefined>;
+  /** Undefined if the run was made to go on since its end was seen. */
+  readonly endOf: (run: string) => Promise<ChildEnd | undefined>;
+  readonly start: (request: ChildRequest) => Promise<Answer>;
+  readonly end: (run: string, how: 'cancel' | 'terminate', reason: string) => Promise<Answer>;
+  /** If its engine is gone, the run may have no owner. */
+  readonly workOn: (run: string) => Promise<unknown>;
+};
+
+export function hostHere({
+  reader,
+  otherRuns,
+}: {
+  readonly reader: Pick<RunReader, 'fold' | 'last'>;
+  readonly otherRuns: OtherRuns;
+}): ChildHost {
+  return {
+    statusOf: async (run) => {
+      const last = await reader.last(run);
+      if (last === undefined) return undefined;
+
+      // What cannot be read has not ended.
+      return last.kind === 'record' ? last.record.data.head.status : 'RUNNING';
+    },
+    endOf: async (id) => {
+      const { run } = await reader.fold(id);
+      const { status, output, error }: RunState = run.state;
+      if (!isFinal(status)) return undefined;
+
+      return {
+        status,
+        ...(output === undefined ? {} : { output }),
+        ...(status === 'COMPLETED' || error === undefined ? {} : { error }),
+      };
+    },
+    start: ({ definition: { hash }, ...request }) => otherRuns.start({ ...request, hash, actor: 'engine' }),
+    end: (run, how, reason) =>
+      otherRuns.command(run, { kind: how === 'terminate' ? 'terminateRun' : 'cancelRun', reason }, 'engine'),
+    workOn: otherRuns.workOn,
+  };
+}
+
+/** The other station starts, ends and reads the runs; what it refuses is refused by name. */
+export function hostOn(
+  station: string,
+  { links, blobs }: { readonly links: StationLinks; readonly blobs: BlobStore },
+): ChildHost {
+  async function look(run: string): Promise<ChildEnd | undefined> {
+    const answer = await links.ask(station, { kind: 'look', run });
+    if (!answer.ok) throw new StationRefused(station, answer.refusal);
+    const { status, output, error } = answer;
+    if (status === undefined) return undefined;
+    if (output !== undefined && reservedKey(output) !== undefined)
+      return { status: 'FAILED', error: badOutput(station) };
+
+    return { status, ...(output === undefined ? {} : { output }), ...(error === undefined ? {} : { error }) };
+  }
+
+  return {
+    statusOf: async (run) => (await look(run))?.status,
+    endOf: async (run) => {
+      const found = await look(run);
+
+      return found !== undefined && isFinal(found.status) ? found : undefined;
+    },
+    // The other station has none of our large values: they travel whole.
+    start: async ({ definition: { hash }, input, hops, ...request }) =>
+      links.ask(station, {
+        kind: 'start',
+        ...request,
+        hash,
+        input: { ...(await contentOf(blobs, input)) },
+        ...(hops === undefined ? {} : { hops }),
+      }),
+    end: (run, how, reason) => links.ask(station, { kind: 'end', run, how, reason }),
+    workOn: () => Promise.resolve(),
+  };
+}
+
+/** The other station does not say how a run is. The reaction: ask again, it may be let to. */
+class StationRefused extends Error {
+  override readonly name = 'StationRefused';
+  readonly code: string;
+
+  constructor(station: string, { code, message }: Refusal) {
+    super(`station ${station}: ${message}`);
+    this.code = code;
+  }
+}
+
+function badOutput(station: string): ErrorData {
+  const message = `the output of the run on station ${station} has a key that only the journal may use`;
+
+  return { code: 'station.bad-output', message, retryable: false };
+}

@@ -1,0 +1,233 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import { starting } from '../../../machines/agents/actions.ts';
+import { refusalOf } from '../../../machines/agents/authority.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import { type Definition, parseDefinitionName } from '../../../machines/definition.ts';
+import { defined } from '../../../machines/language/defined.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
+import { reservedKey } from '../../../machines/run/record/claim-check.ts';
+import { isRunId } from '../../../machines/shard.ts';
+import { isGranted, type StationGrant, type Stations } from '../../../machines/stations/stations.ts';
+import { createTurnsPerKey } from '../../lib/serial-queue.ts';
+import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
+import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
+import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import { childInput } from '../run/child-input.ts';
+import type { OtherRuns } from '../run/failure-runs.ts';
+import { contentOf } from '../run/resolve-blobs.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
+import { type StationAnswer, StationRequest } from './protocol.ts';
+
+export type StationDeskDeps = {
+  /** What stations.yaml says now. */
+  readonly stations: () => Promise<Stations>;
+  readonly reader: Pick<RunReader, 'first' | 'last' | 'fold' | 'charts'>;
+  readonly definitions: Pick<DefinitionStore, 'byId'>;
+  readonly runSecrets: RunSecrets;
+  readonly projectSecrets: ProjectSecrets;
+  readonly blobs: BlobStore;
+  readonly otherRuns: OtherRuns;
+  /** Where it is kept which runs were given up before they were started. */
+  readonly marks: Pick<MarkStore, 'read' | 'write'>;
+};
+
+type Asked<Kind extends StationRequest['kind']> = Extract<StationRequest, { kind: Kind }>;
+
+/** Who asks, and what it may do here. */
+type Caller = { readonly station: string; readonly own: string; readonly may: StationGrant };
+
+const ok: StationAnswer = { ok: true };
+
+/**
+ * Answers what other stations ask. Each may do what stations.yaml grants it, and see only the runs that it had started.
+ * Rejects where a store or an engine does not answer: the request then comes again.
+ */
+export function createStationDesk(deps: StationDeskDeps): (from: string, request: Json) => Promise<Json> {
+  const turns = createTurnsPerKey();
+
+  return async (from, raw) => {
+    const read = StationRequest.safeParse(raw);
+    if (!read.success)
+      return refuse('request.invalid', `station ${from} asked for what there is not`) as Json;
+    const request = read.data;
+    const { station: own, peers } = await deps.stations();
+    const peer = peers.find(({ name }) => name === from);
+    if (peer === undefined) return refuse('station.refused', `station ${own} does not know ${from}`) as Json;
+    const caller = { station: from, own, may: peer.may };
+    if (request.kind === 'hello') return ok as Json;
+    if (request.kind === 'name') return (await nameFor(deps, caller, request)) as Json;
+    if (!isRunId(request.run))
+      return refuse('run.invalid-id', `${request.run} cannot be the id of a run`) as Json;
+
+    return (await turns.take(request.run, () => ofRun(deps, caller, request))) as Json;
+  };
+}
+
+function ofRun(
+  deps: StationDeskDeps,
+  caller: Caller,
+  request: Asked<'start' | 'look' | 'end'>,
+): Promise<StationAnswer> {
+  switch (request.kind) {
+    case 'start':
+      return startFor(deps, caller, request);
+    case 'look':
+      return lookFor(deps, caller, request);
+    case 'end':
+      return endFor(deps, caller, request);
+  }
+}
+
+async function nameFor(
+  deps: StationDeskDeps,
+  caller: Caller,
+  { workflow }: Asked<'name'>,
+): Promise<StationAnswer> {
+  const { id, version } = parseDefinitionName(workflow);
+  // Before it is looked for: what there is here is not for everybody.
+  const refused = notGranted(caller, id);
+  if (refused !== undefined) return refused;
+  const stored = await deps.definitions.byId(id, version);
+  if (stored === undefined)
+    return refuse(
+      'child.unknown-definition',
+      `no definition "${workflow}" is registered on station ${caller.own}; publish it there, or put its file under definitions/ of an engine that serves`,
+    );
+  const { definition } = await deps.reader.charts.byHash(stored.ref.hash);
+
+  return belowLevel(caller, definition) ?? { ok: true, definition: stored.ref };
+}
+
+function notGranted({ station, own, may }: Caller, id: string): StationAnswer | undefined {
+  if (isGranted(may.start, id)) return undefined;
+
+  return refuse(
+    'station.refused',
+    `station ${own} does not let ${station} start "${id}"; stations.yaml there says what it may: peers.${station}.may.start`,
+  );
+}
+
+function belowLevel({ station, own, may }: Caller, definition: Definition): StationAnswer | undefined {
+  const { level, domain } = may;
+  if (level === undefined) return undefined;
+  const principal = { name: `station ${station}`, level, ...(domain === undefined ? {} : { domain }) };
+  const refusal = refusalOf(principal, starting(definition));
+
+  return refusal === undefined
+    ? undefined
+    : refuse('station.refused', `station ${own} refused it (${refusal.code}): ${refusal.message}`);
+}
+
+async function startFor(
+  deps: StationDeskDeps,
+  caller: Caller,
+  request: Asked<'start'>,
+): Promise<StationAnswer> {
+  const { run, hash, input: value } = request;
+  const there = await startedFor(deps, run);
+  if (there !== undefined) return there === caller.station ? ok : taken(run);
+  const reserved = reservedKey(value);
+  if (reserved !== undefined)
+    return refuse('input.reserved', `only the journal may use the key at ${reserved}`);
+  const { definition } = await deps.reader.charts.byHash(hash);
+  const refused = notGranted(caller, definition.id) ?? belowLevel(caller, definition);
+  if (refused !== undefined) return refused;
+  if (await isGivenUp(deps, caller, run)) return refuse('station.given-up', `run ${run} was given up before`);
+  const given = { child: run, value, as: 'input', hidden: deps.projectSecrets.all() };
+  const input = await childInput(deps.runSecrets, definition, given);
+  if (!input.ok) return refuse(input.error.code, input.error.message);
+
+  return begin(deps, caller, { ...request, input: input.value });
+}
+
+async function begin(
+  deps: StationDeskDeps,
+  caller: Caller,
+  { kind: _kind, parent, hops, requesters, ...start }: Asked<'start'>,
+): Promise<StationAnswer> {
+  const { station } = caller;
+  const origin = { parent: { ...parent, station }, ...defined({ hops, requesters }) };
+  const answer = await deps.otherRuns.start({ ...start, ...origin, actor: `station:${station}` });
+  if (!answer.ok) return { ok: false, refusal: answer.refusal };
+  // Whoever gave it up meanwhile found no run to end.
+  if (await isGivenUp(deps, caller, start.run)) {
+    const reason = `station ${station} gave it up before it began`;
+    await deps.otherRuns.command(start.run, { kind: 'terminateRun', reason }, 'engine');
+  }
+
+  return ok;
+}
+
+/** The station that had the run started: '' for one that was started here; undefined where there is no such run. */
+async function startedFor({ reader }: StationDeskDeps, run: string): Promise<string | undefined> {
+  const first = await reader.first(run);
+  if (first === undefined) return undefined;
+  if (first.kind !== 'record' || first.record.type !== 'run.started') return '';
+
+  return first.record.data.fact.parent?.station ?? '';
+}
+
+async function lookFor(
+  deps: StationDeskDeps,
+  caller: Caller,
+  { run: id }: Asked<'look'>,
+): Promise<StationAnswer> {
+  const { reader, blobs } = deps;
+  const last = await reader.last(id);
+  if (last === undefined) return ok;
+  if ((await startedFor(deps, id)) !== caller.station) return taken(id);
+  const status = last.kind === 'record' ? last.record.data.head.status : 'RUNNING';
+  if (!isFinal(status)) return { ok: true, status };
+  const { state } = (await reader.fold(id)).run;
+  if (!isFinal(state.status)) return { ok: true, status: state.status };
+  // The other station has none of the large values of this one: they travel whole.
+  const { output } = state.output === undefined ? {} : await contentOf(blobs, { output: state.output });
+
+  return {
+    ok: true,
+    status: state.status,
+    ...(output === undefined ? {} : { output }),
+    ...(state.status === 'COMPLETED' || state.error === undefined ? {} : { error: state.error }),
+  };
+}
+
+async function endFor(
+  deps: StationDeskDeps,
+  caller: Caller,
+  { run, how, reason }: Asked<'end'>,
+): Promise<StationAnswer> {
+  // Before it is looked for: a start that is still under way looks for the mark when it is through.
+  const there = await startedFor(deps, run);
+  if (there === undefined) await giveUp(deps, caller, run);
+  const by = there ?? (await startedFor(deps, run));
+  if (by === undefined) return ok;
+  if (by !== caller.station) return taken(run);
+  const kind = how === 'terminate' ? 'terminateRun' : 'cancelRun';
+  const answer = await deps.otherRuns.command(
+    run,
+    { kind, reason: `station ${caller.station}: ${reason}` },
+    'engine',
+  );
+
+  return answer.ok ? ok : { ok: false, refusal: answer.refusal };
+}
+
+async function isGivenUp({ marks }: StationDeskDeps, { station }: Caller, run: string): Promise<boolean> {
+  return (await marks.read(`given-up/${station}/${run}`)) !== undefined;
+}
+
+/** Whoever was first has marked it as well. */
+async function giveUp({ marks }: StationDeskDeps, { station }: Caller, run: string): Promise<void> {
+  await marks.write(`given-up/${station}/${run}`, true, 0);
+}
+
+function taken(run: string): StationAnswer {
+  return refuse('station.run-taken', `the run ${run} there was not started for this station`);
+}
+
+function refuse(code: string, message: string): StationAnswer {
+  const refusal: Refusal = { code, message };
+
+  return { ok: false, refusal };
+}

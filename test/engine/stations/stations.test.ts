@@ -1,0 +1,181 @@
+// Runs span stations: asked for as often as it takes, done once, and only as far as it is granted. Method: two engines
+// with a journal each on one clock, and a wire between them that is cut, loses, doubles and delays.
+import { expect, test } from 'vitest';
+import { childRun } from '../../../machines/run/run.ts';
+import { chartOfText } from '../../support/chart-of.ts';
+import { openTwoStages, type Station } from './two-stages.ts';
+
+const inspect = `workflow:
+  id: inspect
+  version: 1
+  input: {optional: [{n: 1}]}
+  output: {doubled: "\${work.output.n * 2}"}
+  tasks:
+    - {id: work, uses: noop, input: {n: "\${workflow.input.n}"}}
+`;
+const calling = (rest = 'input: {n: 21}') => `workflow:
+  id: calling
+  version: 1
+  tasks:
+    - {id: call, type: SUB_WORKFLOW, workflow: inspect, station: hull, ${rest}}
+`;
+const nothing = { start: [], agents: [], skills: [], approvals: [] };
+const may = { ...nothing, start: ['inspect'] };
+const child = childRun('run-1', 'call', 1);
+
+async function opened(text = calling(), granted: Parameters<typeof openTwoStages>[0]['may'] = may) {
+  const definitions = { bridge: [text], hull: [inspect] };
+  const world = await openTwoStages({ may: granted, definitions, secrets: { KEY: 'a-secret-of-bridge' } });
+  const start = () =>
+    world.bridge.stage().engine.startRun({ run: 'run-1', chart: chartOfText(text), input: {}, actor: 'ana' });
+
+  return { ...world, start, ended: () => untilEnded(world.clock, world.bridge) };
+}
+
+/** Lets the time pass until the run has ended. */
+async function untilEnded({ advance }: { readonly advance: (ms: number) => void }, side: Station) {
+  for (let turns = 0; turns < 2_000; turns += 1) {
+    const run = side.stage().runs.get('run-1');
+    if (run?.state.endedAt !== undefined) return run.state;
+    await settled();
+    advance(100);
+  }
+  throw new Error(`it did not end: ${JSON.stringify(side.stage().runs.get('run-1')?.state.tasks)}`);
+}
+
+const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+test('a run is started on the other station and gives its output to the task', async () => {
+  const { start, ended, hull } = await opened();
+  await start();
+  const { attempt, complete } = await hull.stage().attempt('work#1');
+  expect(attempt).toMatchObject({ run: child, input: { n: 21 } });
+  complete({ n: 21 });
+
+  expect(await ended()).toMatchObject({ status: 'COMPLETED', tasks: { call: { output: { doubled: 42 } } } });
+  expect(hull.stage().runs.get(child)?.state).toMatchObject({
+    parent: { run: 'run-1', task: 'call', attempt: 1, station: 'bridge' },
+    requesters: expect.arrayContaining(['ana']),
+  });
+});
+
+test.each([
+  [nothing, 'station.refused', 'may.start'],
+  [{ ...may, level: 'L3' as const }, 'station.refused', 'authority.level'],
+  [{ ...nothing, start: ['other'] }, 'station.refused', 'does not let bridge start "inspect"'],
+])('what the receiving station does not grant fails the task: %j', async (granted, code, text) => {
+  const { start, ended, hull } = await opened(calling(), granted);
+  await start();
+
+  expect(await ended()).toMatchObject({
+    status: 'FAILED',
+    error: { code, message: expect.stringContaining(text) },
+  });
+  expect(hull.stage().runs.size).toBe(0);
+});
+
+test('no secret leaves its station', async () => {
+  const { start, ended, hull } = await opened(calling('input: {n: "${secrets.KEY}"}'));
+  await start();
+
+  expect(await ended()).toMatchObject({ status: 'FAILED', error: { code: 'station.secret-input' } });
+  expect(hull.stage().runs.size).toBe(0);
+});
+
+test('what does not fit the definition there fails with what is wrong', async () => {
+  const { start, ended } = await opened(calling('input: {m: 1}'));
+  await start();
+
+  expect(await ended()).toMatchObject({ status: 'FAILED', error: { code: 'child.bad-input' } });
+});
+
+test('a cut is waited out, at whatever moment, and the run is done once', async () => {
+  for (let cutAt = 0; cutAt < 12; cutAt += 1) {
+    const { start, ended, hull, wires, clock } = await opened();
+    let said = 0;
+    wires.fate = () => {
+      said += 1;
+      wires.isCut = said === cutAt;
+      return { isLost: false, isDoubled: false, lateMs: 10 };
+    };
+    clock.after(20_000, () => {
+      wires.isCut = false;
+      wires.fate = () => ({ isLost: false, isDoubled: false, lateMs: 10 });
+    });
+    await start();
+    void hull
+      .stage()
+      .attempt('work#1')
+      .then(({ complete }) => complete({ n: 21 }));
+
+    expect(await ended(), `cut at message ${cutAt}`).toMatchObject({ status: 'COMPLETED' });
+    expect(hull.stage().begun).toEqual(['work#1']);
+  }
+});
+
+test('a station that is back is asked at once', async () => {
+  const { start, hull, bridge, wires, clock } = await opened();
+  wires.isCut = true;
+  await start();
+  for (let turns = 0; turns < 600; turns += 1) {
+    clock.advance(100);
+    await settled();
+  }
+  wires.isCut = false;
+  const backAt = clock.now();
+  for (let turns = 0; hull.stage().begun.length === 0 && turns < 100; turns += 1) {
+    clock.advance(100);
+    await settled();
+  }
+
+  expect(hull.stage().begun).toEqual(['work#1']);
+  expect(clock.now() - backAt).toBeLessThanOrEqual(2_500);
+  expect(bridge.stage().troubles.map(String).join('\n')).toContain('station hull does not answer since');
+});
+
+test('a start that comes after it was given up starts nothing', async () => {
+  const { start, bridge, hull, wires, clock, ended } = await opened();
+  let said = 0;
+  // Named, looked for, and the start held back for a minute.
+  wires.fate = () => {
+    said += 1;
+    return { isLost: false, isDoubled: false, lateMs: said === 5 ? 60_000 : 0 };
+  };
+  await start();
+  await bridge.stage().untilRun('run-1', ({ state }) => state.tasks['call']?.state === 'delegated');
+  for (let turns = 0; turns < 5; turns += 1) await settled();
+  await bridge.stage().engine.submit('run-1', { kind: 'cancelRun' }, { actor: 'ana' });
+  expect(await ended()).toMatchObject({ status: 'TERMINATED' });
+  clock.advance(120_000);
+  await settled();
+
+  expect(hull.stage().begun).toEqual([]);
+});
+
+test('nobody sees, ends or takes over a run that was not started for them', async () => {
+  const { bridge, hull } = await opened();
+  await hull.stage().engine.startRun({ run: child, chart: chartOfText(inspect), input: {}, actor: 'mia' });
+  const parent = { run: 'run-1', task: 'call', attempt: 1 };
+  const { hash } = chartOfText(inspect).ref;
+  const asked = [
+    { kind: 'look', run: child },
+    { kind: 'end', run: child, how: 'terminate', reason: 'spite' },
+    { kind: 'start', run: child, hash, input: {}, parent },
+  ] as const;
+
+  for (const request of asked) {
+    expect(await bridge.links().ask('hull', request)).toMatchObject({
+      ok: false,
+      refusal: { code: 'station.run-taken' },
+    });
+  }
+  const withReference = { n: { $blob: { digest: 'a', bytes: 1 } } };
+  const other = {
+    kind: 'start',
+    run: childRun('run-2', 'call', 1),
+    hash,
+    input: withReference,
+    parent,
+  } as const;
+  expect(await bridge.links().ask('hull', other)).toMatchObject({ refusal: { code: 'input.reserved' } });
+});

@@ -1,0 +1,72 @@
+// stations.yaml says who is who and grants what; what is wrong in it is named, and nothing is granted that is not said.
+import { expect, test } from 'vitest';
+import { isGranted, loadStations } from '../../../machines/stations/stations.ts';
+
+const load = (content: string) => loadStations({ file: 'stations.yaml', content });
+
+const problems = (content: string) => {
+  const loaded = load(content);
+  return loaded.ok ? [] : loaded.problems.map(({ code, message }) => `${code}: ${message}`);
+};
+
+test('a station, its address, and what each peer may do are read', () => {
+  expect(
+    load(`station: hull
+listen: 0.0.0.0:7422
+peers:
+  bridge:
+    secret: LINK
+    may: {start: [inspect, "round-*"], agents: WELDER, approvals: [mia], level: L2, domain: repair}
+  dock: {connect: "dock.example:7422", secret: DOCK}
+`),
+  ).toMatchObject({
+    ok: true,
+    station: 'hull',
+    listen: '0.0.0.0:7422',
+    peers: [
+      {
+        name: 'bridge',
+        secret: 'LINK',
+        may: {
+          start: ['inspect', 'round-*'],
+          agents: ['WELDER'],
+          approvals: ['mia'],
+          level: 'L2',
+          domain: 'repair',
+        },
+      },
+      {
+        name: 'dock',
+        connect: 'dock.example:7422',
+        may: { start: [], agents: [], skills: [], approvals: [] },
+      },
+    ],
+  });
+});
+
+test('what cannot work is said with what to write', () => {
+  expect(problems('station: hull\npeers: {hull: {connect: "a:1", secret: LINK}}\n')).toEqual([
+    'stations.own-station: hull is this station itself; name the other ones',
+  ]);
+  expect(problems('station: hull\npeers: {bridge: {secret: LINK}}\n')[0]).toContain(
+    'there is no way to bridge',
+  );
+  expect(problems('station: Hull\nlisten: somewhere\n').join('\n')).toMatch(
+    /lower-case letters[\s\S]*host and a port/,
+  );
+  expect(problems('peers: {}\n')[0]).toContain('station');
+  expect(
+    problems('station: hull\nlisten: a:1\npeers: {bridge: {secret: LINK, may: {begin: [x]}}}\n')[0],
+  ).toContain('begin');
+});
+
+test.each([
+  [['inspect'], 'inspect', true],
+  [['inspect'], 'inspect-all', false],
+  [['inspect-*'], 'inspect-all', true],
+  [['*'], 'anything', true],
+  [['a.c'], 'abc', false],
+  [[], 'inspect', false],
+])('%j grants %s: %s', (granted, name, may) => {
+  expect(isGranted(granted, name)).toBe(may);
+});

@@ -64,32 +64,65 @@ function covered({ skills }: Candidate, asked: readonly string[]): readonly stri
 type Skilled = { readonly skills: readonly string[] };
 
 /**
- * The fewest who have all of these skills together; those who come first are taken before others like them. Undefined
- * when nobody has one of the skills. Of many skills and many who share them the team may be larger than it could be.
+ * The fewest who have all of these skills together; of teams of that size the least loaded, and of such the one that is
+ * found first. Undefined when nobody has one of the skills. Of many skills and many who share them the team may be
+ * larger, or busier, than it could be.
  */
-function smallestTeam<Member extends Skilled>(
+function smallestTeam(
   asked: readonly string[],
-  candidates: readonly Member[],
-): readonly Member[] | undefined {
+  candidates: readonly Candidate[],
+): readonly Candidate[] | undefined {
   const able = unlike(asked, candidates);
-  let best = greedyTeam(asked, able);
+  const greedy = greedyTeam(asked, able);
+  if (greedy === undefined) return undefined;
+  const smallest = searchTeam(greedy, {
+    ...{ asked, able },
+    sizeMax: (best) => best.length - 1,
+    isBetter: () => true,
+  });
+
+  return searchTeam(smallest, {
+    ...{ asked, able },
+    sizeMax: () => smallest.length,
+    isBetter: (team, best) => busier(best, team) > 0,
+  });
+}
+
+type TeamSearch = {
+  readonly asked: readonly string[];
+  readonly able: readonly Candidate[];
+  /** No larger team is looked at, once this one is the best. */
+  readonly sizeMax: (best: readonly Candidate[]) => number;
+  readonly isBetter: (team: readonly Candidate[], best: readonly Candidate[]) => boolean;
+};
+
+/** Depth first: whoever has the rarest skill that is open comes next. */
+function searchTeam(
+  first: readonly Candidate[],
+  { asked, able, sizeMax, isBetter }: TeamSearch,
+): readonly Candidate[] {
+  let best = first;
   let looks = 0;
-  // Depth first, one smaller than the best so far: whoever has the rarest skill that is open comes next.
-  const search = (open: readonly string[], team: readonly Member[]): void => {
+  const search = (open: readonly string[], team: readonly Candidate[]): void => {
     looks += 1;
-    if (best === undefined || looks > looksMax) return;
+    if (looks > looksMax || team.length > sizeMax(best)) return;
     if (open.length === 0) {
-      if (team.length < best.length) best = team;
+      if (isBetter(team, best)) best = team;
       return;
     }
-    if (team.length + 1 >= best.length) return;
-    for (const member of rarest(open, able)) {
-      search(without(open, member), [...team, member]);
-    }
+    if (team.length === sizeMax(best)) return;
+    for (const member of rarest(open, able)) search(without(open, member), [...team, member]);
   };
   search(asked, []);
 
   return best;
+}
+
+/** Above zero where the busiest of the first team has more of its capacity in use; of equals, all of them together. */
+function busier(a: readonly Candidate[], b: readonly Candidate[]): number {
+  const sum = (team: readonly Candidate[]) => team.reduce((total, member) => total + use(member), 0);
+
+  return Math.max(...a.map(use)) - Math.max(...b.map(use)) || sum(a) - sum(b);
 }
 
 /** Of those with the same asked skills only the first: a team has no use for two of them. */

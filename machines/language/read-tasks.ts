@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { isDynamic } from '../task-names.ts';
 import type { Finding } from './finding.ts';
 import type { ParsedList, ParsedTask, TaskList } from './outline.ts';
 import { kindOf } from './schema/shapes.ts';
@@ -44,8 +45,97 @@ function readTask(raw: Json, list: TaskList, report: Report): ParsedTask | undef
   report(...findings.map((finding) => withOwner(finding, kind, path)), ...spellingFindings(raw, path));
   const nested = readNested(kind, raw, list, report);
   if (value === undefined) return undefined;
+  if (kind === 'SIMPLE' && raw['share'] === true) return readShared(raw, list, report);
 
   return { text: { kind, value } as TaskText, raw, path, list, nested };
+}
+
+/** What each part of a shared task says for itself, and not the FORK around the parts. */
+const keysOfParts = [
+  ...['input', 'agent_level', 'priority', 'circuit_breaker', 'retry_policy'],
+  ...['timeout', 'queue_timeout', 'heartbeat_timeout', 'timeout_policy'],
+];
+/** What makes no sense on a task that is shared. */
+const unshared = ['run', 'uses', 'assigned_to', 'output'];
+
+/**
+ * A task whose skills are shared is a FORK with a branch of one task for each skill: whoever offers the skill gets that
+ * part alone. The text stays what it is, and so do the places in it: each part stands where the shared task stands.
+ */
+function readShared(raw: Mapping, list: TaskList, report: Report): ParsedTask | undefined {
+  const { path } = list;
+  const faults = shareFaults(raw, path);
+  report(...faults);
+  if (faults.length > 0) return undefined;
+  const id = String(raw['id']);
+  const parts = skillsOf(raw).map((skill) => ({ skill, raw: partOf(raw, { id: partId(id, skill), skill }) }));
+  const shared = Object.entries(raw).filter(([key]) => !isOfParts(key));
+  const fork = {
+    ...Object.fromEntries(shared),
+    type: 'FORK',
+    branches: parts.map((part) => [part.raw]),
+    output: Object.fromEntries(parts.map(({ skill }) => [skill, `\${result[${text(partId(id, skill))}]}`])),
+  };
+  const branch = { kind: 'branch', path, container: id } as const;
+  const read = taskSchemas.FORK.safeParse(fork);
+  if (!read.success) return undefined;
+  const nested = parts.map((part) => readSingle(part.raw, branch, () => undefined));
+
+  return { text: { kind: 'FORK', value: read.data }, raw: fork, path, list, nested };
+}
+
+function skillsOf(raw: Mapping): readonly string[] {
+  return [raw['requires'] ?? []].flat().map(String);
+}
+
+function isOfParts(key: string): boolean {
+  return key === 'share' || key === 'requires' || keysOfParts.includes(key);
+}
+
+/** Whoever gets a part is told by its input which skill is asked for, as far as the input has members. */
+function partOf(raw: Mapping, { id, skill }: { readonly id: string; readonly skill: string }): Mapping {
+  const own = Object.entries(raw).filter(([key]) => keysOfParts.includes(key));
+  const { input = {} } = raw;
+  const told = isMapping(input) ? { skill, ...input } : input;
+
+  return { ...Object.fromEntries(own), id, name: skill, requires: [skill], input: told };
+}
+
+/** Skills have names of any kind, ids have not. */
+function partId(id: string, skill: string): string {
+  return `${id}_${skill.toLowerCase().replace(/[^a-z0-9_-]+/g, '_')}`;
+}
+
+function text(value: string): string {
+  return JSON.stringify(value);
+}
+
+function shareFaults(raw: Mapping, path: Path): readonly Finding[] {
+  const code = 'definition.bad-combination';
+  const misplaced = unshared
+    .filter((key) => raw[key] !== undefined)
+    .map((key) => ({
+      code,
+      message: `a shared task has no "${key}": ${whyUnshared(key)}`,
+      path: [...path, key],
+    }));
+  const skills = skillsOf(raw);
+  const unnamed = skills.find(isDynamic);
+  const place = raw['requires'] === undefined ? [...path, 'share'] : [...path, 'requires'];
+  if (unnamed !== undefined) {
+    const message = `the skills of a shared task stand in the text: ${text(unnamed)} is made of an expression`;
+    return [...misplaced, { code, message, path: place }];
+  }
+  if (new Set(skills).size >= 2) return misplaced;
+  const message = `share: true takes two skills or more in "requires", found ${new Set(skills).size}: without "share" one agent gets the task`;
+
+  return [...misplaced, { code, message, path: place }];
+}
+
+function whyUnshared(key: string): string {
+  return key === 'output'
+    ? 'its output is a mapping from each skill to what that part gave; reshape it in a TRANSFORM after it'
+    : 'those who offer its skills carry it out';
 }
 
 function kindOfTask(raw: Mapping, path: Path, report: Report): TaskText['kind'] | undefined {

@@ -44,6 +44,11 @@ test('an agent that works is told with the runs and tasks that it works on', () 
     taken: 1,
     current: [{ run: viewOf(run).run, task: 'far' }],
   });
+  const command = { kind: 'command', run: { command: ['look'], env: {} } } as const;
+  expect(agentRow({ ...agent, transport: command, capacity: 4 }, undefined, tasks)).toMatchObject({
+    ...{ state: 'busy', running: 1, capacity: 4, utilisation: 0.25 },
+  });
+  expect(agentRow(agent, undefined, tasks)).toMatchObject({ running: 0, utilisation: 0 });
   expect(agentRow({ ...agent, name: 'OTHER' }, undefined, tasks).current).toEqual([]);
 });
 

@@ -92,7 +92,15 @@ const shownMax = 10;
 
 /** One schema a type; LANGUAGE.md, Types. */
 export const taskSchemas = {
-  SIMPLE: strict({ ...commonShape, type: z.literal('SIMPLE').optional() }),
+  SIMPLE: strict({
+    ...commonShape,
+    type: z.literal('SIMPLE').optional(),
+    share: flag()
+      .optional()
+      .describe(
+        'Each skill in requires is a part of its own, for whoever offers it; the output is by skill.',
+      ),
+  }),
   DECISION: strict({
     ...commonShape,
     type: z.enum(['DECISION', 'SWITCH']),

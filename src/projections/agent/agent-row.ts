@@ -20,8 +20,8 @@ export function agentRow(
   tasks: readonly AgentTaskRow[],
 ): AgentRow {
   const { name, description, department, level, skills, capacity, transport, declared, draining } = agent;
-  const { running, utilisation } = businessOf(agent);
   const current = tasks.filter((each) => each.agent === name);
+  const { running, utilisation } = businessOf(agent, current.length);
 
   return {
     name,
@@ -78,16 +78,18 @@ function agentsOf(task: Task | undefined, { assigned = [], names }: TaskState): 
   return performer.kind === 'skills' ? assigned.map(({ agent }) => agent) : [];
 }
 
-/** How much its workers have under way, of how much they can have, and how busy they were in the last minute. */
-type Business = { readonly running: number; readonly room: number; readonly utilisation: number };
+/** How much an agent has under way, of how much it can have, and how busy it is: its workers, in the last minute. */
+type Business = { readonly running: number; readonly utilisation: number };
 
-/** Those of an agent without workers (files, a command) are not known here. */
-function businessOf({ workers }: Pick<Agent, 'workers'>): Business {
-  const room = sum(workers, ({ capacity }) => capacity);
+/** Nobody says hello for a command or a folder: what is under way counts, as far as its runs tell of it. */
+function businessOf({ workers, transport, capacity }: Agent, underWay: number): Business {
+  if (transport.kind !== 'nats') {
+    return { running: underWay, utilisation: Math.min(1, underWay / Math.max(1, capacity)) };
+  }
+  const room = sum(workers, (each) => each.capacity);
 
   return {
     running: sum(workers, ({ running }) => running),
-    room,
     utilisation: room === 0 ? 0 : sum(workers, (each) => each.utilisation * each.capacity) / room,
   };
 }

@@ -73,6 +73,20 @@ describe('a team', () => {
     expect(names({ skills }, [tempting, left, right])).toEqual(['left', 'right']);
   });
 
+  test('of several of the same size is the one whose busiest member is least busy for its capacity', () => {
+    const skills = ['scan', 'policy', 'report'];
+    const teamOf = (load: number) => [
+      candidate('busy-most', { skills: ['scan', 'policy'], load, capacity: 8 }),
+      candidate('busy-rest', { skills: ['report'], load: 0, capacity: 8 }),
+      candidate('calm-some', { skills: ['scan'], load: 4, capacity: 8 }),
+      candidate('calm-most', { skills: ['policy', 'report'], load: 4, capacity: 8 }),
+    ];
+
+    expect(names({ skills }, teamOf(7))?.toSorted()).toEqual(['calm-most', 'calm-some']);
+    expect(names({ skills }, teamOf(1))?.toSorted()).toEqual(['busy-most', 'busy-rest']);
+    expect(names({ skills }, teamOf(7).toReversed())).toEqual(names({ skills }, teamOf(7)));
+  });
+
   test('is none where nobody of sufficient level has one of the skills', () => {
     const high = candidate('high', { level: 'L0' });
     const low = candidate('low', { skills: ['report'] });

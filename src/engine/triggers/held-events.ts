@@ -163,8 +163,7 @@ export function createHeldEvents(deps: HeldDeps): HeldEventsKeeper {
           bell.ring();
         });
       }
-      const next = Math.min(...idle.filter(([, group]) => !busy.has(group)).map(([, { dueMs }]) => dueMs));
-      await bell.wait(Math.min(Math.max(next - clock.now(), 0), clockEveryMs));
+      await bell.wait(Math.min(Math.max(firstDueMs(groups, busy) - clock.now(), 0), clockEveryMs));
     }
     for (const end of ends) end();
     await limit.idle();
@@ -186,6 +185,14 @@ export function createHeldEvents(deps: HeldDeps): HeldEventsKeeper {
 
 /** A group of events as it was last seen, and when it is to be looked at. */
 type Group = { revision: number; dueMs: number; failures: number; isRung: boolean };
+
+/** When the first group that is not being looked after is due. */
+function firstDueMs(groups: ReadonlyMap<string, Group>, busy: ReadonlySet<Group>): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const group of groups.values()) if (!busy.has(group)) first = Math.min(first, group.dueMs);
+
+  return first;
+}
 
 function ring(group: Group | undefined): void {
   if (group === undefined) return;

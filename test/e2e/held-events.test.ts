@@ -1,5 +1,5 @@
 // Events that wait, and events that cancel, on a real server while the engine is killed with SIGKILL in between.
-// Method: what waits is seen in the outcomes before the kill, and what started in the journal after the next engine came.
+// Method: what waits is seen in the outcomes before the kill, and what started in the journal of the next engine.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EventStation, openEventStation } from './event-station.ts';
 

@@ -1,5 +1,6 @@
 // A KPI is the fold of its events. Method: ended runs are measured by a rule, the events are folded, and folded again.
 import { expect, test } from 'vitest';
+import { canonicalJson } from '../../../events/canonical-json.ts';
 import type { KpiContribution, KpiEvent, KpiRule } from '../../../events/kpi-events.ts';
 import { periodsToClose } from '../../../machines/goals/close-periods.ts';
 import type { Kpi } from '../../../machines/goals/enterprise.ts';
@@ -31,7 +32,7 @@ function journalOf(name = 'revenue') {
   };
   const measure = (rule: KpiRule, upTo: number, runs: readonly (KpiContribution | undefined)[]) => {
     const counting = runs.filter((each) => each !== undefined);
-    const after = JSON.stringify(fold.rule()) === JSON.stringify(rule) ? fold.upTo() : 0;
+    const after = canonicalJson(fold.rule() ?? null) === canonicalJson(rule) ? fold.upTo() : 0;
     const data = { rule, after, upTo, runs: counting, values: [...fold.valuesWith(counting)] };
     write({ type: 'kpi.measured', data });
   };

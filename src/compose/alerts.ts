@@ -72,16 +72,7 @@ export async function openWatch({
     marks: createAlertMarks(stream.triggerMarks, systemClock),
     isMuted: createMuted(workflows, createFailureTriage(stream.triggerMarks)),
   });
-  const { declared } = await openDeclared({ projectDir, onProgress, readOnly: true });
-  const mails = runApprovalMails({
-    ...{ ...saying, board, workflows },
-    marks: createAlertMarks(stream.triggerMarks, systemClock, 'approval-mail'),
-    links: createAnswerLinks(createSecretCipher(projectDir)),
-    absences: createAbsences(stream.triggerMarks, systemClock),
-    canSend: () => file.current().mail !== undefined,
-    people: () => declared.current().principals,
-    address: () => file.current().mail?.links ?? file.current().oidc?.origin ?? dashboard,
-  });
+  const mails = await openApprovalMails({ ...saying, board, workflows }, { projectDir, stream, file });
   const storeAlerts = store && runStoreAlerts({ ...saying, storeTrouble: store.trouble });
 
   return {
@@ -94,9 +85,41 @@ export async function openWatch({
     close: async () => {
       file.close();
       storeAlerts?.close();
-      declared.close();
       await mails.close();
       await alerts.close();
+    },
+  };
+}
+
+/** Mails of approvals, to those of agents.yaml who have an address. */
+async function openApprovalMails(
+  saying: Pick<
+    Parameters<typeof runApprovalMails>[0],
+    'clock' | 'delivery' | 'onTrouble' | 'board' | 'workflows'
+  > & {
+    readonly dashboard: () => string | undefined;
+  },
+  {
+    projectDir,
+    stream,
+    file,
+  }: { readonly projectDir: string; readonly stream: ProjectSession['stream']; readonly file: ServeFile },
+): Promise<{ readonly close: () => Promise<void> }> {
+  const { declared } = await openDeclared({ projectDir, onProgress: saying.onTrouble, readOnly: true });
+  const mails = runApprovalMails({
+    ...saying,
+    marks: createAlertMarks(stream.triggerMarks, systemClock, 'approval-mail'),
+    links: createAnswerLinks(createSecretCipher(projectDir)),
+    absences: createAbsences(stream.triggerMarks, systemClock),
+    canSend: () => file.current().mail !== undefined,
+    people: () => declared.current().principals,
+    address: () => file.current().mail?.links ?? file.current().oidc?.origin ?? saying.dashboard(),
+  });
+
+  return {
+    close: async () => {
+      declared.close();
+      await mails.close();
     },
   };
 }

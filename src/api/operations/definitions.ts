@@ -1,5 +1,4 @@
 import type { ImportReport, ImportRequest } from '../definition-import.ts';
-import type { TemplateList } from '../definition-template.ts';
 import type {
   CheckReport,
   DefinitionDiff,
@@ -14,6 +13,7 @@ import type {
   RollbackRequest,
   SavedDefinition,
   SaveRequest,
+  TemplateList,
   TestReport,
   WhatIfRequest,
 } from '../definitions.ts';

@@ -192,15 +192,36 @@ async function mailOf(
   { links, address, clock }: ApprovalMailsDeps,
   { key, by, to, asked }: Request,
 ): Promise<Alert> {
-  const { run, address: task, definition, state, dueAt } = asked;
-  const { name = task, description } = asked.task;
+  const { run, address: task, definition, state } = asked;
+  const { name = task } = asked.task;
   const base = address();
   const link =
     base === undefined
       ? undefined
       : `${base}/answer/${await links.make({ run, task, since: state.scheduledAt ?? '', by })}`;
+
+  return {
+    id: sha256Hex(`approval mail ${key}`).slice(0, 32),
+    rule: 'approval',
+    on: 'approval_waiting',
+    subject: key,
+    text: `mail to ${to} about the approval of ${oneLine(name)} in run ${run}`,
+    at: new Date(clock.now()).toISOString(),
+    run,
+    mail: {
+      subject: `${occasionOf(asked)}: ${oneLine(name)} (${definition.id})`,
+      text: `${linesOf(asked, { by, link }).join('\n')}\n`,
+    },
+  };
+}
+
+function linesOf(
+  { run, definition, state, dueAt, task: { description } }: AskedApproval,
+  { by, link }: { readonly by: string; readonly link: string | undefined },
+): readonly string[] {
   const subject = Object.entries(state.names?.show ?? {});
-  const lines = [
+
+  return [
     ...(description === undefined ? [] : [oneLine(description), '']),
     ...subject.map(([label, value]) => `${label}: ${oneLine(valueText(value))}`),
     `asked by: ${definition.id}, run ${run}`,
@@ -215,20 +236,6 @@ async function mailOf(
           'The link answers this one approval, once, in your name: whoever has it can. It is worth nothing once that is over.',
         ]),
   ];
-
-  return {
-    id: sha256Hex(`approval mail ${key}`).slice(0, 32),
-    rule: 'approval',
-    on: 'approval_waiting',
-    subject: key,
-    text: `mail to ${to} about the approval of ${oneLine(name)} in run ${run}`,
-    at: new Date(clock.now()).toISOString(),
-    run,
-    mail: {
-      subject: `${occasionOf(asked)}: ${oneLine(name)} (${definition.id})`,
-      text: `${lines.join('\n')}\n`,
-    },
-  };
 }
 
 function occasionOf({ state: { reminders, escalation, escalatedAt } }: AskedApproval): string {

@@ -3,7 +3,6 @@ import { checkText, isUsable } from '../../../machines/language/check-text.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
 import { ImportReport, ImportRequest } from '../../api/definition-import.ts';
-import { type DefinitionTemplate, TemplateList } from '../../api/definition-template.ts';
 import {
   CheckReport,
   DefinitionDiff,
@@ -12,6 +11,7 @@ import {
   DefinitionList,
   DefinitionNamed,
   DefinitionPage,
+  type DefinitionTemplate,
   DefinitionText,
   DefinitionVersion,
   PublishReport,
@@ -19,6 +19,7 @@ import {
   RollbackRequest,
   SavedDefinition,
   SaveRequest,
+  TemplateList,
   TestReport,
   WhatIfRequest,
 } from '../../api/definitions.ts';

@@ -1,4 +1,4 @@
-import type { DefinitionTemplate } from '../../api/definition-template.ts';
+import type { DefinitionTemplate } from '../../api/definitions.ts';
 
 /** What is told of a template, in the order in which it is read; what it has nothing of is left out. */
 export function templateFacts(template: DefinitionTemplate): readonly (readonly [string, string])[] {

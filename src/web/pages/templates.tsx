@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import type { DefinitionTemplate } from '../../api/definition-template.ts';
+import type { DefinitionTemplate } from '../../api/definitions.ts';
 import type { GalleryList, GalleryTemplate } from '../../api/gallery.ts';
 import { postJson, useApi } from '../api/client.ts';
 import { Dialog } from '../parts/dialog.tsx';

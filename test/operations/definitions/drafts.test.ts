@@ -1,7 +1,7 @@
 // What editors are told while a text is written, and what publishing it would change for others. Method: the routes
 // over the engine with a journal in memory.
 import { expect, test } from 'vitest';
-import type { DefinitionTemplate } from '../../../src/api/definition-template.ts';
+import type { DefinitionTemplate } from '../../../src/api/definitions.ts';
 import type { ImportCall } from '../../../src/ports/definitions/definition-import.ts';
 import { createLayout } from '../../../src/project/layout.ts';
 import { openRoutes } from '../../http/routes-world.ts';

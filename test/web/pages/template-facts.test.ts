@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DefinitionTemplate } from '../../../src/api/definition-template.ts';
+import type { DefinitionTemplate } from '../../../src/api/definitions.ts';
 import { templateFacts } from '../../../src/web/pages/template-facts.ts';
 
 const template: DefinitionTemplate = {

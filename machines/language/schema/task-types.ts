@@ -92,7 +92,11 @@ const shownMax = 10;
 
 /** One schema a type; LANGUAGE.md, Types. */
 export const taskSchemas = {
-  SIMPLE: strict({ ...commonShape, type: z.literal('SIMPLE').optional() }),
+  SIMPLE: strict({
+    ...commonShape,
+    type: z.literal('SIMPLE').optional(),
+    station: station().optional().describe('The other station, whose agents carry the task out.'),
+  }),
   DECISION: strict({
     ...commonShape,
     type: z.enum(['DECISION', 'SWITCH']),
@@ -104,6 +108,7 @@ export const taskSchemas = {
   HUMAN: strict({
     ...commonShape,
     type: z.literal('HUMAN'),
+    station: station().optional().describe('The other station, whose people are asked.'),
     wait_for_approval: flag().optional().describe('Default true.'),
     approvers: approvers().optional().describe('Who may decide.'),
     form: input

@@ -90,12 +90,15 @@ export const DecisionMade = defineEvent('decision.made', 1, {
 
 /** Who is away and named `by` to answer meanwhile: absent where `by` answers for themselves. */
 const inPlaceOf = z.string().optional();
+/** By the link of a mail, and not as somebody who signed in. */
+const via = z.literal('link').optional();
 
 /** One person agreed. The task completes when the quorum is reached. */
 export const ApprovalGranted = defineEvent('approval.granted', 1, {
   task: z.string(),
   by: z.string(),
   inPlaceOf,
+  via,
   comment: z.string().optional(),
   data: JsonValue.optional(),
 });
@@ -105,6 +108,7 @@ export const ApprovalDenied = defineEvent('approval.denied', 1, {
   task: z.string(),
   by: z.string(),
   inPlaceOf,
+  via,
   comment: z.string().optional(),
   data: JsonValue.optional(),
 });
@@ -114,6 +118,7 @@ export const ApprovalChangeRequested = defineEvent('approval.change-requested', 
   task: z.string(),
   by: z.string(),
   inPlaceOf,
+  via,
   comment: z.string(),
   /** From 1. */
   round: z.int().positive(),

@@ -7,7 +7,13 @@ import { withNames } from '../task-names.ts';
 import { isEnough, type Level } from './declared-agent.ts';
 
 /** Somebody who gives commands: a person, an agent or a program. */
-export type Principal = { readonly name: string; readonly level: Level; readonly domain?: string };
+export type Principal = {
+  readonly name: string;
+  readonly level: Level;
+  readonly domain?: string;
+  /** Where mails of the approvals that ask them go. */
+  readonly mail?: string;
+};
 
 /** What somebody wants to do, as far as who may do it depends on it. */
 export type Deed =

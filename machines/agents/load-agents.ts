@@ -11,6 +11,7 @@ import { isMapping } from '../language/read-tasks.ts';
 import { choice, filled, integer, oneOrMany, strict, text, textTemplate } from '../language/schema/shapes.ts';
 import { agentLevel, runCommand } from '../language/schema/task-common.ts';
 import type { Path } from '../language/text/yaml-node.ts';
+import { mailAddress } from '../serve-file/mail.ts';
 import { agentNameRule, isAgentName } from './agent-name.ts';
 import type { Principal } from './authority.ts';
 import {
@@ -213,6 +214,7 @@ export const principalSchema = strict({
     .describe('What --as calls them.'),
   level: agentLevel().describe('What they may do, from L0, the highest.'),
   domain: name('a domain').optional().describe('Whose workflows an L2 may start.'),
+  mail: mailAddress().optional().describe('Where mails of the approvals that ask them go.'),
 });
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;

@@ -20,6 +20,12 @@ const mailSchema = strict({
   password: filled('the name of a secret')
     .optional()
     .describe('The password of the user, by the name of its secret.'),
+  links: filled('an address')
+    .refine((value) => /^https?:\/\/[^\s/?#@]+$/.test(value) && URL.canParse(value), {
+      error: 'expected the address of the dashboard without a path, such as https://ox.example',
+    })
+    .optional()
+    .describe('Where people reach the dashboard; links of mails lead there.'),
 });
 
 /** One address, with a name before it or without: `Ana <ana@example.org>`. */

@@ -60,6 +60,8 @@ export type MailServer = {
   readonly user?: string;
   /** The name of the secret. */
   readonly password?: string;
+  /** Where people reach the dashboard. */
+  readonly links?: string;
 };
 
 export type AlertRule = {

@@ -1,9 +1,13 @@
 import type { Sighting } from '../../machines/alerts/due-alerts.ts';
+import { createAbsences } from '../engine/absences.ts';
 import { createAlertFeed } from '../engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../engine/alerts/alert-marks.ts';
 import { runAlerts } from '../engine/alerts/alerts.ts';
+import { runApprovalMails } from '../engine/alerts/approval-mails.ts';
 import { runStoreAlerts } from '../engine/alerts/store-alerts.ts';
 import { createFailureTriage } from '../engine/queries/failure-triage.ts';
+import { createAnswerLinks } from '../keys/answer-links.ts';
+import { createSecretCipher } from '../keys/cipher.ts';
 import { createAlertDelivery } from '../outgoing/deliver.ts';
 import type { Alert, AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { Board } from '../ports/runs/board.ts';
@@ -14,6 +18,7 @@ import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { openServeFile } from '../project/serve-file.ts';
 import { failureKeyOf, isMuting, runFailureOf } from '../projections/insights/failure-groups.ts';
 import { startGroup } from '../subprocess/process-group.ts';
+import { openDeclared } from './session/open-agents.ts';
 import type { ProjectSession } from './session/open-session.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -67,6 +72,16 @@ export async function openWatch({
     marks: createAlertMarks(stream.triggerMarks, systemClock),
     isMuted: createMuted(workflows, createFailureTriage(stream.triggerMarks)),
   });
+  const { declared } = await openDeclared({ projectDir, onProgress, readOnly: true });
+  const mails = runApprovalMails({
+    ...{ ...saying, board, workflows },
+    marks: createAlertMarks(stream.triggerMarks, systemClock, 'approval-mail'),
+    links: createAnswerLinks(createSecretCipher(projectDir)),
+    absences: createAbsences(stream.triggerMarks, systemClock),
+    canSend: () => file.current().mail !== undefined,
+    people: () => declared.current().principals,
+    address: () => file.current().mail?.links ?? file.current().oidc?.origin ?? dashboard,
+  });
   const storeAlerts = store && runStoreAlerts({ ...saying, storeTrouble: store.trouble });
 
   return {
@@ -79,6 +94,8 @@ export async function openWatch({
     close: async () => {
       file.close();
       storeAlerts?.close();
+      declared.close();
+      await mails.close();
       await alerts.close();
     },
   };

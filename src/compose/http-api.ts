@@ -6,6 +6,8 @@ import { createApi } from '../http/create-api.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { isLoopbackName } from '../http/visitor.ts';
 import { webFiles } from '../http/web-files.ts';
+import { createAnswerLinks } from '../keys/answer-links.ts';
+import { createSecretCipher } from '../keys/cipher.ts';
 import { messageOf } from '../lib/text.ts';
 import { loadAllOperations } from '../operations/load-operations.ts';
 import { createLayout } from '../project/layout.ts';
@@ -96,6 +98,7 @@ function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
     ...plainPorts(projectDir, session),
     access: createTokensFile({ projectDir, clock: systemClock }),
     owner: createOwner({ projectDir, clock: systemClock }),
+    answerLinks: createAnswerLinks(createSecretCipher(projectDir)),
     authority: session.engine.authority,
     isConnected: session.stream.isConnected,
     lost: () => lostTexts(session.ledger.report()),

@@ -3,9 +3,14 @@ import { type Json, JsonObject, JsonValue } from '../../events/canonical-json.ts
 import { ParentRef, TriggerRef } from '../../events/run-events.ts';
 import { reservedKey } from '../../machines/run/record/claim-check.ts';
 
-const answer = {
+const who = {
   task: z.string(),
   by: z.string(),
+  via: z.literal('link').optional(),
+  askedSince: z.string().optional(),
+};
+const answer = {
+  ...who,
   comment: z.string().optional(),
   data: JsonValue.optional(),
 };
@@ -22,8 +27,7 @@ const Command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reject'), ...answer }),
   z.strictObject({
     kind: z.literal('requestChange'),
-    task: z.string(),
-    by: z.string(),
+    ...who,
     comment: z.string(),
   }),
   z.strictObject({

@@ -1,5 +1,6 @@
 // What galleries offer: their indexes, and single versions of templates, verified against the key that was pinned.
 import type { IsSigned } from '../../machines/audit/public-key.ts';
+import { once } from '../lib/once.ts';
 import { codeOf, messageOf } from '../lib/text.ts';
 import {
   GalleryRefused,
@@ -11,6 +12,7 @@ import type { GalleryLock } from './gallery-lock.ts';
 import { openSource } from './gallery-source.ts';
 import { type TemplateContent, templateContent } from './template-content.ts';
 import {
+  builtIn,
   type GalleryIndex,
   indexBytesMax,
   indexFile,
@@ -21,9 +23,6 @@ import {
   templateDigest,
   templatePath,
 } from './template-format.ts';
-
-/** The gallery that comes with the program: nobody has to add it, and the program itself vouches for it. */
-export const builtIn = 'built-in';
 
 type LockedGallery = GalleryLock['galleries'][number];
 
@@ -69,15 +68,17 @@ export function createOfferedTemplates({ projectDir, isSigned, shipped }: Option
     }
   }
 
-  async function shippedOffers(): Promise<readonly Offer[]> {
-    return (await shipped()).map((template) => {
-      const { name, version } = template;
-      const { title, description } = templateContent(template);
-      const versions = [{ version, sha256: templateDigest(template) }];
+  // They do not change while the program runs, and reading them all takes its time.
+  const shippedOffers = once(
+    async (): Promise<readonly Offer[]> =>
+      (await shipped()).map((template) => {
+        const { name, version } = template;
+        const { title, description } = templateContent(template);
+        const versions = [{ version, sha256: templateDigest(template) }];
 
-      return offer(builtIn, { name, title, description, versions });
-    });
-  }
+        return offer(builtIn, { name, title, description, versions });
+      }),
+  );
 
   /** Those of all galleries, or of one; a gallery that cannot be read does not keep others from being looked at. */
   async function offers({ galleries }: GalleryLock, only?: string) {

@@ -10,17 +10,16 @@ import {
 } from '../ports/definitions/gallery.ts';
 import { type GalleryLock, type LockedTemplate, readLock, writeLock } from './gallery-lock.ts';
 import { galleryPlace, openSource } from './gallery-source.ts';
-import { builtIn, createOfferedTemplates, type FoundTemplate } from './offered-templates.ts';
+import { createOfferedTemplates, type FoundTemplate } from './offered-templates.ts';
 import { publishTemplate, type TemplatePublishing } from './publish-template.ts';
+import { templateContent } from './template-content.ts';
 import { digestsOf, editedIn, filesIn, folderOf, replaceFolder } from './template-folder.ts';
-import { indexBytesMax, indexFile, readIndex, type Template } from './template-format.ts';
+import { builtIn, indexBytesMax, indexFile, readIndex } from './template-format.ts';
 
 type GalleryOptions = TemplatePublishing & {
   readonly isSigned: IsSigned;
   /** The id of a public key. */
   readonly keyIdOf: (publicKey: string) => string;
-  /** The templates that come with the program. */
-  readonly shipped: () => Promise<readonly Template[]>;
 };
 
 /** The galleries of a project, and the templates that were installed from them. */
@@ -71,10 +70,15 @@ export function createGallery(options: GalleryOptions): Gallery {
 
       return Promise.all(templates.map((each) => installedOf(projectDir, each)));
     },
-    filesOf: async (name) =>
-      ((await filesIn(projectDir, name)) ?? []).flatMap(({ path, text }) =>
+    current: async (name) => {
+      const { templates } = await readLock(projectDir);
+      const version = templates.find((each) => each.name === name)?.version ?? 1;
+      const files = ((await filesIn(projectDir, name)) ?? []).flatMap(({ path, text }) =>
         text === undefined ? [] : [{ path, text }],
-      ),
+      );
+
+      return { files, permissions: templateContent({ name, version, files }).permissions };
+    },
     remove: (name) => alone((lock) => removeInstalled(projectDir, lock, name)),
     publish: (asked) => publishTemplate(options, asked),
   };

@@ -11,6 +11,7 @@ import {
 import type { DefinitionFile, ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import { makeTemplate, templateContent } from './template-content.ts';
 import {
+  builtIn,
   type GalleryIndex,
   galleryText,
   indexFile,
@@ -26,23 +27,29 @@ export type TemplatePublishing = {
   /** What relative folders are relative to. */
   readonly cwd: string;
   readonly definitionFiles: Pick<ProjectDefinitions, 'list' | 'called' | 'at'>;
+  /** The templates that come with the program. */
+  readonly shipped: () => Promise<readonly Template[]>;
   /** Checks and tests a template where it can do no harm. Rejects with GalleryRefused. */
   readonly tryOut: (template: Template) => Promise<void>;
 };
 
 const agentFilesMax = 40;
 
-/** Makes a template of a definition of the project, signs it, and puts it into the gallery of a folder. */
+/** Tests the templates that are asked for, signs them, and puts them into the gallery of a folder. */
 export async function publishTemplate(
   options: TemplatePublishing,
   asked: PublishedTemplate,
 ): ReturnType<Gallery['publish']> {
-  const template = await templateOf(options, asked);
-  await options.tryOut(template);
+  const templates =
+    asked.definition === builtIn ? await options.shipped() : [await templateOf(options, asked)];
+  for (const template of templates) await options.tryOut(template);
   const folder = resolve(options.cwd, asked.to);
   await mkdir(folder, { recursive: true });
+  const published: Awaited<ReturnType<Gallery['publish']>>[number][] = [];
+  for (const template of templates)
+    published.push(await putIntoGallery(await realpath(folder), template, asked));
 
-  return putIntoGallery(await realpath(folder), template, asked);
+  return published;
 }
 
 async function templateOf(
@@ -101,7 +108,7 @@ export async function putIntoGallery(
   folder: string,
   template: Template,
   { key, sign }: Signer,
-): ReturnType<Gallery['publish']> {
+): Promise<Awaited<ReturnType<Gallery['publish']>>[number]> {
   const { loaded: _, ...told } = templateContent(template);
   const sha256 = templateDigest(template);
   const index = await indexIn(folder, key);

@@ -8,6 +8,9 @@ import { pathSegments } from '../files/path-segments.ts';
 import { messageOf } from '../lib/text.ts';
 import { GalleryRefused, type TemplateFile } from '../ports/definitions/gallery.ts';
 
+/** The gallery that comes with the program: nobody has to add it, and the program itself vouches for it. */
+export const builtIn = 'built-in';
+
 export const indexFile = 'gallery.json';
 export const indexBytesMax = 1024 * 1024;
 export const templateBytesMax = 2 * 1024 * 1024;

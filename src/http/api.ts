@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { OperationPorts } from '../operations/use-case.ts';
 import type { Access, Owner } from '../ports/access/access.ts';
+import type { AnswerLinks } from '../ports/access/answer-links.ts';
 import type { Caller } from '../ports/access/authority.ts';
 import type { IdentityProvider } from '../ports/access/identity-provider.ts';
 import type { AlertFeed } from '../ports/events/alert-delivery.ts';
@@ -36,6 +37,8 @@ export type ApiDeps = OperationPorts & {
   /** How work reaches workers that ask for it over HTTP. */
   readonly work: HttpWork;
   readonly hooks: HookSources;
+  /** Links by which people answer approvals without signing in. */
+  readonly answerLinks: Pick<AnswerLinks, 'open'>;
   readonly metrics: Metrics;
   readonly alertFeed: AlertFeed;
   /** Whether the NATS server can be reached now. */

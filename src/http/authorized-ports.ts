@@ -40,6 +40,11 @@ export function askedBy(): MiddlewareHandler<ApiEnv> {
   };
 }
 
+/** Does something as the person whom a signed link stands for: what is done is checked as if they had signed in. */
+export function askingAs<Result>(actor: string, act: () => Promise<Result>): Promise<Result> {
+  return asking.run({ actor }, act);
+}
+
 /**
  * The same ports, with every command checked against the caller's token before the engine checks the principal: no
  * route can forget to. No command is accepted outside of a request, or in the name of somebody else.

@@ -20,6 +20,7 @@ import { answerError, answerInvalid, answerProblem, problemOf } from './problem.
 import { createRateLimit, type Rate } from './rate-limit.ts';
 import { boundReading } from './reach.ts';
 import { addWorkRoutes } from './routes/agents/work.ts';
+import { addAnswerRoutes } from './routes/answers.ts';
 import { addDownloadRoutes } from './routes/downloads.ts';
 import { addHookRoutes } from './routes/hooks.ts';
 import { addHealthRoutes } from './routes/system/health.ts';
@@ -266,6 +267,7 @@ export function addRoutes(api: Api, deps: OpenDeps, operations: readonly LoadedO
   addStreamRoutes(api, deps);
   addWorkRoutes(api, deps);
   addHookRoutes(api, deps);
+  addAnswerRoutes(api, deps);
   addMetricsRoutes(api, deps);
 }
 

@@ -41,26 +41,7 @@ export function domainPorts(ports: OperationPorts, bounds: Bounds): OperationPor
     agents: { ...agents, depths: () => Promise.resolve(undefined) },
     triggers: domainTriggers(triggers, { ...bounds, board, workflows }),
     definitionFiles: domainFiles(definitionFiles, bounds),
-    gallery: withoutGallery(bounds.domain),
     doctor: () => Promise.reject(new RequestRefused(wholeProject(bounds.domain))),
-  };
-}
-
-/** A template may hold definitions of any domain. */
-function withoutGallery(domain: string): OperationPorts['gallery'] {
-  const refuse = (): Promise<never> => Promise.reject(new RequestRefused(wholeProject(domain)));
-
-  return {
-    galleries: refuse,
-    add: refuse,
-    forget: refuse,
-    list: refuse,
-    find: refuse,
-    install: refuse,
-    installed: refuse,
-    filesOf: refuse,
-    remove: refuse,
-    publish: refuse,
   };
 }
 

@@ -289,7 +289,10 @@ function hostOf(origin: string): string | undefined {
 export function securityHeaders(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     await next();
+    const own = c.res.headers.get('Referrer-Policy');
     for (const [name, value] of Object.entries(headersOfAll)) c.res.headers.set(name, value);
+    // A form of a page without any referrer would be sent by nobody: its origin is "null".
+    if (own === 'same-origin') c.res.headers.set('Referrer-Policy', own);
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
   };
 }

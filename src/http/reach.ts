@@ -27,6 +27,7 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ list: 'domain', acknowledge: 'domain', unacknowledge: 'domain', assign: 'domain' },
     ...{ unassign: 'domain', mute: 'domain', unmute: 'domain' },
   },
+  gallery: { list: 'whole', show: 'whole', install: 'whole' },
   // A KPI is about the runs of all domains.
   goals: { list: 'whole', show: 'whole', verify: 'whole' },
   history: {
@@ -71,6 +72,8 @@ const ofRoutes: Readonly<Record<string, Reach>> = {
   'POST /api/v1/work/fail': 'common',
   'POST /api/v1/work/release': 'common',
   'POST /hooks/:name': 'common',
+  'GET /answer/:link': 'common',
+  'POST /answer/:link': 'common',
   'GET /openapi.json': 'common',
   'GET /reference': 'common',
   'GET /reference.css': 'common',

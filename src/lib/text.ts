@@ -66,9 +66,13 @@ export function valueText(value: unknown): string {
 export function answererText({
   by,
   inPlaceOf,
+  via,
 }: {
   readonly by: string;
   readonly inPlaceOf?: string | undefined;
+  readonly via?: string | undefined;
 }): string {
-  return inPlaceOf === undefined ? by : `${by} in place of ${inPlaceOf}`;
+  const who = inPlaceOf === undefined ? by : `${by} in place of ${inPlaceOf}`;
+
+  return via === undefined ? who : `${who} by a ${via}`;
 }

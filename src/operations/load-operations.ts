@@ -17,6 +17,7 @@ const useCases: Readonly<Record<Noun, () => Promise<UseCases>>> = {
   definitions: async () => (await import('./definitions/use-cases.ts')).definitionUseCases,
   events: async () => (await import('./events/use-cases.ts')).eventUseCases,
   failures: async () => (await import('./failures/use-cases.ts')).failureUseCases,
+  gallery: async () => (await import('./gallery/use-cases.ts')).galleryUseCases,
   goals: async () => (await import('./goals/use-cases.ts')).goalUseCases,
   history: async () => (await import('./history/use-cases.ts')).historyUseCases,
   insights: async () => (await import('./insights/use-cases.ts')).insightUseCases,

@@ -254,8 +254,7 @@ async function mailAlert(
       from: server.from,
       to: [...to],
       messageId: `<${alert.id}@${new URL(server.server).hostname}>`,
-      subject: `[${alert.rule}] ${alert.text}`.slice(0, subjectMax),
-      text: `${alert.text}\n\n${alert.link === undefined ? '' : `${alert.link}\n`}${alert.at}\n`,
+      ...(alert.mail ?? plainMail(alert)),
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Workflow-Alert': alert.id },
     });
     if (rejected.length > 0) throw new Error(`it was not taken for ${rejected.map(String).join(', ')}`);
@@ -264,6 +263,13 @@ async function mailAlert(
   } finally {
     transport.close();
   }
+}
+
+function plainMail({ rule, text, link, at }: Alert) {
+  return {
+    subject: `[${rule}] ${text}`.slice(0, subjectMax),
+    text: `${text}\n\n${link === undefined ? '' : `${link}\n`}${at}\n`,
+  };
 }
 
 /** Whoever signs in does so over TLS: a server that offers none, or one in between, gets no password. */

@@ -27,13 +27,16 @@ export const areas: readonly Area[] = [
       { path: '/new', label: 'New', keys: 'g n' },
       { path: '/import', label: 'Import' },
       { path: '/history', label: 'History' },
+      { path: '/goals', label: 'Goals' },
       { path: '/insights', label: 'Insights', keys: 'g i' },
       { path: '/failures', label: 'Failures', keys: 'g f' },
     ],
   },
 ];
 
-const managed = ['/definitions', '/templates', '/new', '/import', '/history', '/insights', '/failures'];
+const managed = [
+  ...['/definitions', '/templates', '/new', '/import', '/history', '/goals', '/insights', '/failures'],
+];
 
 /** The tab that a page stands under. */
 export function areaOf(path: string): string {

@@ -31,6 +31,23 @@ test('an answer is handed over to somebody else', async () => {
   });
 });
 
+test('somebody goes away, names who answers in their place, and is back', async () => {
+  await withDashboard({ definitions: { greeting } }, async ({ page, open, shot, api }) => {
+    await open('/approvals');
+    await page.getByRole('button', { name: 'I am away ...' }).click();
+    await page.getByLabel('Who answers').fill('grace');
+    await page.getByLabel('Last day').fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
+    await shot('approval-away');
+    await page.getByRole('button', { name: 'I am away', exact: true }).click();
+    await page.getByText(/ana is away until .*; grace answers in their place/).waitFor();
+    expect((await api('/absences')).json).toMatchObject({
+      items: [{ who: 'ana', to: 'grace', state: 'away' }],
+    });
+    await page.getByRole('button', { name: 'I am back' }).click();
+    await page.getByText('grace answers in their place').waitFor({ state: 'detached' });
+  });
+});
+
 test('a change is asked for, the task is done again with the comment, and the approval is asked anew', async () => {
   const article = `workflow:
   id: article

@@ -7,6 +7,13 @@ import { expect, test } from 'vitest';
 import { patience, withDashboard } from './dashboard.ts';
 import { greeting, needsFile } from './definitions.ts';
 
+const enterprise = `
+goals: { kindness: { target: 100, kpi: greeted, due: 2999-12-31, departments: front } }
+departments: { front: { owner: ida, budget: { amount: 10, unit: USD } } }
+teams: { desk: { department: front, agents: desk } }
+kpis: { greeted: { measure: success_rate, period: day, target: 0.5 } }
+`;
+
 type Found = {
   readonly id: string;
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
@@ -18,7 +25,10 @@ test('axe finds nothing wrong with any page in either theme', async () => {
   await withDashboard(
     {
       definitions: { greeting, 'needs-file': needsFile },
-      files: { 'agents.yaml': 'agents: { desk: { level: L2, skills: [reading] } }\n' },
+      files: {
+        'agents.yaml': 'agents: { desk: { level: L2, skills: [reading] } }\n',
+        'enterprise.yaml': enterprise,
+      },
       allows: /404/,
     },
     async (dashboard) => {
@@ -86,6 +96,8 @@ function paths(waits: string, failed: string): readonly string[] {
     '/import',
     '/templates',
     '/history',
+    '/goals',
+    '/goals/kpi:greeted',
     '/insights',
     '/failures',
     '/sign-in',

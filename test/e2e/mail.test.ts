@@ -74,3 +74,46 @@ alerts: [{name: waits, on: approval_waiting, to: {mail: [ana@example.org, bob@ex
   expect(other.status).toBe(201);
   await expect.poll(() => mails.length, patient).toBe(2);
 }, 120_000);
+
+test('whoever is asked for an approval gets a mail with a link that answers it once, also over a kill', async () => {
+  const tls = await certificate();
+  const { mails, port } = await mailServer(tls);
+  const station = await openOperated(
+    {
+      'definitions/paid.yaml': `workflow:
+  id: paid
+  version: 1
+  tasks: [{id: sign, type: HUMAN, name: Pay it, approvers: {names: [bob]}, show: {sum: "\${'5 EUR'}"}, remind: {every: 4s, max: 1}}]
+`,
+      'agents.yaml': `principals:
+  - {name: ana, level: L0, mail: ana@example.org}
+  - {name: bob, level: L3, mail: bob@example.org}
+`,
+      'serve.yaml': `mail: {server: "smtp://localhost:${port}", from: ox@example.org, user: ox, password: SMTP_PASSWORD}
+`,
+    },
+    { NODE_EXTRA_CA_CERTS: tls.file, WORKFLOW_SECRET_SMTP_PASSWORD: 'open sesame', USER: 'ana' },
+  );
+  const engine = await station.engine();
+  const answer = await engine.post('/api/v1/runs', { definition: 'paid', input: {} });
+  expect(answer.status).toBe(201);
+  const { run } = (await answer.json()) as { run: string };
+  await expect.poll(() => mails.length, patient).toBe(1);
+  const plain = (mails[0] ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=');
+  expect(plain).toContain('To: bob@example.org');
+  expect(plain).toContain('Approval asked: Pay it (paid)');
+  expect(plain).toContain('sum: 5 EUR');
+
+  await engine.kill9();
+  await engine.start();
+  await expect.poll(() => mails.length, patient).toBe(2);
+  expect(mails[1]).toContain('Reminder 1: Pay it (paid)');
+  const [, path = ''] = /https?:\/\/[^/\s]+(\/answer\/\S+)/.exec(plain) ?? [];
+  const link = `${engine.url}${path}`;
+  expect(await (await fetch(link)).text()).toContain('5 EUR');
+  const form = () => fetch(link, { method: 'POST', body: new URLSearchParams({ decision: 'approve' }) });
+  expect((await form()).status).toBe(200);
+  expect((await form()).status).toBe(410);
+  const page = await (await engine.get(`/api/v1/approvals/${run}/sign`)).json();
+  expect(page).toMatchObject({ status: 'COMPLETED', grants: [{ by: 'bob' }] });
+}, 120_000);

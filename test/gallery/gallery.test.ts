@@ -1,9 +1,11 @@
 // A gallery is a folder of static files: whoever has it can share it. These tests pin down the way of a template
 // from the project of its author to that of somebody else. Method: the command line in two
 // projects, and real places between.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { galleryOf } from '../../src/compose/gallery.ts';
+import { signerOf } from '../../src/keys/public-key-file.ts';
 import { createProject } from '../cli/project.ts';
 import {
   failingCases,
@@ -171,3 +173,68 @@ async function filesBelow(dir: string, folder: string): Promise<readonly string[
     .filter((path) => !/^gallery\/\./.test(path))
     .sort();
 }
+
+test('an update says what changed and what past runs would have done, and then takes it', async () => {
+  const { author, folder } = await publishedGallery();
+  const { dir, cli } = await createProject({});
+  await cli(`gallery add ${folder}`);
+  await cli('gallery install greeting --yes');
+  expect((await cli('gallery update')).out).toContain('greeting@1 is the latest');
+  expect((await cli('start greeting --who Ada')).exit).toBe(0);
+  await publishVersion(author, 2, 'Good day');
+  const installedText = () => readFile(join(dir, 'definitions/gallery/greeting/greeting.yaml'), 'utf8');
+
+  const refused = await cli('gallery update greeting --yes');
+  expect(refused.exit).toBe(7);
+  expect(refused.out).toMatch(/^\+ .*Good day/m);
+  expect(refused.out).toContain('1 run by greeting@2: 0 the same, 1 diverges');
+  expect(await installedText()).toContain('Hello');
+
+  const taken = await cli('gallery update greeting --yes --accept-differences');
+  expect([taken.exit, taken.out]).toEqual([0, expect.stringContaining('greeting@2 is installed')]);
+  expect(await installedText()).toContain('Good day');
+});
+
+test('an update that changes nothing for past runs is taken, unless the files were edited', async () => {
+  const { author, folder } = await publishedGallery();
+  const { dir, cli } = await createProject({});
+  await cli(`gallery add ${folder}`);
+  await cli('gallery install greeting --yes');
+  await cli('start greeting --who Ada');
+  await publishVersion(author, 2);
+  expect(await cli('gallery update greeting --dry-run')).toMatchObject({ exit: 0 });
+  expect((await cli('gallery list')).out).toMatch(/greeting +2 +1 /);
+  const path = join(dir, 'definitions/gallery/greeting/README.md');
+  await writeFile(path, 'mine');
+  expect((await cli('gallery update greeting --yes')).err).toContain('gallery.edited');
+  await rm(path);
+  expect((await cli('gallery update greeting --yes')).err).toContain('gallery.edited');
+});
+
+test('the templates that ship are written as a gallery that holds the same', async () => {
+  const author = await createProject({});
+  const { dir, app } = await createProject({});
+  // Their own tests play them in test/machines/prover/cases/library-cases.test.ts.
+  const passed = {
+    ok: true,
+    covered: 0,
+    transitions: 0,
+    unreachable: 0,
+    scenarios: [],
+    uncovered: [],
+    cases: [],
+  };
+  const shipped = galleryOf({ projectDir: author.dir }, () => ({
+    test: () => Promise.resolve({ ...passed, ms: 0 }),
+  }));
+  const signer = signerOf(freshKey().privatePem, 'key.pem');
+  await shipped.publish({ definition: 'built-in', to: 'gallery', ...signer });
+  const gallery = await app.gallery(dir, dir);
+  await gallery.add({ at: join(author.dir, 'gallery'), name: 'ours' });
+  const { templates } = await shipped.list();
+  expect(templates.length).toBeGreaterThan(18);
+  for (const { name } of templates.slice(0, 6)) {
+    const [one, other] = [await shipped.find({ name }), await gallery.find({ name, gallery: 'ours' })];
+    expect(other).toMatchObject({ sha256: one.sha256, permissions: one.permissions });
+  }
+});

@@ -16,6 +16,8 @@ import type { ApiDeps } from '../../src/http/api.ts';
 import { type ApiOptions, createApi } from '../../src/http/create-api.ts';
 import { type ListenOptions, listen } from '../../src/http/listen.ts';
 import { webFiles } from '../../src/http/web-files.ts';
+import { createAnswerLinks } from '../../src/keys/answer-links.ts';
+import { createSecretCipher } from '../../src/keys/cipher.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { loadAllOperations } from '../../src/operations/load-operations.ts';
 import { createOwner } from '../../src/project/owner-token.ts';
@@ -102,6 +104,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
     ...{ workflows: session.workflows, agents, triggers, board, rows, layout, alertFeed, metrics, clock },
     ...{ absences, goals },
     access: createTokensFile({ projectDir: dir, clock }),
+    answerLinks: createAnswerLinks(createSecretCipher(dir)),
     owner: createOwner({ projectDir: dir, clock }),
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     gallery: galleryOf({ projectDir: dir }, testsHere),

@@ -30,6 +30,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   alerts: served,
   hooks: served,
   goals: (content) => loadEnterprise({ file, content }),
+  mail: served,
   oidc: served,
   station: (content) => loadStations({ file, content }),
   test: (content) => loadCases({ file, content }),

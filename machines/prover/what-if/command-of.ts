@@ -85,11 +85,9 @@ const retold: Retold = {
   'task.logged': () => undefined,
   'approval.granted': (_run, data) => ({ kind: 'approve', ...data }),
   'approval.denied': (_run, data) => ({ kind: 'reject', ...data }),
-  'approval.change-requested': (_run, { task, by, comment }) => ({
+  'approval.change-requested': (_run, { round: _round, from: _from, ...asked }) => ({
     kind: 'requestChange',
-    task,
-    by,
-    comment,
+    ...asked,
   }),
   'approval.delegated': (_run, data) => ({ kind: 'delegateApproval', ...data }),
   'approval.refused': (_run, data) => ({ kind: 'refuseApproval', ...data }),

@@ -12,11 +12,16 @@ type ByWorker = OfAttempt & {
   /** What the attempt printed. */
   readonly log?: AttemptLog | undefined;
 };
-/** `inPlaceOf`: who is away and named `by`; only the engine says so, which has looked it up. */
+/**
+ * `inPlaceOf`: who is away and named `by`; only the engine says so, which has looked it up. `askedSince`: it answers
+ * what was asked then, and nothing that is asked anew.
+ */
 type Answer = {
   readonly task: string;
   readonly by: string;
   readonly inPlaceOf?: string | undefined;
+  readonly via?: 'link' | undefined;
+  readonly askedSince?: string | undefined;
   readonly comment?: string | undefined;
   readonly data?: Json | undefined;
 };

@@ -61,7 +61,7 @@ export function reject(run: Run, command: Reject): Decision {
 export function requestChange(run: Run, command: Change): Decision {
   const refusal = notAsked(run, command);
   if (refusal !== undefined) return { ok: false, refusal };
-  const { task, by, inPlaceOf, comment } = command;
+  const { task, by, inPlaceOf, via, comment } = command;
   const { chart, state } = run;
   const human = chart.plan.get(localId(task))?.task;
   const onChange = human?.type === 'HUMAN' ? human.onChange : undefined;
@@ -83,7 +83,7 @@ export function requestChange(run: Run, command: Change): Decision {
 
   return accept(
     ApprovalChangeRequested.of({
-      ...defined({ task, by, inPlaceOf, comment, round }),
+      ...defined({ task, by, inPlaceOf, via, comment, round }),
       from: `${prefix}${onChange.task}`,
     }),
   );
@@ -161,6 +161,11 @@ function notAsked(run: Run, command: Approve | Reject | Change | Delegate): Refu
   if (!isPartOfRun(run, task)) {
     return { code: 'approval.settled', message: `what ${task} is part of was given up` };
   }
+  if (isAskedAnew(command, state))
+    return {
+      code: 'approval.settled',
+      message: `${task} is asked anew since: this answers what was asked before`,
+    };
   const asked = askedNow(place, state, excludedFrom(run.state, task, place));
   // Nobody gets round four eyes by answering in place of somebody, or by having somebody answer.
   const people = command.kind === 'delegateApproval' ? [by] : whoAnswered(command);
@@ -180,10 +185,14 @@ function notPending(task: string, status: string, output: unknown): Refusal {
   return { code: 'approval.settled', message: `${task} is ${status} already: ${answer}` };
 }
 
+function isAskedAnew(command: Approve | Reject | Change | Delegate, { scheduledAt }: TaskState): boolean {
+  return 'askedSince' in command && command.askedSince !== undefined && command.askedSince !== scheduledAt;
+}
+
 function isRefusal(found: Refusal | undefined): found is Refusal {
   return found !== undefined;
 }
 
-function answerOf({ task, by, inPlaceOf, comment, data }: Approve | Reject) {
-  return defined({ task, by, inPlaceOf, comment, data });
+function answerOf({ task, by, inPlaceOf, via, comment, data }: Approve | Reject) {
+  return defined({ task, by, inPlaceOf, via, comment, data });
 }

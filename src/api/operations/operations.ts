@@ -2,6 +2,7 @@ import { agentOperations } from './agents.ts';
 import { approvalOperations } from './approvals.ts';
 import { definitionOperations } from './definitions.ts';
 import { eventOperations } from './events.ts';
+import { galleryOperations } from './gallery.ts';
 import { goalOperations } from './goals.ts';
 import { failureOperations, insightOperations } from './insights.ts';
 import { historyOperations } from './run-parts.ts';
@@ -17,6 +18,7 @@ export const operations = {
   definitions: definitionOperations,
   events: eventOperations,
   failures: failureOperations,
+  gallery: galleryOperations,
   goals: goalOperations,
   history: historyOperations,
   insights: insightOperations,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Act } from '../act.ts';
 import type { PublishTemplateFlags } from '../commands/definitions/gallery.ts';
+import type { UpdateFlags } from '../commands/definitions/gallery-update.ts';
 
 type Flags = {
   readonly gallery?: string;
@@ -72,6 +73,22 @@ function addInstalling(gallery: Command, act: Act): void {
       }),
     );
   gallery
+    .command('update')
+    .argument('[template]', 'the name of one that is installed (default: all)')
+    .option('--runs <count>', 'how many of the latest runs are compared', '20')
+    .option('--accept-differences', 'take it although runs would have gone another way')
+    .option('--dry-run', 'compare, and change nothing')
+    .option('--yes', 'do not ask')
+    .description(
+      'what a new version changes, and what past runs would have done by it; then take it, or exit code 7',
+    )
+    .action(
+      act(async (invocation, name: string | undefined, flags: UpdateFlags) => {
+        const { updateTemplates } = await import('../commands/definitions/gallery-update.ts');
+        return updateTemplates(invocation, name, flags);
+      }),
+    );
+  gallery
     .command('remove')
     .argument('<template>', 'the name of one that is installed')
     .description('take an installed template out of the project, unless it was edited')
@@ -114,7 +131,10 @@ function addGalleries(gallery: Command, act: Act): void {
 function addPublishing(gallery: Command, act: Act): void {
   gallery
     .command('publish')
-    .argument('<definition>', 'the id of a definition of the project, or its file')
+    .argument(
+      '<definition>',
+      'the id of a definition of the project, or its file; built-in: all that come with the program',
+    )
     .requiredOption('--to <folder>', 'the folder of the gallery; it is made where there is none')
     .option('--docs <file>', 'a page in Markdown that explains it (default: one that is made of its inputs)')
     .option('--agents <folder>', 'programs that play its agents')

@@ -31,7 +31,6 @@ export type AlertClaim = {
   readonly end: () => Promise<void>;
 };
 
-const first = 'alert';
 const AlertMark = z.object({
   state: z.enum(['taken', 'said', 'free']),
   at: z.string(),
@@ -45,9 +44,11 @@ const takenMs = 5 * 60_000;
 const keptMs = 24 * 60 * 60_000;
 
 /** Over marks that are changed by compare-and-set: the first to write one says it. */
-export function createAlertMarks(store: MarkStore, clock: Clock): AlertMarks {
+export function createAlertMarks(store: MarkStore, clock: Clock, first = 'alert'): AlertMarks {
   const marks = createMarks(store, AlertMark);
   const taken = createTaken(clock);
+  // Subjects may be longer than a key.
+  const markOf = (key: string) => `${first}/${sha256Hex(key).slice(0, 40)}`;
 
   return {
     take: async (key, againAfterMs = Number.POSITIVE_INFINITY) => {
@@ -125,9 +126,4 @@ function createClaim({ marks, clock, mark, told, revision: found }: Claimed): Al
     note: (place) => write('taken', place),
     end: async () => void (await write('said')),
   };
-}
-
-/** Subjects may be longer than a key. */
-function markOf(key: string): string {
-  return `${first}/${sha256Hex(key).slice(0, 40)}`;
 }

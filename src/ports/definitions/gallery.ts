@@ -108,12 +108,15 @@ export interface Gallery {
    */
   install(wanted: WantedTemplate & { readonly sha256: string }): Promise<InstalledTemplate>;
   installed(): Promise<readonly InstalledTemplate[]>;
-  /** The files of an installed template as they are now. */
-  filesOf(name: string): Promise<readonly TemplateFile[]>;
+  /** An installed template as it is now, and what it may do. */
+  current(name: string): Promise<Pick<TemplateDetails, 'files' | 'permissions'>>;
   /** Removes an installed template that nobody has edited. */
   remove(name: string): Promise<InstalledTemplate>;
-  /** Makes a template of a definition of the project, signs it, and puts it into the gallery of a folder. */
-  publish(template: PublishedTemplate): Promise<TemplateDetails & { readonly file: string }>;
+  /**
+   * Makes a template of a definition of the project, signs it, and puts it into the gallery of a folder; all that come
+   * with the program where `definition` is `built-in`.
+   */
+  publish(template: PublishedTemplate): Promise<readonly (TemplateDetails & { readonly file: string })[]>;
 }
 
 export type PublishedTemplate = {

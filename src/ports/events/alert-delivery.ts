@@ -25,6 +25,8 @@ export type Alert = {
   readonly at: string;
   readonly run?: string;
   readonly link?: string;
+  /** What stands in a mail to one person, and nowhere else. */
+  readonly mail?: { readonly subject: string; readonly text: string };
 };
 
 /** Alerts as they are said. */

@@ -1,8 +1,14 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import type { DefinitionTemplate } from '../../api/definition-template.ts';
-import { useApi } from '../api/client.ts';
+import type { GalleryList, GalleryTemplate } from '../../api/gallery.ts';
+import { postJson, useApi } from '../api/client.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { ProblemNote } from '../parts/problem-note.tsx';
 import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';
+import { useSession } from '../session/session.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { ListPanel } from './list-panel.tsx';
 import './templates.css';
@@ -48,6 +54,7 @@ export function TemplatesPage() {
       ) : (
         <Cards templates={shown} />
       )}
+      <GalleryPanel filter={filter} />
     </>
   );
 }
@@ -145,4 +152,157 @@ function TemplateGraph({ id }: { readonly id: string }) {
   const { data } = useApi(['definitions', id, 'graph']);
 
   return data === undefined ? <div className="template-gap" /> : <GraphThumbnail graph={data} />;
+}
+
+type GalleryLine = GalleryList['templates'][number];
+
+/** What the galleries of the project have: installed once it is agreed to what it may do. */
+function GalleryPanel({ filter }: { readonly filter: string }) {
+  const query = useApi(['gallery']);
+  const [chosen, setChosen] = useState<GalleryLine>();
+  const words = filter.toLowerCase().split(/\s+/);
+  const templates = (query.data?.templates ?? []).filter(({ name, title, description }) =>
+    words.every((word) => `${name} ${title} ${description}`.toLowerCase().includes(word)),
+  );
+
+  return (
+    <Panel
+      title="Gallery"
+      isLoading={query.isPending}
+      error={query.data === undefined ? query.error : undefined}
+      onRetry={() => void query.refetch()}
+    >
+      {query.data?.problems.map(({ gallery, code, message }) => (
+        <p key={gallery} role="alert">
+          The gallery {gallery} is left out: {message} <code>{code}</code>
+        </p>
+      ))}
+      <ul className="gallery-list" aria-label="Templates of galleries">
+        {templates.map((line) => (
+          <li key={`${line.gallery}/${line.name}`}>
+            <span>
+              <strong>{line.title}</strong> <span className="mono">{`${line.name}@${line.version}`}</span>{' '}
+              <span className="soft">of {line.gallery}</span>
+            </span>
+            <InstallButton line={line} onChoose={() => setChosen(line)} />
+          </li>
+        ))}
+      </ul>
+      {chosen !== undefined && <InstallDialog line={chosen} onClose={() => setChosen(undefined)} />}
+    </Panel>
+  );
+}
+
+type InstallProps = { readonly line: GalleryLine; readonly onChoose: () => void };
+
+/** A newer version is taken on the command line, which compares it with past runs first. */
+function InstallButton({ line: { name, title, version, installed }, onChoose }: InstallProps) {
+  const { readOnly } = useSession();
+  if (installed === version) return <span className="soft">Installed</span>;
+  if (installed !== undefined) return <code>workflow gallery update {name}</code>;
+
+  return (
+    <button type="button" disabled={readOnly} aria-label={`Install ${title} ...`} onClick={onChoose}>
+      Install ...
+    </button>
+  );
+}
+
+function useInstall({ name, gallery, version }: GalleryLine) {
+  const queries = useQueryClient();
+
+  return useMutation({
+    mutationFn: ({ sha256 }: GalleryTemplate) =>
+      postJson(['gallery', name, 'install'], { gallery, version, sha256 }),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ['gallery'] }),
+        queries.invalidateQueries({ queryKey: ['definitions'] }),
+      ]),
+  });
+}
+
+/** What the template may do stands there before there is anything to agree to. */
+function InstallDialog({ line, onClose }: { readonly line: GalleryLine; readonly onClose: () => void }) {
+  const { name, gallery, version, title } = line;
+  const { data, error, isPending } = useApi(['gallery', name], { gallery, version });
+  const install = useInstall(line);
+  const isDone = install.data !== undefined;
+
+  return (
+    <Dialog
+      title={`Install ${title}`}
+      isOpen
+      onClose={onClose}
+      footer={
+        <>
+          <button type="button" data-first-focus onClick={onClose}>
+            {isDone ? 'Close' : 'Do not install'}
+          </button>
+          {data !== undefined && !isDone && (
+            <button
+              type="button"
+              className="primary"
+              disabled={install.isPending}
+              onClick={() => install.mutate(data)}
+            >
+              {install.isPending ? 'Verifying and testing ...' : 'Install'}
+            </button>
+          )}
+        </>
+      }
+    >
+      {isPending && <p>Loading ...</p>}
+      {error !== null && <ProblemNote error={error} />}
+      {data !== undefined && <Permissions template={data} />}
+      {install.error !== null && <ProblemNote error={install.error} />}
+      <p role="status">{isDone && `${name}@${version} is in ${install.data.folder}`}</p>
+    </Dialog>
+  );
+}
+
+const meaning: Readonly<Record<keyof GalleryTemplate['permissions'], string>> = {
+  commands: 'Runs commands',
+  hosts: 'Sends requests to',
+  files: 'Uses files',
+  actions: 'Uses actions',
+  workflows: 'Starts definitions',
+  events: 'Publishes events',
+  triggers: 'Is started by',
+  secrets: 'Reads secrets',
+  agents: 'Gives work to agents',
+  skills: 'Gives work to skills',
+};
+
+function Permissions({ template }: { readonly template: GalleryTemplate }) {
+  const { description, signedBy, sha256, tests, permissions } = template;
+  const kinds = (Object.keys(meaning) as (keyof typeof meaning)[]).filter(
+    (kind) => permissions[kind].length > 0,
+  );
+
+  return (
+    <>
+      <p>{description}</p>
+      <p className="soft">
+        {signedBy === undefined ? 'It comes with the program' : `Signed by key ${signedBy}`}, digest{' '}
+        <span className="mono">{sha256.slice(0, 16)}</span>, {tests} tests.
+      </p>
+      <h3>What it may do</h3>
+      {kinds.length === 0 && <p>It needs no permission: it only computes and asks people.</p>}
+      <dl className="template-facts">
+        {kinds.map((kind) => (
+          <div key={kind}>
+            <dt>{meaning[kind]}</dt>
+            <dd>
+              {permissions[kind].map((each) => (
+                <div key={each} className="mono">
+                  {each}
+                </div>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
 }

@@ -123,7 +123,7 @@ export async function installTemplate(
 }
 
 /** The gallery verifies and tests it first, which takes a while. */
-async function installing(
+export async function installing(
   { output }: Invocation,
   gallery: Gallery,
   { name, version, gallery: from, sha256 }: TemplateDetails,
@@ -134,7 +134,7 @@ async function installing(
 }
 
 /** Asks, unless `--yes` was said. Throws CliFailure. */
-async function agreed(
+export async function agreed(
   { io }: Invocation,
   question: string,
   { yes }: { readonly yes?: boolean },
@@ -179,10 +179,12 @@ export async function publishToGallery(
   const gallery = await galleryFor(invocation);
   output.note(output.notePaint.dim(`checking and testing ${definition} ...`));
   const signer = await signerFor(invocation, keyFile);
-  const published = await gallery.publish({ ...asked, definition, ...signer });
-  output.document('Template', published);
-  output.note(permissionsText(published.permissions).join('\n'));
-  output.data(`${output.paint.glyph('COMPLETED')} ${published.name}@${published.version}: ${published.file}`);
+  const items = await gallery.publish({ ...asked, definition, ...signer });
+  output.document('TemplateList', { items });
+  for (const { name, version, file, permissions } of items) {
+    output.note(permissionsText(permissions).join('\n'));
+    output.data(`${output.paint.glyph('COMPLETED')} ${name}@${version}: ${file}`);
+  }
   output.note(
     `signed with key ${signer.key.key}; put ${asked.to} on any server of static files, or into a git repository`,
   );
@@ -213,7 +215,7 @@ async function textOf(path: string, shown: string): Promise<string> {
   }
 }
 
-function galleryFor({ app, io, projectDir }: Invocation): Promise<Gallery> {
+export function galleryFor({ app, io, projectDir }: Invocation): Promise<Gallery> {
   return app.gallery(projectDir(), io.cwd);
 }
 

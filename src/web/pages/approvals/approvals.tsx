@@ -1,13 +1,14 @@
 import { Link, useLocation, useSearch } from 'wouter';
 import type { ApprovalPage } from '../../../api/people.ts';
 import { messageOf, subjectText } from '../../../lib/text.ts';
-import { getJson, postJson } from '../../api/client.ts';
+import { deleteJson, getJson, postJson, useApi } from '../../api/client.ts';
 import { countText, ShowMore, usePages } from '../../api/use-pages.tsx';
 import { useKeys } from '../../keys/use-keys.ts';
 import type { PageProps } from '../../page-props.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
+import { useSession } from '../../session/session.ts';
 import { ApprovalDetail } from './approval-detail.tsx';
 import { approvalPath, byDeadline, isLate } from './approval-order.ts';
 import './approvals.css';
@@ -19,6 +20,9 @@ import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { useNow } from '../../time/now.ts';
 import { type Answered, answerEach, stillChosen, whyNotChosen } from './approve-many.ts';
+
+/** They begin and end by themselves. */
+const absencesEveryMs = 10_000;
 
 let ticked: Ticked = new Set();
 const listeners = new Set<() => void>();
@@ -43,7 +47,9 @@ export function ApprovalsPage({ params }: PageProps) {
           <input type="checkbox" checked={mine !== ''} onChange={() => setMine(mine === '' ? 'true' : '')} />
           only those I may answer
         </label>
+        <AwayButton onDone={approvals.reload} />
       </div>
+      <Absent onDone={approvals.reload} />
       <ManyBar chosen={stillChosen(all, ticked)} onClear={() => tick(new Set())} onDone={approvals.reload} />
       <div className="approvals">
         <Panel
@@ -61,6 +67,71 @@ export function ApprovalsPage({ params }: PageProps) {
         <Shown chosen={chosen} />
       </div>
     </>
+  );
+}
+
+/** Says that whoever looks at the page is away, and who answers for them. */
+function AwayButton({ onDone }: { readonly onDone: () => void }) {
+  const [to, setTo] = useState('');
+  const [until, setUntil] = useState('');
+  const { refetch } = useApi(['absences']);
+  const isWhole = to.trim() !== '' && until !== '';
+  const run = async (reason: string | undefined): Promise<void> => {
+    // What is missing is said by the answer.
+    await postJson(['absences'], { to: to.trim(), until, ...(reason === undefined ? {} : { reason }) });
+    await refetch();
+    onDone();
+  };
+
+  return (
+    <ActionButton
+      label="I am away ..."
+      title="While I am away"
+      reason="optional"
+      confirm="I am away"
+      run={run}
+    >
+      <p>Whoever you name answers in your place until then: what you may answer, and nothing else.</p>
+      <label className="field">
+        <strong>Who answers</strong>
+        <input value={to} required autoComplete="off" onChange={(event) => setTo(event.target.value)} />
+      </label>
+      <label className="field">
+        <strong>Last day</strong>
+        <input type="date" value={until} required onChange={(event) => setUntil(event.target.value)} />
+      </label>
+      {!isWhole && <p className="soft">Both are needed.</p>}
+    </ActionButton>
+  );
+}
+
+/** Who is away, and who answers for them. */
+function Absent({ onDone }: { readonly onDone: () => void }) {
+  const { data, refetch } = useApi(['absences'], undefined, { everyMs: absencesEveryMs });
+  const { actor } = useSession();
+  const away = (data?.items ?? []).filter(({ state }) => state === 'away' || state === 'planned');
+  const back = async (): Promise<void> => {
+    await deleteJson(['absences']);
+    await refetch();
+    onDone();
+  };
+  if (away.length === 0) return null;
+
+  return (
+    <ul className="absent" aria-label="Who is away">
+      {away.map(({ who, to, from, until, state }) => (
+        <li key={`${who} ${from}`}>
+          {who} {state === 'away' ? 'is' : 'will be'} away{' '}
+          {state === 'planned' && (
+            <>
+              from <TimeText iso={from} mode="utc" />{' '}
+            </>
+          )}
+          until <TimeText iso={until} mode="utc" />; {to} answers in their place.{' '}
+          {who === actor && <ActionButton label="I am back" tone="quiet" run={back} />}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -122,6 +122,8 @@ export type SubWorkflowTask = TaskCommon & {
   readonly wait: boolean;
   /** The other station that the run is on, and whose definition it is of. */
   readonly station?: string;
+  /** A single task, as it was written: the other station makes a definition of it. */
+  readonly sent?: Json;
 };
 
 export type EventTask = TaskCommon & {

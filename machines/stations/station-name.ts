@@ -6,3 +6,11 @@ export const stationNameRule = 'the name of a station: lower-case letters, digit
 export function isStationName(name: string): boolean {
   return stationName.test(name);
 }
+
+/** Whether a name is one of those that are granted. */
+export function isGranted(granted: readonly string[], name: string): boolean {
+  return granted.some((each) => {
+    const parts = each.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`, 'su').test(name);
+  });
+}

@@ -140,11 +140,3 @@ function peerFindings(
 
   return [{ code: 'definition.no-link', message, path }];
 }
-
-/** Whether a name is one of those that are granted. */
-export function isGranted(granted: readonly string[], name: string): boolean {
-  return granted.some((each) => {
-    const parts = each.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`, 'su').test(name);
-  });
-}

@@ -163,10 +163,10 @@ function leafNodes({ station, listen, peers }: ServerLinks): readonly string[] {
   });
 
   return [
-    '# A link that hangs is found out within seconds, and made again a second after it was lost; where others',
+    '# A link that hangs is found out within seconds, and made again within a second; where others',
     '# connect to, they know from their own stations.yaml.',
     'ping_interval: "5s"',
-    `leafnodes { ${listen === undefined ? '' : `listen: ${JSON.stringify(listen)}, no_advertise: true,`} reconnect: "1s", remotes: ${JSON.stringify(remotes)} }`,
+    `leafnodes { ${listen === undefined ? '' : `listen: ${JSON.stringify(listen)}, no_advertise: true,`} reconnect: "500ms", remotes: ${JSON.stringify(remotes)} }`,
   ];
 }
 

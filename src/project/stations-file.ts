@@ -5,7 +5,7 @@ import { formatProblems } from '../../machines/language/problem.ts';
 import { loadStations, type Stations } from '../../machines/stations/stations.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import { messageOf } from '../lib/text.ts';
-import { stationsFileName } from '../ports/runs/stations.ts';
+import { stationsFileName } from '../ports/serve-file.ts';
 
 const bytesMax = 1024 * 1024;
 

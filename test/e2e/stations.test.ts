@@ -1,7 +1,14 @@
 // Two stations work together over a link that is cut. Method: two projects with a real server and a built engine each,
 // and a proxy between the servers.
-import { expect, test } from 'vitest';
-import { openTwoStations } from './two-stations.ts';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { createMortalProcess } from '../support/mortal-process.ts';
+import { builtCli, runProgram } from './station.ts';
+import { freePort, openTwoStations } from './two-stations.ts';
 
 const patient = { timeout: 30_000, interval: 50 };
 
@@ -44,19 +51,33 @@ const leaky = `workflow:
   tasks:
     - {id: below, type: SUB_WORKFLOW, workflow: inspect, station: hull, input: {deck: "\${secrets.LINK}"}}
 `;
+const repair = `workflow:
+  id: repair
+  version: 1
+  tasks:
+    - {id: weld, assigned_to: WELDER, station: hull, input: {plate: 7}, output: [seam]}
+    - id: sign
+      type: HUMAN
+      station: hull
+      depends_on: weld
+      input: {seam: "\${weld.output.seam}"}
+      show: [seam]
+      approvers: {names: [mia]}
+`;
 const files = {
   bridge: {
     'definitions/round.yaml': round,
     'definitions/asking.yaml': asking,
     'definitions/greedy.yaml': greedy,
     'definitions/leaky.yaml': leaky,
+    'definitions/repair.yaml': repair,
   },
   hull: {
     'definitions/inspect.yaml': inspect,
     'definitions/signed.yaml': signed,
     'definitions/secret-plans.yaml': signed.replace('id: signed', 'id: secret-plans'),
   },
-  may: '{start: [inspect, signed]}',
+  may: '{start: [inspect, signed], agents: [WELDER], approvals: [mia]}',
 };
 
 test('what is for another station is done there as far as it is granted, and nothing else travels', async () => {
@@ -114,4 +135,63 @@ test('who gives a run up ends what it had started on another station, also over 
   await bridge.becomes(run, 'CANCELLED');
   const [child] = await hull.runs();
   await hull.becomes(child?.run ?? '', 'CANCELLED');
+}, 120_000);
+
+test('agents and people of another station do what they are asked for, and the doctor shows the link', async () => {
+  const agents =
+    'agents:\n  WELDER: {transport: {command: {run: {command: [sh, -c, "echo \'{\\"seam\\": \\"tight\\"}\'"]}}}}\n';
+  const { bridge, hull, link } = await openTwoStations({
+    ...files,
+    hull: { ...files.hull, 'agents.yaml': agents },
+  });
+  expect((await bridge.cli('doctor')).stdout).toContain('bridge; hull answers');
+  const run = await bridge.begin('repair');
+  await expect
+    .poll(async () => (await hull.cli('approvals', 'list', '--json')).stdout, patient)
+    .toMatch(/"seam":\s*"tight"/);
+  const [asked] = (await hull.runs()).filter(({ status }) => status !== 'COMPLETED');
+  await hull.cli('approve', asked?.run ?? '', '--as', 'mia');
+  await bridge.becomes(run, 'COMPLETED');
+
+  await link.down();
+  expect((await bridge.cli('doctor')).stdout).toContain('hull does not answer');
+}, 120_000);
+
+test('what the page of the example says is done, command by command', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'workflow-stations-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await cp(fileURLToPath(new URL('../../examples/stations', import.meta.url)), folder, {
+    recursive: true,
+    filter: (source) => !/[\\/]\.3ox$/.test(source),
+  });
+  const ports = { '7420': await freePort(), '7421': await freePort(), '7422': await freePort() };
+  const ported = (text: string) =>
+    Object.entries(ports).reduce((all, [from, to]) => all.replaceAll(`:${from}`, `:${to}`), text);
+  for (const name of ['bridge/stations.yaml', 'hull/stations.yaml'])
+    await writeFile(join(folder, name), ported(await readFile(join(folder, name), 'utf8')));
+  const page = ported(await readFile(join(folder, 'README.md'), 'utf8'));
+  const blocks = [...page.matchAll(/```\n([\s\S]*?)```/g)].map(([, block = '']) => block.trim());
+  const [secret = '', serving = '', using = '', ending = ''] = blocks;
+  expect(blocks).toHaveLength(4);
+  const cli = (line: string) => runProgram(builtCli, line.trim().split(' ').slice(1), { cwd: folder });
+
+  execFileSync('sh', ['-ec', secret], { cwd: folder });
+  for (const line of serving.split('\n')) {
+    const args = [builtCli, ...line.trim().split(' ').slice(1)];
+    const engine = createMortalProcess({
+      command: process.execPath,
+      args,
+      cwd: folder,
+      env: {},
+      ready: 'engine ready',
+    });
+    onTestFinished(() => engine.kill9());
+    await engine.start();
+  }
+  const said: string[] = [];
+  for (const line of using.split('\n')) said.push((await cli(line)).stdout);
+  expect(said[0]).toContain('bridge; hull answers');
+  expect(said[1]).toContain('deck 3 is dry');
+  expect(said[2]).toContain('inspect-deck v1');
+  for (const line of ending.split('\n')) expect((await cli(line)).code).toBe(0);
 }, 120_000);

@@ -32,18 +32,19 @@ type Files = Readonly<Record<string, string>>;
 const patient = { timeout: 30_000, interval: 50 };
 const secret = 'a-secret-of-both-stations';
 
-/** `may`: what hull grants bridge, as YAML. All is ended when the test is over. */
+/** `may`: what hull grants bridge, as YAML; `back`: the other way round. All is ended when the test is over. */
 export async function openTwoStations(options: {
   readonly bridge: Files;
   readonly hull: Files;
   readonly may: string;
+  readonly back?: string;
 }): Promise<TwoStations> {
   const [listen, through] = [await freePort(), await freePort()];
   const link = await startTcpProxy(`nats://127.0.0.1:${listen}`, through);
   onTestFinished(() => link.close());
   const bridge = await openSide({
     ...options.bridge,
-    'stations.yaml': `station: bridge\nlisten: 127.0.0.1:${listen}\npeers:\n  hull: {secret: LINK}\n`,
+    'stations.yaml': `station: bridge\nlisten: 127.0.0.1:${listen}\npeers:\n  hull: {secret: LINK, may: ${options.back ?? '{}'}}\n`,
   });
   const hull = await openSide({
     ...options.hull,
@@ -84,11 +85,21 @@ async function openSide(files: Files): Promise<Side> {
     becomes: async (run, shown) => {
       await expect.poll(async () => (await page(run).catch(() => ({}))).shown, patient).toBe(shown);
     },
-    runs: async () => ((await (await engine.get('/api/v1/runs?limit=1000')).json()) as Page).items,
+    runs: async () => {
+      const all = [];
+      for (let next: string | undefined = ''; next !== undefined; ) {
+        const page: Page = await (
+          await engine.get(`/api/v1/runs?limit=200${next && `&after=${encodeURIComponent(next)}`}`)
+        ).json();
+        all.push(...page.items);
+        next = page.next;
+      }
+      return all;
+    },
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

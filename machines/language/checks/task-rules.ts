@@ -1,4 +1,5 @@
 import { writtenTime } from '../../due-time.ts';
+import { unsendable } from '../../stations/sent-task.ts';
 import { breaksOf, proofMember } from '../../task.ts';
 import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
@@ -35,9 +36,42 @@ function rulesOf(site: TaskSite): readonly Finding[] {
       return humanRules(site);
     case 'TERMINATE':
       return terminateRules(site);
+    case 'SUB_WORKFLOW':
+      return sentRules(site);
     default:
       return [];
   }
+}
+
+/** A task that is sent alone takes everything along that it needs: nothing of this run can be read there. */
+function sentRules(site: TaskSite): readonly Finding[] {
+  const { task, raw } = site;
+  if (task.type !== 'SUB_WORKFLOW' || task.sent === undefined) return [];
+  const misplaced = given(site, ['run', 'uses', 'on_change']).map((key) =>
+    combination(site, `"${key}" does not go with "station": an agent or a person there does the task`, [key]),
+  );
+  const computed = unsendable(task.sent);
+  const input = raw['input'];
+
+  return [
+    ...misplaced,
+    ...(computed === undefined
+      ? []
+      : [
+          combination(
+            site,
+            `"${computed}" is read on station ${task.station}, where nothing of this run is known: only "input" may hold expressions`,
+            [computed],
+          ),
+        ]),
+    ...(input === undefined || isMapping(input)
+      ? []
+      : [
+          combination(site, 'what is sent to another station is a mapping: its names are inputs there', [
+            'input',
+          ]),
+        ]),
+  ];
 }
 
 /** What is given from outside is held to `returns`: what the engine makes itself is as it is. */
@@ -214,6 +248,7 @@ function terminateRules(site: TaskSite): readonly Finding[] {
 /** Keys that are allowed everywhere and do nothing here. */
 function uselessKeys(site: TaskSite): readonly Finding[] {
   const { type } = site.task;
+  if (type === 'SUB_WORKFLOW' && site.task.sent !== undefined) return [];
   const waits = type === 'HUMAN' || type === 'WAIT';
 
   return [

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
+import { onlySentKeys, sentTask } from '../../stations/sent-task.ts';
 import type {
   Approvers,
   DecisionCase,
@@ -28,7 +29,10 @@ export function normaliseTask(
   nested: readonly (readonly Task[])[],
 ): Task {
   const { text } = task;
-  const common = normaliseCommon(text.value, arrangement.dependsOn(task));
+  const dependsOn = arrangement.dependsOn(task);
+  if ((text.kind === 'SIMPLE' || text.kind === 'HUMAN') && text.value.station !== undefined)
+    return normaliseSent(task, text.value, { station: text.value.station, dependsOn });
+  const common = normaliseCommon(text.value, dependsOn);
   switch (text.kind) {
     case 'SIMPLE':
     case 'TRANSFORM':
@@ -45,6 +49,25 @@ export function normaliseTask(
     default:
       return normaliseOther(common, text, nested);
   }
+}
+
+/** A task that another station carries out is a run there; what is its business alone is left out here. */
+function normaliseSent(
+  { raw }: ParsedTask,
+  value: CommonText,
+  { station, dependsOn }: { readonly station: string; readonly dependsOn: readonly string[] },
+): Task {
+  const kept = Object.entries(value).filter(([key]) => !onlySentKeys.includes(key));
+  const common = normaliseCommon(Object.fromEntries(kept) as CommonText, dependsOn);
+  const run = {
+    workflow: common.id,
+    onParentClose: 'cancel',
+    wait: true,
+    station,
+    sent: sentTask(raw),
+  } as const;
+
+  return { ...common, type: 'SUB_WORKFLOW', ...run };
 }
 
 /** A task that a decision names and nobody listed. */

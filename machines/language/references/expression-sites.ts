@@ -55,7 +55,8 @@ export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionTex
     ...conditionKeys.flatMap((key) => condition(raw[key], [...path, key])),
     ...keys.flatMap((key) => templates(raw[key], [...path, key], key)),
     ...['command', 'stdin', 'env', 'cwd'].flatMap((key) => templates(run[key], [...path, 'run', key])),
-    ...shownTexts(raw['show'], [...path, 'show']),
+    // What is shown on another station are the inputs that the task has there.
+    ...(raw['station'] === undefined ? shownTexts(raw['show'], [...path, 'show']) : []),
     ...['initial_delay', 'max_delay'].flatMap((key) =>
       templates(retry[key], [...path, 'retry_policy', key], key),
     ),

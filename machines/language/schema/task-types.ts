@@ -100,6 +100,7 @@ export const taskSchemas = {
       .describe(
         'Each skill in requires is a part of its own, for whoever offers it; the output is by skill.',
       ),
+    station: station().optional().describe('The other station, whose agents carry the task out.'),
   }),
   DECISION: strict({
     ...commonShape,
@@ -112,6 +113,7 @@ export const taskSchemas = {
   HUMAN: strict({
     ...commonShape,
     type: z.literal('HUMAN'),
+    station: station().optional().describe('The other station, whose people are asked.'),
     wait_for_approval: flag().optional().describe('Default true.'),
     approvers: approvers().optional().describe('Who may decide.'),
     form: input

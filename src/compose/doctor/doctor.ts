@@ -17,6 +17,7 @@ import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
 import { linesWithin, noAnswerLine } from './doctor-limits.ts';
 import { runLines } from './doctor-runs.ts';
+import { stationLines } from './doctor-stations.ts';
 
 const name = 'streams';
 
@@ -31,7 +32,7 @@ const connectMsMax = 30_000;
 const healthMsMax = 10_000;
 
 type Server = Pick<EmbeddedServer, 'url' | 'monitorUrl' | 'monitorLogin'> &
-  Partial<Pick<EmbeddedServer, 'login'>>;
+  Partial<Pick<EmbeddedServer, 'login' | 'stationsLogin'>>;
 
 /** A server has a file open for each stream and connection, an engine for each command that runs and each request. */
 const openFilesMin = 1_024;
@@ -115,6 +116,9 @@ async function serverLines(options: DoctorOptions, onProgress: OnProgress): Prom
       )),
       ...(await runLines(stream, options, onProgress)),
     ])),
+    ...(await linesWithin({ name: 'stations', what: 'the other stations' }, () =>
+      stationLines(options.projectDir, { url: server.url, login: server.stationsLogin }),
+    )),
     ...(await linesWithin({ name: 'durability', what: 'the monitor of the server' }, () =>
       durabilityLines(server, process.env['NATS_MONITOR_URL']),
     )),

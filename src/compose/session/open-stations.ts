@@ -1,7 +1,8 @@
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { isGranted, type Stations } from '../../../machines/stations/stations.ts';
+import { isGranted } from '../../../machines/stations/station-name.ts';
+import type { Stations } from '../../../machines/stations/stations.ts';
 import { noteLink } from '../../engine/stations/link-marks.ts';
 import { endedNote } from '../../engine/stations/protocol.ts';
 import { createStationDesk, type StationDeskDeps } from '../../engine/stations/station-desk.ts';

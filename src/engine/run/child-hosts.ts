@@ -78,10 +78,14 @@ export function hostHere({
 /** The other station starts, ends and reads the runs; what it refuses is refused by name. */
 export function hostOn(
   station: string,
-  { links, blobs }: { readonly links: StationLinks; readonly blobs: BlobStore },
+  {
+    links,
+    blobs,
+    isPaused = false,
+  }: { readonly links: StationLinks; readonly blobs: BlobStore; readonly isPaused?: boolean },
 ): ChildHost {
   async function look(run: string): Promise<ChildEnd | undefined> {
-    const answer = await links.ask(station, { kind: 'look', run });
+    const answer = await links.ask(station, { kind: 'look', run, isPaused });
     if (!answer.ok) throw new StationRefused(station, answer.refusal);
     const { status, output, error } = answer;
     if (status === undefined) return undefined;
@@ -91,10 +95,18 @@ export function hostOn(
     return { status, ...(output === undefined ? {} : { output }), ...(error === undefined ? {} : { error }) };
   }
 
+  let seen: { readonly run: string; readonly child: ChildEnd } | undefined;
+
   return {
-    statusOf: async (run) => (await look(run))?.status,
+    statusOf: async (run) => {
+      const child = await look(run);
+      seen = child === undefined ? undefined : { run, child };
+
+      return child?.status;
+    },
     endOf: async (run) => {
-      const found = await look(run);
+      // One that has ended was told of with all that came of it.
+      const found = seen?.run === run ? seen.child : await look(run);
 
       return found !== undefined && isFinal(found.status) ? found : undefined;
     },

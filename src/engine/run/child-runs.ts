@@ -10,17 +10,20 @@ import type { Effect } from '../../../machines/run/effects.ts';
 import { redact } from '../../../machines/run/record/redact.ts';
 import { errorData, renderInput } from '../../../machines/run/render.ts';
 import { childRun, hopsOf, idempotencyKey, type Run, requestersOf } from '../../../machines/run/run.ts';
+import { sentOutput } from '../../../machines/stations/sent-task.ts';
+import type { Task } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import { StationUnreachable } from '../../ports/runs/stations.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { StationLinks } from '../stations/station-links.ts';
 import { createBackoffPoller } from './backoff-poller.ts';
-import { type ChildHost, hostHere, hostOn } from './child-hosts.ts';
+import { type ChildEnd, type ChildHost, hostHere, hostOn } from './child-hosts.ts';
 import { childInput } from './child-input.ts';
 import { isTransientRefusal, NotStartedYet } from './command-traits.ts';
 import type { OtherRuns } from './failure-runs.ts';
@@ -50,17 +53,24 @@ export type Children = {
 export function createChildren(deps: ChildrenDeps): Children {
   const { stations } = deps;
   const here = hostHere(deps);
-  const rounds = createBackoffPoller(deps);
+  const rounds = createBackoffPoller({
+    ...deps,
+    onTrouble: (run, error) => {
+      // That a link is lost is told once, and not by every run that waits for it.
+      if (!(error instanceof StationUnreachable)) deps.onTrouble(run, error);
+    },
+  });
   const looking = new Map<string, Promise<unknown>>();
+  const paused = new Set<string>();
   const forget = [
     stations?.onBack((station) => rounds.waken(stationKey(station))),
     stations?.onEnded((run) => rounds.waken(run)),
   ];
 
-  function hostOf(station: string | undefined): ChildHost {
+  function hostOf(station: string | undefined, isPaused = false): ChildHost {
     return station === undefined
       ? here
-      : hostOn(station, { links: linksOf(deps, station), blobs: deps.blobs });
+      : hostOn(station, { links: linksOf(deps, station), blobs: deps.blobs, isPaused });
   }
 
   /** Polls the child once: the command that reports its end, if it has ended. */
@@ -69,7 +79,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     { task, attempt, child }: EffectOf<'follow'>,
     isFirst: boolean,
   ): Promise<Command | undefined> {
-    const host = hostOf(taskAt(run.state, task)?.child?.station);
+    const host = hostOf(taskAt(run.state, task)?.child?.station, paused.has(run.state.run));
     const ended = { kind: 'endChild', task, attempt, run: child } as const;
     const status = await host.statusOf(child);
     // If its engine is gone, the child may have no owner.
@@ -81,7 +91,7 @@ export function createChildren(deps: ChildrenDeps): Children {
       return { ...ended, status: 'STARTED', output: { run_id: child } };
     const end = status !== undefined && isFinal(status) ? await host.endOf(child) : undefined;
 
-    return end === undefined ? undefined : { ...ended, ...end };
+    return end === undefined ? undefined : { ...ended, ...ofTask(definition, end) };
   }
 
   async function start(host: ChildHost, run: Run, task: string, attempt: number) {
@@ -136,7 +146,11 @@ export function createChildren(deps: ChildrenDeps): Children {
     },
     follow: (run, effect, submit) => {
       let isFirst = true;
-      const wakenBy = [effect.child, ...keysOf(taskAt(run.state, effect.task)?.child?.station)];
+      const wakenBy = [
+        effect.child,
+        pauseKey(run.state.run),
+        ...keysOf(taskAt(run.state, effect.task)?.child?.station),
+      ];
       const round = { run: run.state.run, key: `follow ${effect.child}`, wakenBy, submit };
       rounds.begin(round, () => {
         const looked = look(run, effect, isFirst).finally(() => looking.delete(effect.child));
@@ -152,15 +166,30 @@ export function createChildren(deps: ChildrenDeps): Children {
       const wakenBy = [orphan.run, ...keysOf(orphan.station)];
       rounds.begin({ run: run.state.run, key, wakenBy, submit }, () => end(orphan, asked, run.state.run));
     },
-    changed: ({ state }) => {
-      if (isFinal(state.status)) rounds.waken(state.run);
+    changed: ({ state: { run, status } }) => {
+      if (isFinal(status)) rounds.waken(run);
+      if (paused.has(run) === (status === 'PAUSED')) return;
+      if (status === 'PAUSED') paused.add(run);
+      else paused.delete(run);
+      // What works for it on other stations pauses and goes on with it.
+      rounds.waken(pauseKey(run));
     },
-    drop: rounds.drop,
+    drop: (run) => {
+      paused.delete(run);
+      rounds.drop(run);
+    },
     stop: () => {
       for (const stop of forget) stop?.();
       rounds.stop();
     },
   };
+}
+
+/** The run of a task that was sent alone gives the output of that task under a name. */
+function ofTask(task: Task | undefined, end: ChildEnd): ChildEnd {
+  if (task?.type !== 'SUB_WORKFLOW' || task.sent === undefined || !isMapping(end.output)) return end;
+
+  return { ...end, output: end.output[sentOutput] ?? null };
 }
 
 function stationOf(run: Run, address: string): string | undefined {
@@ -171,6 +200,10 @@ function stationOf(run: Run, address: string): string | undefined {
 
 function keysOf(station: string | undefined): readonly string[] {
   return station === undefined ? [] : [stationKey(station)];
+}
+
+function pauseKey(run: string): string {
+  return `pause ${run}`;
 }
 
 /** No id of a run has a blank in it. */
@@ -219,7 +252,13 @@ async function childOf(deps: NamingDeps, run: Run, address: string, attempt: num
   const names = taskAt(run.state, address)?.names;
   const named = task?.type === 'SUB_WORKFLOW' ? withNames(task, names).workflow : '';
   if (task?.type === 'SUB_WORKFLOW' && task.station !== undefined)
-    return childElsewhere(deps, run, { address, attempt, station: task.station, workflow: named });
+    return childElsewhere(deps, run, {
+      address,
+      attempt,
+      station: task.station,
+      workflow: named,
+      sent: task.sent,
+    });
   const { id, version } = parseDefinitionName(named);
   const stored = await deps.definitions.byId(id, version);
   if (stored === undefined) return { error: unknownDefinition(named) };
@@ -252,11 +291,13 @@ async function childElsewhere(
     attempt,
     station,
     workflow,
+    sent,
   }: {
     readonly address: string;
     readonly attempt: number;
     readonly station: string;
     readonly workflow: string;
+    readonly sent: Json | undefined;
   },
 ) {
   const rendered = await withBlobs(
@@ -268,13 +309,17 @@ async function childElsewhere(
   const { value } = rendered;
   // What is redacted is what holds a secret.
   if (redact(value, run.aside.hidden) !== value) return { error: secretForStation(station) };
-  const answer = await linksOf(deps, station).ask(station, { kind: 'name', workflow });
+  const input = isMapping(value) ? value : { [itemName(run, address)]: value };
+  const named =
+    sent === undefined
+      ? ({ kind: 'name', workflow } as const)
+      : ({ kind: 'task', task: sent as Record<string, Json>, inputs: Object.keys(input) } as const);
+  const answer = await linksOf(deps, station).ask(station, named);
   const child = childRun(run.state.run, address, attempt);
   if (!answer.ok && isTransientRefusal(answer.refusal)) throw new NotStartedYet(child, answer.refusal);
   if (!answer.ok) return { error: { ...answer.refusal, retryable: false } };
   if (answer.definition === undefined)
     throw new NotStartedYet(child, { code: 'station.bad-answer', message: 'no name' });
-  const input = isMapping(value) ? value : { [itemName(run, address)]: value };
 
   return { run: child, definition: answer.definition, input, station };
 }

@@ -13,6 +13,12 @@ export const StationRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hello') }),
   /** Which definition this name stands for, and whether a run of it may be started. */
   z.strictObject({ kind: z.literal('name'), workflow: z.string().max(100) }),
+  /** The same of a single task, which becomes a definition there; `inputs` are the names of what it gets. */
+  z.strictObject({
+    kind: z.literal('task'),
+    task: JsonObject,
+    inputs: z.array(z.string().max(200)).max(200),
+  }),
   z.strictObject({
     kind: z.literal('start'),
     run,
@@ -27,8 +33,8 @@ export const StationRequest = z.discriminatedUnion('kind', [
     hops: z.int().positive().optional(),
     requesters: z.array(z.string().max(200)).max(1_000).optional(),
   }),
-  /** How the run is. */
-  z.strictObject({ kind: z.literal('look'), run }),
+  /** How the run is. `isPaused`: so is the run that it works for, and it shall pause with it. */
+  z.strictObject({ kind: z.literal('look'), run, isPaused: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('end'), run, how: z.enum(['cancel', 'terminate']), reason: z.string() }),
 ]);
 export type StationRequest = z.output<typeof StationRequest>;

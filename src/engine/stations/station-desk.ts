@@ -4,10 +4,13 @@ import { refusalOf } from '../../../machines/agents/authority.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { type Definition, parseDefinitionName } from '../../../machines/definition.ts';
 import { defined } from '../../../machines/language/defined.ts';
+import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import { isGranted, type StationGrant, type Stations } from '../../../machines/stations/stations.ts';
+import { refusedTask, sentDefinition, sentPrefix } from '../../../machines/stations/sent-task.ts';
+import { isGranted } from '../../../machines/stations/station-name.ts';
+import type { StationGrant, Stations } from '../../../machines/stations/stations.ts';
 import { createTurnsPerKey } from '../../lib/serial-queue.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
@@ -23,7 +26,7 @@ export type StationDeskDeps = {
   /** What stations.yaml says now. */
   readonly stations: () => Promise<Stations>;
   readonly reader: Pick<RunReader, 'first' | 'last' | 'fold' | 'charts'>;
-  readonly definitions: Pick<DefinitionStore, 'byId'>;
+  readonly definitions: Pick<DefinitionStore, 'byId' | 'register'>;
   readonly runSecrets: RunSecrets;
   readonly projectSecrets: ProjectSecrets;
   readonly blobs: BlobStore;
@@ -57,6 +60,7 @@ export function createStationDesk(deps: StationDeskDeps): (from: string, request
     const caller = { station: from, own, may: peer.may };
     if (request.kind === 'hello') return ok as Json;
     if (request.kind === 'name') return (await nameFor(deps, caller, request)) as Json;
+    if (request.kind === 'task') return (await takeTask(deps, caller, request)) as Json;
     if (!isRunId(request.run))
       return refuse('run.invalid-id', `${request.run} cannot be the id of a run`) as Json;
 
@@ -99,6 +103,39 @@ async function nameFor(
   return belowLevel(caller, definition) ?? { ok: true, definition: stored.ref };
 }
 
+/** A task that was sent alone becomes a definition of one task here. */
+async function takeTask(
+  deps: StationDeskDeps,
+  caller: Caller,
+  { task, inputs }: Asked<'task'>,
+): Promise<StationAnswer> {
+  const { station, own } = caller;
+  const loaded = loadDefinition({
+    file: `sent by ${station}`,
+    content: sentDefinition(station, task, inputs),
+  });
+  if (!loaded.ok) {
+    const why = loaded.problems.map(({ message }) => message).join('; ');
+    return refuse('station.bad-task', `station ${own} cannot carry the task out: ${why}`);
+  }
+  const { definition, ref, text } = loaded.loaded;
+  const refused = notGrantedTask(caller, definition);
+  if (refused !== undefined) return refused;
+  await deps.definitions.register({ ref, text, file: `${ref.id}.json` });
+
+  return { ok: true, definition: ref };
+}
+
+function notGrantedTask({ station, own, may }: Caller, definition: Definition): StationAnswer | undefined {
+  const why = refusedTask(may, definition);
+  if (why === undefined) return undefined;
+
+  return refuse(
+    'station.refused',
+    `station ${own} does not carry the task out for ${station}: in its stations.yaml, peers.${station}: ${why}`,
+  );
+}
+
 function notGranted({ station, own, may }: Caller, id: string): StationAnswer | undefined {
   if (isGranted(may.start, id)) return undefined;
 
@@ -131,7 +168,10 @@ async function startFor(
   if (reserved !== undefined)
     return refuse('input.reserved', `only the journal may use the key at ${reserved}`);
   const { definition } = await deps.reader.charts.byHash(hash);
-  const refused = notGranted(caller, definition.id) ?? belowLevel(caller, definition);
+  const isSent = definition.id.startsWith(sentPrefix(caller.station));
+  const refused = isSent
+    ? notGrantedTask(caller, definition)
+    : (notGranted(caller, definition.id) ?? belowLevel(caller, definition));
   if (refused !== undefined) return refused;
   if (await isGivenUp(deps, caller, run)) return refuse('station.given-up', `run ${run} was given up before`);
   const given = { child: run, value, as: 'input', hidden: deps.projectSecrets.all() };
@@ -171,14 +211,17 @@ async function startedFor({ reader }: StationDeskDeps, run: string): Promise<str
 async function lookFor(
   deps: StationDeskDeps,
   caller: Caller,
-  { run: id }: Asked<'look'>,
+  { run: id, isPaused = false }: Asked<'look'>,
 ): Promise<StationAnswer> {
   const { reader, blobs } = deps;
   const last = await reader.last(id);
   if (last === undefined) return ok;
   if ((await startedFor(deps, id)) !== caller.station) return taken(id);
   const status = last.kind === 'record' ? last.record.data.head.status : 'RUNNING';
-  if (!isFinal(status)) return { ok: true, status };
+  if (!isFinal(status)) {
+    await pauseAlong(deps, caller, { run: id, status, isPaused });
+    return { ok: true, status };
+  }
   const { state } = (await reader.fold(id)).run;
   if (!isFinal(state.status)) return { ok: true, status: state.status };
   // The other station has none of the large values of this one: they travel whole.
@@ -190,6 +233,22 @@ async function lookFor(
     ...(output === undefined ? {} : { output }),
     ...(state.status === 'COMPLETED' || state.error === undefined ? {} : { error: state.error }),
   };
+}
+
+/** A run pauses with the one that it works for, and goes on with it; what a person here paused stays so. */
+async function pauseAlong(
+  { otherRuns, marks }: StationDeskDeps,
+  { station }: Caller,
+  { run, status, isPaused }: { readonly run: string; readonly status: string; readonly isPaused: boolean },
+): Promise<void> {
+  if (isPaused ? status !== 'RUNNING' : status !== 'PAUSED') return;
+  const key = `paused-along/${station}/${run}`;
+  const kept = await marks.read(key);
+  if (!isPaused && kept?.value !== true) return;
+  const reason = `so is the run of station ${station} that it works for`;
+  if (isPaused) await marks.write(key, true, kept?.revision ?? 0);
+  await otherRuns.command(run, isPaused ? { kind: 'pauseRun', reason } : { kind: 'resumeRun' }, 'engine');
+  if (!isPaused) await marks.write(key, false, kept?.revision ?? 0);
 }
 
 async function endFor(

@@ -7,7 +7,7 @@ import { runEnded, StationAnswer, type StationRequest } from './protocol.ts';
 /** How long the other station has to answer. What it does for a request that was given up is done once all the same. */
 const answerMsMax = 3_000;
 /** How soon a link that is back is noticed. */
-const probeEveryMs = 500;
+const probeEveryMs = 250;
 const probeMsMax = 1_500;
 /** How soon a link that is lost is noticed while nothing is asked. */
 const watchEveryMs = 5_000;

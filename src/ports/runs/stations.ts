@@ -1,8 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
 
-/** Where this station and its peers are declared: in this file at the root of the project. */
-export const stationsFileName = 'stations.yaml';
-
 /** Messages between stations, of which any may be lost, come late or come twice. Who sent one is beyond doubt. */
 export interface StationWire {
   /** The answer of the other station; undefined where none came in time. Rejects for what can never be sent. */

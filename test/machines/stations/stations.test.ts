@@ -1,6 +1,7 @@
 // stations.yaml says who is who and grants what; what is wrong in it is named, and nothing is granted that is not said.
 import { expect, test } from 'vitest';
-import { isGranted, loadStations } from '../../../machines/stations/stations.ts';
+import { isGranted } from '../../../machines/stations/station-name.ts';
+import { loadStations } from '../../../machines/stations/stations.ts';
 
 const load = (content: string) => loadStations({ file: 'stations.yaml', content });
 

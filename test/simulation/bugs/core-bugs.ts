@@ -48,14 +48,14 @@ export const coreBugs: readonly Bug[] = [
     name: 'one-person-approves-twice',
     what: 'Approvals are counted, whoever gives them.',
     file: 'machines/run/decide/decide-approval.js',
-    find: 'if (taskAt(run.state, command.task)?.grants?.some(({ by }) => by === command.by))',
+    find: 'if (again !== undefined)',
     replace: 'if (false)',
   },
   {
     name: 'anyone-approves',
     what: 'Nobody looks who approves.',
     file: 'machines/run/decide/decide-approval.js',
-    find: 'if (mayBeAsked(asked, by))',
+    find: 'if (mayBeAsked(asked, meant))',
     replace: 'if (true)',
   },
   {

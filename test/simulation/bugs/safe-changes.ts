@@ -42,8 +42,9 @@ export const safeChanges: readonly SafeChange[] = [
     name: 'child-by-chance',
     what: 'The run that carries an attempt out gets another id each time one is asked for.',
     file: 'src/engine/run/child-runs.js',
-    find: 'childRun(run.state.run, address, attempt)',
-    replace: 'childRun(run.state.run, address, (globalThis.asked = (globalThis.asked ?? 0) + 1))',
+    find: 'const child = childRun(run.state.run, address, attempt);\n    const input = await childInput',
+    replace:
+      'const child = childRun(run.state.run, address, (globalThis.asked = (globalThis.asked ?? 0) + 1));\n    const input = await childInput',
     because: 'The id is recorded before the run is started, and one attempt is named once.',
   },
   {

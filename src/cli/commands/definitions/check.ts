@@ -5,7 +5,7 @@ import { notExecutable } from '../../../../machines/language/executable.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
 import type { DeepOptions } from '../../../../machines/prover/deep/deep-check.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
-import { enterpriseFileName, serveFileName } from '../../../ports/serve-file.ts';
+import { enterpriseFileName, serveFileName, stationsFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
 import type { DeepCheck } from '../../check/deep-text.ts';
@@ -26,6 +26,7 @@ type Report = {
   readonly alerts?: number;
   readonly goals?: number;
   readonly kpis?: number;
+  readonly stations?: number;
   readonly problems: readonly (Pick<Problem, 'code' | 'severity' | 'message' | 'path'> & Partial<Problem>)[];
   readonly deep?: DeepCheck;
 };
@@ -116,6 +117,7 @@ async function checkFile(
   if (isCalled(agentsFileName, path, content)) return checkAgents(file, content);
   if (isCalled(serveFileName, path, content)) return checkServeFile(file, content);
   if (isCalled(enterpriseFileName, path, content)) return checkEnterprise(file, content);
+  if (isCalled(stationsFileName, path, content)) return checkStations(file, content);
   const result = await worlds.check({ path, file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { definition, ref } = result.loaded;
@@ -173,6 +175,15 @@ async function checkEnterprise(file: string, content: Uint8Array): Promise<Repor
   return { file, ok: true, goals: goals.length, kpis: kpis.length, problems: warnings };
 }
 
+/** Few projects have one: its reader is loaded for it only. */
+async function checkStations(file: string, content: Uint8Array): Promise<Report> {
+  const { loadStations } = await import('../../../../machines/stations/stations.ts');
+  const result = loadStations({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+
+  return { file, ok: true, stations: result.peers.length, problems: result.warnings };
+}
+
 /** Counts nested tasks. The tasks that a FORK makes of a workflow are not in the text. */
 function taskCount(definition: Definition): number {
   return [...placesOf(definition).keys()].filter((id) => !id.includes('/')).length;
@@ -192,7 +203,9 @@ function reportText(report: Report, { paint }: Invocation['output']): string {
   return [...lines, ...(deep === undefined ? [] : [deep.text]), verdict].join('\n');
 }
 
-function aboutText({ definition, agents, principals, hooks, alerts, goals, kpis }: Report): string {
+function aboutText(report: Report): string {
+  const { definition, agents, principals, hooks, alerts, goals, kpis, stations } = report;
+  if (stations !== undefined) return `  ${counted(stations, 'other station')}`;
   if (definition !== undefined)
     return `  ${definition.id} v${definition.version}, ${definition.tasks} ${definition.tasks === 1 ? 'task' : 'tasks'}`;
 

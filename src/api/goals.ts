@@ -40,6 +40,10 @@ export const GoalNode = z.object({
   /** Who is in it. */
   agents: z.array(z.string()).optional(),
   skills: z.array(z.string()).optional(),
+  /** Of a department: the definitions that belong to it, each with its STRATOS level. */
+  definitions: z
+    .array(z.object({ id: z.string(), stratos: z.enum(['strategic', 'tactical', 'operational']).optional() }))
+    .optional(),
   /** Why it cannot be measured. */
   problem: z.string().optional(),
 });

@@ -5,6 +5,7 @@ import { patience, withDashboard } from './dashboard.ts';
 const sale = `workflow:
   id: sale
   version: 1
+  stratos: tactical
   labels: { department: sales, serves: growth }
   input: { properties: { amount: { type: number } }, required: [amount] }
   output: { amount: "\${workflow.input.amount}" }
@@ -26,6 +27,7 @@ test('the tree shows how far each goal is, and a KPI leads to the runs that move
     const row = (name: string) =>
       page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
     await row('Sales').getByText('ida').waitFor();
+    await row('Sales').getByRole('listitem').filter({ hasText: 'sale tactical' }).waitFor();
     await row('Closers').getByText('ANN').waitFor();
     expect(await page.getByRole('rowheader').allTextContents()).toEqual([
       ...['A thousand more', 'Sales', 'Closers', 'Revenue'],

@@ -6,6 +6,7 @@ import type { goalOperations } from '../../api/operations/goals.ts';
 import { messageOf } from '../../lib/text.ts';
 import { type GoalSources, goalTree } from '../../projections/goals/goal-tree.ts';
 import { type FoldedKpi, kpiCourse, kpiPeriods } from '../../projections/goals/kpi-course.ts';
+import { knownDefinitionsOf } from '../definitions/known-definitions.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 
 export const goalUseCases = {
@@ -18,15 +19,24 @@ export const goalUseCases = {
   verify: useCase(GoalsQuery, GoalCheck, verified),
 } satisfies UseCasesOf<typeof goalOperations>;
 
-async function sourcesOf({ goals, agents, clock }: OperationPorts): Promise<GoalSources> {
+async function sourcesOf(ports: OperationPorts): Promise<GoalSources> {
+  const { goals, agents, clock } = ports;
   const enterprise = await goals.enterprise();
+  const known =
+    enterprise.departments.length === 0 ? [] : [...(await knownDefinitionsOf(ports).all()).values()];
   const kpis = await Promise.all(
     enterprise.kpis.map(async ({ name }): Promise<readonly [string, FoldedKpi | Error]> => {
       return [name, await goals.kpi(name).catch((error: unknown) => new Error(messageOf(error)))];
     }),
   );
 
-  return { enterprise, kpis: new Map(kpis), agents: agents.agents(), nowMs: clock.now() };
+  return {
+    enterprise,
+    kpis: new Map(kpis),
+    agents: agents.agents(),
+    definitions: known.flatMap(({ shown }) => shown.loaded?.definition ?? []),
+    nowMs: clock.now(),
+  };
 }
 
 async function shown(ports: OperationPorts, asked: z.output<typeof GoalNamed>): Promise<GoalReport> {

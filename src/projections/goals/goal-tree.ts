@@ -1,5 +1,8 @@
+import { domainOf } from '../../../machines/agents/actions.ts';
+import type { Definition } from '../../../machines/definition.ts';
 import type { Department, Enterprise, Goal, Kpi, Team } from '../../../machines/goals/enterprise.ts';
 import { defined } from '../../../machines/language/defined.ts';
+import { stratosLevels, stratosOf } from '../../../machines/stratos.ts';
 import type { GoalNode } from '../../api/goals.ts';
 import type { Agent } from '../../ports/work/agent-admin.ts';
 import { type FoldedKpi, goalState, kpiCourse, kpiState } from './kpi-course.ts';
@@ -9,6 +12,8 @@ export type GoalSources = {
   readonly enterprise: Enterprise;
   readonly kpis: ReadonlyMap<string, FoldedKpi | Error>;
   readonly agents: readonly Pick<Agent, 'name' | 'department' | 'skills'>[];
+  /** Those that are started when no version is named. */
+  readonly definitions: readonly Pick<Definition, 'id' | 'labels'>[];
   readonly nowMs: number;
 };
 
@@ -96,10 +101,23 @@ function departmentBranch(sources: GoalSources, { name, title = name, owner, bud
       title,
       owner,
       agents,
+      definitions: [...definitionsOf(sources, name)],
       budget: budget && defined({ ...budget, spent: spent?.fold.valueIn(spent.now).value ?? undefined }),
     }),
     below: [...teams.map((team) => teamBranch(sources, team)), ...kpisAt(sources, `department:${name}`)],
   };
+}
+
+/** The highest STRATOS level first, and what has none at the end. */
+function definitionsOf(
+  { definitions }: GoalSources,
+  department: string,
+): readonly NonNullable<GoalNode['definitions']>[number][] {
+  const own = definitions
+    .filter((each) => (each.labels['department'] ?? domainOf(each)) === department)
+    .map((each) => defined({ id: each.id, stratos: stratosOf(each) }));
+
+  return [...stratosLevels, undefined].flatMap((level) => own.filter(({ stratos }) => stratos === level));
 }
 
 function teamBranch(sources: GoalSources, team: Team): Branch {

@@ -47,3 +47,25 @@ test('what was never measured is no match', async () => {
   expect(exit).toBe(7);
   expect(out).toContain('not measured yet');
 });
+
+test('a department shows its definitions, with how far each reaches, the highest first', async () => {
+  const definition = (id: string, more: string) =>
+    `workflow: { id: ${id}, version: 1, ${more}, tasks: [{ id: a, type: NOOP }] }\n`;
+  const { get } = await openRoutes({
+    ...files,
+    'definitions/tool.yaml': definition('tool', 'stratos: operational, labels: { department: sales }'),
+    'definitions/plan.yaml': definition('plan', 'stratos: strategic, labels: { department: sales }'),
+    'definitions/old.yaml': definition('old', 'labels: { domain: sales }'),
+    'definitions/other.yaml': definition('other', 'stratos: tactical, labels: { department: ops }'),
+  });
+  const { body } = await get('/goals/department:sales');
+  expect(body).toMatchObject({
+    node: {
+      definitions: [
+        { id: 'plan', stratos: 'strategic' },
+        { id: 'tool', stratos: 'operational' },
+        { id: 'old' },
+      ],
+    },
+  });
+});

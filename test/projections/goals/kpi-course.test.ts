@@ -96,7 +96,13 @@ test('a goal without a KPI is as far as its parts are together', () => {
     goal({ name: 'done', parent: 'all', target: 50 }),
   ];
   const enterprise = { goals, departments: [], teams: [], kpis: [kpi] };
-  const tree = goalTree({ enterprise, kpis: new Map([['revenue', fold]]), agents: [], nowMs });
+  const tree = goalTree({
+    enterprise,
+    kpis: new Map([['revenue', fold]]),
+    agents: [],
+    definitions: [],
+    nowMs,
+  });
   expect(tree.map(({ path, progress }) => [path, progress])).toEqual([
     ['goal:all', 0.75],
     ['goal:all/goal:half', 0.5],

@@ -120,7 +120,10 @@ function GoalRow({ node }: { readonly node: GoalNode }) {
         <Track node={node} />
       </td>
       <td className="nowrap">{due}</td>
-      <td>{whoText(node)}</td>
+      <td>
+        {whoText(node)}
+        <OwnDefinitions node={node} />
+      </td>
     </tr>
   );
 }
@@ -171,4 +174,20 @@ function whoText({ kind, owner, agents = [] }: GoalNode): string {
   if (kind === 'department') return owner ?? '';
 
   return agents.join(', ');
+}
+
+/** What runs for a department, and how far each reaches. */
+function OwnDefinitions({ node: { definitions = [] } }: { readonly node: GoalNode }) {
+  if (definitions.length === 0) return null;
+
+  return (
+    <ul className="own-definitions">
+      {definitions.map(({ id, stratos }) => (
+        <li key={id}>
+          <Link href={`/definitions/${id}`}>{id}</Link>
+          {stratos !== undefined && <span className="soft"> {stratos}</span>}
+        </li>
+      ))}
+    </ul>
+  );
 }

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { defined } from '../../machines/language/defined.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { isRunning, thisPlace } from '../files/process-here.ts';
 import {
@@ -158,7 +157,11 @@ async function withLogin(
   if (password === undefined) return { ...server, login };
   const [monitorLogin, stationsLogin] = [monitor, stations].map((each) => sentOnlyTo(port, folder, each));
 
-  return { ...server, login, ...defined({ monitorLogin, stationsLogin }) };
+  return {
+    ...{ ...server, login },
+    ...(monitorLogin === undefined ? {} : { monitorLogin }),
+    ...(stationsLogin === undefined ? {} : { stationsLogin }),
+  };
 }
 
 /**

@@ -16,6 +16,7 @@ export type NatsServerErrorCode =
   | 'nats.store-read-only'
   | 'nats.store-owned'
   | 'nats.store-shared'
+  | 'nats.store-twice'
   | 'nats.locked';
 
 /** The server binary could not be had, or it could not be brought up. */

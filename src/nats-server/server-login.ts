@@ -133,11 +133,19 @@ export async function writeServerConfig(
 /**
  * A server with several accounts has to be told which of them has streams, and that can be any but the one that is used
  * without. The server has to be down: what it keeps for its only account is given to the one that has it from now on.
+ * Rejects with nats.store-twice where both have something: neither is to be hidden by the other.
  */
 export async function moveStore(storeDir: string, links: ServerLinks | undefined): Promise<void> {
   const [from, to] = links === undefined ? [projectAccount, globalAccount] : [globalAccount, projectAccount];
   const [old, next] = [join(storeDir, 'jetstream', from), join(storeDir, 'jetstream', to)];
-  if (existsSync(old) && !existsSync(next)) await rename(old, next);
+  if (!existsSync(old)) return;
+  if (existsSync(next)) {
+    const why = `there are two stores, ${old} and ${next}: a program that knows no stations.yaml was used in between`;
+    const fix =
+      'keep the folder with the runs that you want under the second name, and move the other one away';
+    throw new NatsServerError('nats.store-twice', `${why}; ${fix}`);
+  }
+  await rename(old, next);
 }
 
 /** What is kept here and what is kept on other stations have names of their own. */

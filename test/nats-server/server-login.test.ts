@@ -1,5 +1,6 @@
 // Only who can read the password of a project's server gets in, and nobody has to do anything for that: not where the
 // server is new, not where an older version has started it, not where the password was changed. Method: real servers.
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import {
 } from '../../src/nats-server/embedded-server.ts';
 import { launchServer } from '../../src/nats-server/launch-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
+import { moveStore } from '../../src/nats-server/server-login.ts';
 import { dial } from '../../src/stores/jetstream/connection/dial.ts';
 
 const up = (projectDir: string, onProgress: (message: string) => void = () => undefined) =>
@@ -127,3 +129,22 @@ async function project(): Promise<string> {
 
   return projectDir;
 }
+
+test('the store goes to the account that has streams, and back, and two of them are not chosen from', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'workflow-store-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const at = (account: string) => join(folder, 'jetstream', account, 'streams');
+  const links = { station: 'bridge', peers: [] };
+  await moveStore(folder, links);
+  await mkdir(at('$G'), { recursive: true });
+  await moveStore(folder, links);
+  expect([existsSync(at('$G')), existsSync(at('PROJECT'))]).toEqual([false, true]);
+  await moveStore(folder, links);
+  await moveStore(folder, undefined);
+  expect([existsSync(at('$G')), existsSync(at('PROJECT'))]).toEqual([true, false]);
+
+  await mkdir(at('PROJECT'), { recursive: true });
+  await expect(moveStore(folder, links)).rejects.toMatchObject({ code: 'nats.store-twice' });
+  await expect(moveStore(folder, undefined)).rejects.toMatchObject({ code: 'nats.store-twice' });
+  expect([existsSync(at('$G')), existsSync(at('PROJECT'))]).toEqual([true, true]);
+});

@@ -36,15 +36,40 @@ export function boundedBy(bound: Bound, deed: Deed): ReturnType<typeof refusalOf
 }
 
 /** Somebody who is not asked at all is refused by the run itself, with the names of those who are. */
-function canAnswer({ as, level }: Bound, asked: ApproverQuery): boolean {
-  if (asked.delegates.includes(as)) return true;
-  const meant = groupsOf(asked, as);
+function canAnswer(bound: Bound, asked: ApproverQuery): boolean {
+  return answersAsThemselves(bound, asked) || groupsOf(asked, bound.as).length === 0;
+}
 
-  return (
-    meant.length === 0 ||
-    meant.some((group) => isEnough(level, group.level ?? (group.names === undefined ? 'L1' : undefined)))
+/** Whether a token reaches for an approval that asks its principal, and not somebody in whose place they answer. */
+export function answersAsThemselves({ as, level }: Bound, asked: ApproverQuery): boolean {
+  if (asked.delegates.includes(as)) return true;
+
+  return groupsOf(asked, as).some((group) =>
+    isEnough(level, group.level ?? (group.names === undefined ? 'L1' : undefined)),
   );
 }
+
+/**
+ * Why a token does not reach for the approvals of each level that its principal may answer: then it can neither give
+ * that away nor take what others gave its principal. Undefined where it does.
+ */
+export function partOfApprovals(
+  { actor, level }: Asker,
+  authority: ReturnType<typeof authorityOf> | undefined,
+): ReturnType<typeof refusalOf> {
+  if (level === undefined) return undefined;
+  for (const asked of levels) {
+    const group = { groups: [{ level: asked }], delegates: [], gone: [] };
+    const deed = { kind: 'approve', task: 'approvals in place of others', asked: group } as const;
+    if (authority?.refusal(actor, deed) !== undefined) continue;
+    const refusal = boundedBy({ as: actor, level }, deed);
+    if (refusal !== undefined) return refusal;
+  }
+
+  return undefined;
+}
+
+const levels = ['L0', 'L1', 'L2', 'L3'] as const;
 
 /**
  * The only domain that a token shows anything of; undefined for one that shows everything: of L0 or L1, or without a

@@ -78,7 +78,11 @@ function readShared(raw: Mapping, list: TaskList, report: Report): ParsedTask | 
   };
   const branch = { kind: 'branch', path, container: id } as const;
   const read = taskSchemas.FORK.safeParse(fork);
-  if (!read.success) return undefined;
+  if (!read.success) {
+    const message = read.error.issues.map((issue) => issue.message).join('; ');
+    report({ code: 'definition.bad-combination', message: `a shared task cannot be so: ${message}`, path });
+    return undefined;
+  }
   const nested = parts.map((part) => readSingle(part.raw, branch, () => undefined));
 
   return { text: { kind: 'FORK', value: read.data }, raw: fork, path, list, nested };
@@ -112,8 +116,8 @@ function text(value: string): string {
 
 function shareFaults(raw: Mapping, path: Path): readonly Finding[] {
   const code = 'definition.bad-combination';
-  const misplaced = unshared
-    .filter((key) => raw[key] !== undefined)
+  const misplaced = Object.keys(raw)
+    .filter((key) => unshared.includes(key) || !(isOfParts(key) || key in taskSchemas.FORK.shape))
     .map((key) => ({
       code,
       message: `a shared task has no "${key}": ${whyUnshared(key)}`,
@@ -133,9 +137,14 @@ function shareFaults(raw: Mapping, path: Path): readonly Finding[] {
 }
 
 function whyUnshared(key: string): string {
-  return key === 'output'
-    ? 'its output is a mapping from each skill to what that part gave; reshape it in a TRANSFORM after it'
-    : 'those who offer its skills carry it out';
+  if (key === 'output')
+    return 'its output is a mapping from each skill to what that part gave; reshape it in a TRANSFORM after it';
+  if (key === 'station')
+    return 'its parts are for the agents of this station; a sub-workflow with a shared task can be sent';
+
+  return unshared.includes(key)
+    ? 'those who offer its skills carry it out'
+    : 'it is carried out in parts, and no part can have it';
 }
 
 function kindOfTask(raw: Mapping, path: Path, report: Report): TaskText['kind'] | undefined {

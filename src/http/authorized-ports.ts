@@ -8,12 +8,13 @@ import {
   starting,
 } from '../../machines/agents/actions.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
-import { readingDomain } from '../../machines/agents/token-scope.ts';
+import { answersAsThemselves, partOfApprovals, readingDomain } from '../../machines/agents/token-scope.ts';
 import { type LoadedDefinition, loadRegistered } from '../../machines/language/load-definition.ts';
 import { once } from '../lib/once.ts';
 import { refuseUnlessAllowed } from '../operations/authorize.ts';
 import { type OperationPorts, RequestRefused } from '../operations/use-case.ts';
-import type { Caller } from '../ports/access/authority.ts';
+import type { Absences } from '../ports/access/absences.ts';
+import type { Authority, Caller } from '../ports/access/authority.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import type { BoardLine } from '../ports/runs/board.ts';
 import type { RunCommand, Workflows } from '../ports/runs/workflows.ts';
@@ -24,7 +25,7 @@ import { createDefinitionDomains } from './definition-domains.ts';
 import { domainPorts } from './domain-ports.ts';
 
 type Desks = Pick<ApiDeps, 'workflows' | 'agents' | 'triggers'>;
-type Bounding = Desks & Pick<ApiDeps, 'authority'>;
+type Bounding = Desks & Pick<ApiDeps, 'authority' | 'absences'>;
 
 /** Hooks are authenticated by a signature, not by a token. */
 type Asking = Caller | 'hook' | undefined;
@@ -111,6 +112,24 @@ export function createReadScope(ports: OperationPorts): ReadScope {
   };
 }
 
+/** Whether they can only answer in place of somebody who is away. Who that is, the engine finds out. */
+async function isStandIn(
+  { actor, level }: Caller,
+  deed: Deed,
+  absences: Pick<Absences, 'absentFor'>,
+): Promise<boolean> {
+  if (deed.kind !== 'approve' || level === undefined) return false;
+  if (answersAsThemselves({ as: actor, level }, deed.asked)) return false;
+
+  return (await absences.absentFor(actor)).length > 0;
+}
+
+/** What others gave its principal is reached for by a token that reaches for all that they may answer themselves. */
+function refuseUnlessWhole(caller: Caller, authority: Authority | undefined): void {
+  const refusal = partOfApprovals(caller, authority);
+  if (refusal !== undefined) throw new RequestRefused(refusal);
+}
+
 /** The engine holds it against the principal. */
 function refuseByToken(caller: Caller, deed: Deed): void {
   refuseUnlessAllowed(undefined, caller, deed);
@@ -132,7 +151,11 @@ function callerNow(): Caller {
   throw new RequestRefused({ code: 'authority.not-you', message: 'nobody asked for this by a request' });
 }
 
-function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 'triggers'>): Workflows {
+function boundedWorkflows({
+  workflows,
+  authority,
+  absences,
+}: Omit<Bounding, 'agents' | 'triggers'>): Workflows {
   // Everybody may use a definition that is registered already.
   const mayDefine = async (caller: Caller, { ref, definition }: LoadedDefinition): Promise<void> => {
     if (caller.level === undefined) return;
@@ -158,7 +181,9 @@ function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 't
     command: async (run, command, actor) => {
       const caller = callerAs(actor);
       const deed = caller.level === undefined ? undefined : await deedOn(workflows, run, command);
-      if (deed !== undefined) refuseByToken(caller, deed);
+      if (deed === undefined) return workflows.command(run, command, actor);
+      if (await isStandIn(caller, deed, absences)) refuseUnlessWhole(caller, authority);
+      else refuseByToken(caller, deed);
 
       return workflows.command(run, command, actor);
     },

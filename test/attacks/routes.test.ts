@@ -17,6 +17,9 @@ const needs: Readonly<Record<string, Level | 'domain' | 'asked'>> = {
   'runs.fork': 'domain',
   'triggers.run': 'domain',
   'events.emit': 'L2',
+  // Whoever is away gives away all that they may answer: where nobody is declared, that is everything.
+  'approvals.away': 'L0',
+  'approvals.back': 'L0',
   'runs.command': 'L2',
   // Tried out: nothing is registered.
   'definitions.publish': 'L3',
@@ -40,6 +43,7 @@ const nothing: Target = { run: '01zzzzzzzzzzzzzzzzzzzzzzzz', definition: 'selfin
 
 /** What bodies and queries need to be valid. */
 const sent: Readonly<Record<string, (target: Target) => Readonly<Record<string, unknown>>>> = {
+  'approvals.away': () => ({ to: 'bob', until: '2d' }),
   'definitions.check': () => text('drafted'),
   'definitions.test': () => text('drafted'),
   'definitions.import': () => ({ file: 'a.json', text: '{}' }),
@@ -118,6 +122,8 @@ const open: ReadonlySet<string> = new Set([
   'POST /api/v1/work/release',
   ...['GET /oidc/sign-in', 'GET /oidc/callback', 'POST /oidc/device', 'POST /oidc/device/token'],
   'POST /hooks/:name',
+  // The link itself is the secret; one that opens nothing is answered as none.
+  ...['GET /answer/:link', 'POST /answer/:link'],
 ]);
 
 async function openWorld() {

@@ -29,6 +29,7 @@ export type WorldDeps = Pick<
   | 'goals'
   | 'definitionFiles'
   | 'gallery'
+  | 'absences'
   | 'world'
   | 'clock'
   | 'project'
@@ -46,7 +47,7 @@ export async function openRoutes(
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
   const { ports: opened, close } = await app.ports(dir, () => undefined);
-  const { agents, triggers, board, rows, goals } = opened;
+  const { agents, triggers, board, rows, goals, absences } = opened;
   onTestFinished(async () => {
     await close();
     await session.close();
@@ -58,6 +59,7 @@ export async function openRoutes(
     agents,
     triggers,
     goals,
+    absences,
     clock,
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     gallery: galleryOf({ projectDir: dir }, testsHere),

@@ -184,3 +184,14 @@ test('a token that reaches for less than its principal cannot give away by an ab
     expect((await away(level)).body).toMatchObject({ status: 403, code: 'authority.level' });
   expect((await away('L0')).body).toMatchObject({ items: [{ who: 'ada', to: 'bob', state: 'away' }] });
 });
+
+test('a token of one domain declares no absence: whoever is named would answer in all of them', async () => {
+  const { ask, add } = await openElsewhere();
+  const { headers } = await add('L2', { domain: 'sales' });
+  const answer = await ask('/api/v1/absences', {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ to: 'bob', until: '2d' }),
+  });
+  expect(answer.body).toMatchObject({ status: 403, code: 'authority.domain' });
+});

@@ -50,8 +50,17 @@ export function approve(run: Run, command: Approve): Decision {
   return accept(ApprovalGranted.of(answerOf({ ...command, data: filled.data })));
 }
 
+/** A link answers once, whatever it said: at another time its person may change their mind by hand. */
+function usedLink(run: Run, { task, by, via }: Reject | Change): Refusal | undefined {
+  const isUsed = via === 'link' && taskAt(run.state, task)?.grants?.flatMap(whoAnswered).includes(by);
+
+  return isUsed === true
+    ? { code: 'approval.already-given', message: `${by} has approved ${task} already` }
+    : undefined;
+}
+
 export function reject(run: Run, command: Reject): Decision {
-  const refusal = notAsked(run, command);
+  const refusal = notAsked(run, command) ?? usedLink(run, command);
   if (refusal !== undefined) return { ok: false, refusal };
 
   return accept(ApprovalDenied.of(answerOf(command)));
@@ -59,7 +68,7 @@ export function reject(run: Run, command: Reject): Decision {
 
 /** What the answer depends on is done again, as the comment says, and the question is asked anew. */
 export function requestChange(run: Run, command: Change): Decision {
-  const refusal = notAsked(run, command);
+  const refusal = notAsked(run, command) ?? usedLink(run, command);
   if (refusal !== undefined) return { ok: false, refusal };
   const { task, by, inPlaceOf, via, comment } = command;
   const { chart, state } = run;

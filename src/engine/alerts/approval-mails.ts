@@ -223,7 +223,7 @@ function linesOf(
 
   return [
     ...(description === undefined ? [] : [oneLine(description), '']),
-    ...subject.map(([label, value]) => `${label}: ${oneLine(valueText(value))}`),
+    ...subject.map(([label, value]) => `${oneLine(label)}: ${oneLine(valueText(value))}`),
     `asked by: ${definition.id}, run ${run}`,
     ...(dueAt === undefined ? [] : [`due: ${dueAt}`]),
     '',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApproverQuery } from '../../../machines/agents/authority.ts';
-import { isReservedName, type Level } from '../../../machines/agents/declared-agent.ts';
+import { isReservedName } from '../../../machines/agents/declared-agent.ts';
+import { partOfApprovals, readingDomain } from '../../../machines/agents/token-scope.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import { parseDuration } from '../../../machines/language/duration.ts';
 import { type AskedApproval, approvalAt } from '../../../machines/run/decide/asked-approval.ts';
@@ -31,7 +32,6 @@ type Ports = Pick<OperationPorts, 'workflows' | 'board'>;
 type AbsencePorts = Pick<OperationPorts, 'absences' | 'authority' | 'clock'>;
 
 const daysMax = 366;
-const levels: readonly Level[] = ['L0', 'L1', 'L2', 'L3'];
 
 /** Approvals: answers to them are commands of their run. */
 export const approvalUseCases = {
@@ -180,7 +180,7 @@ async function comeBack(ports: AbsencePorts, caller: Caller): Promise<void> {
 
 /**
  * Whoever is away gives away all that they may answer. So a token that reaches for less than its principal must not:
- * it would reach for everything by having somebody else answer.
+ * it would reach for everything by having somebody else answer. A domain counts as well.
  */
 function refuseUnlessTheirs(
   { absences, authority = absences.authority }: AbsencePorts,
@@ -190,10 +190,13 @@ function refuseUnlessTheirs(
   const { actor } = caller;
   const named = { groups: [{ names: [actor] }], delegates: [], gone: [] };
   refuseUnlessAllowed(authority, caller, answering(named, to));
-  for (const level of levels) {
-    const deed = answering({ ...named, groups: [{ level }] });
-    if (authority?.refusal(actor, deed) === undefined) refuseUnlessAllowed(undefined, caller, deed);
+  const domain = readingDomain(caller);
+  if (domain !== undefined) {
+    const message = `this token shows ${domain} alone, and somebody in your place would answer in all domains`;
+    throw new RequestRefused({ code: 'authority.domain', message });
   }
+  const refusal = partOfApprovals(caller, authority);
+  if (refusal !== undefined) throw new RequestRefused(refusal);
 }
 
 function answering(asked: ApproverQuery, to?: string) {

@@ -54,6 +54,10 @@ test('the text and its hash are those of the file as it was written', () => {
 });
 
 test.each([
+  [
+    'requires: [dig, haul], share: true, station: hull',
+    'a shared task has no "station": its parts are for the',
+  ],
   ['requires: [dig], share: true', 'share: true takes two skills or more'],
   ['requires: [dig, dig], share: true', 'share: true takes two skills or more'],
   ['share: true', 'share: true takes two skills or more'],

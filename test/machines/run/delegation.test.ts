@@ -105,3 +105,12 @@ test('another attempt asks those whom the definition names', () => {
   run.does({ kind: 'retryRun' }).refuses(approve('bob'), 'approval.not-allowed');
   run.does(approve('ana')).isIn('COMPLETED');
 });
+
+test('a link answers once, whatever it says the second time; by hand its person may still change their mind', () => {
+  const run = asking('approvers: {names: [ana, bob]}, quorum: 2').does({ ...approve('ana'), via: 'link' });
+  run
+    .refuses({ ...reject('ana'), via: 'link' }, 'approval.already-given')
+    .refuses({ ...approve('ana'), via: 'link' }, 'approval.already-given');
+  run.does({ ...reject('bob'), via: 'link' }).isIn('FAILED');
+  asking('approvers: {names: [ana, bob]}, quorum: 2').does(approve('ana')).does(reject('ana')).isIn('FAILED');
+});

@@ -1,5 +1,5 @@
 // A token of somebody who answers approvals in place of another opens no more than the token is for. Method: the
-// ports that routes get, over the real engine with a journal in memory, with principals and an absence as they would be there.
+// ports that routes get, over the real engine with a journal in memory, with principals and an absence.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
 import { authorityOf } from '../../machines/agents/authority.ts';

@@ -43,6 +43,23 @@ export function unsendable(sent: Json): string | undefined {
   return found?.[0];
 }
 
+/**
+ * Why what another station sent as a task is none that one of ours would send; undefined where it is. Whoever sends it
+ * may be of another version, or no station of ours at all: nothing of it is believed.
+ */
+export function refusedSent(sent: Mapping, inputs: readonly string[]): string | undefined {
+  const key = Object.keys(sent).find((each) => !(sentKeys as readonly string[]).includes(each));
+  if (key !== undefined) return `"${key}" of a task is never sent`;
+  const path = unsendable(sent);
+  if (path !== undefined)
+    return `"${path}" holds an expression, and nothing of another station is evaluated here`;
+  // What is shown is an expression without braces.
+  if (JSON.stringify(sent['show'] ?? '').includes('secrets')) return '"show" reads secrets';
+  const name = inputs.find((each) => /[${}"\\\p{Cc}]/u.test(each));
+
+  return name === undefined ? undefined : `${JSON.stringify(name)} is no name of an input`;
+}
+
 const idCharactersMax = 24;
 
 /**
@@ -85,13 +102,16 @@ export function sentPrefix(from: string): string {
 export function refusedTask(may: StationGrant, { tasks }: Pick<Definition, 'tasks'>): string | undefined {
   const [task] = tasks;
   if (task === undefined || tasks.length > 1) return 'it is no single task';
-  if (task.type === 'HUMAN') return refusedApproval(may, task);
+  if (task.type === 'HUMAN' && task.output === undefined && task.outputTo === undefined)
+    return refusedApproval(may, task);
   if (task.type !== 'SIMPLE') return `a ${task.type} is not carried out alone`;
 
   return refusedWork(may, task);
 }
 
-function refusedWork(may: StationGrant, { performer }: Task): string | undefined {
+function refusedWork(may: StationGrant, { performer, output, outputTo }: Task): string | undefined {
+  // Whatever a definition of this name holds: no peer has anything written or evaluated here.
+  if (output !== undefined || outputTo !== undefined) return 'it says what becomes of the result here';
   switch (performer.kind) {
     case 'agent':
       return isGranted(may.agents, performer.agent)

@@ -86,6 +86,8 @@ export function hostOn(
 ): ChildHost {
   async function look(run: string): Promise<ChildEnd | undefined> {
     const answer = await links.ask(station, { kind: 'look', run, isPaused });
+    if (!answer.ok && answer.refusal.code === tooLarge)
+      return { status: 'FAILED', error: { ...answer.refusal, retryable: false } };
     if (!answer.ok) throw new StationRefused(station, answer.refusal);
     const { status, output, error } = answer;
     if (status === undefined) return undefined;
@@ -112,16 +114,27 @@ export function hostOn(
     },
     // The other station has none of our large values: they travel whole.
     start: async ({ definition: { hash }, input, hops, ...request }) =>
-      links.ask(station, {
-        kind: 'start',
-        ...request,
-        hash,
-        input: { ...(await contentOf(blobs, input)) },
-        ...(hops === undefined ? {} : { hops }),
-      }),
+      links
+        .ask(station, {
+          kind: 'start',
+          ...request,
+          hash,
+          input: { ...(await contentOf(blobs, input)) },
+          ...(hops === undefined ? {} : { hops }),
+        })
+        .catch(asRefused),
     end: (run, how, reason) => links.ask(station, { kind: 'end', run, how, reason }),
     workOn: () => Promise.resolve(),
   };
+}
+
+/** What does not fit into a message never will: it is refused for good, and not asked again. */
+const tooLarge = 'station.too-large';
+
+function asRefused(error: unknown): { readonly ok: false; readonly refusal: Refusal } {
+  if (!(error instanceof Error && 'code' in error && error.code === tooLarge)) throw error;
+
+  return { ok: false, refusal: { code: tooLarge, message: error.message } };
 }
 
 /** The other station does not say how a run is. The reaction: ask again, it may be let to. */

@@ -8,7 +8,12 @@ import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import { refusedTask, sentDefinition, sentPrefix } from '../../../machines/stations/sent-task.ts';
+import {
+  refusedSent,
+  refusedTask,
+  sentDefinition,
+  sentPrefix,
+} from '../../../machines/stations/sent-task.ts';
 import { isGranted } from '../../../machines/stations/station-name.ts';
 import type { StationGrant, Stations } from '../../../machines/stations/stations.ts';
 import { createTurnsPerKey } from '../../lib/serial-queue.ts';
@@ -110,6 +115,9 @@ async function takeTask(
   { task, inputs }: Asked<'task'>,
 ): Promise<StationAnswer> {
   const { station, own } = caller;
+  const unsent = refusedSent(task, inputs);
+  if (unsent !== undefined)
+    return refuse('station.bad-task', `station ${own} does not carry the task out: ${unsent}`);
   const loaded = loadDefinition({
     file: `sent by ${station}`,
     content: sentDefinition(station, task, inputs),

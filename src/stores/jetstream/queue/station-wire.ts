@@ -71,7 +71,7 @@ export async function connectStationWire(options: StationWireOptions): Promise<S
 
       return () => subscription.unsubscribe();
     },
-    serve: (answer) => serve(connection, { own, keys, answer }),
+    serve: (answer) => serve(connection, { own, keys, answer, onTrouble: options.onTrouble }),
     close: () => connection.close(),
   };
 }
@@ -154,7 +154,11 @@ async function serve(
     own,
     keys,
     answer,
-  }: { readonly own: string; readonly keys: Keys; readonly answer: Parameters<StationWire['serve']>[0] },
+    onTrouble,
+  }: Pick<StationWireOptions, 'own' | 'onTrouble'> & {
+    readonly keys: Keys;
+    readonly answer: Parameters<StationWire['serve']>[0];
+  },
 ): Promise<() => Promise<void>> {
   const subscription = connection.subscribe(subjectOf(own, '*', 'ask'), {
     // Of several engines of this station one answers.
@@ -167,7 +171,11 @@ async function serve(
         const body = keys.seal(from, 'answer', answered);
         if (body !== undefined && !connection.isClosed()) message.respond(body);
       };
-      answer(from, request).then(respond, (error: unknown) => respond(unavailable(error)));
+      answer(from, request)
+        .then(respond, (error: unknown) => respond(unavailable(error)))
+        // The server takes no message of this size: whoever asked would ask for ever.
+        .catch((error: unknown) => respond(tooLarge(error)))
+        .catch((error: unknown) => onTrouble(`station ${from} gets no answer: ${messageOf(error)}`));
     },
   });
   // The answer to the flush says that the server knows of the subscription.
@@ -176,6 +184,12 @@ async function serve(
   return async () => {
     await subscription.drain().catch(() => undefined);
   };
+}
+
+function tooLarge(error: unknown): Json {
+  const message = `the answer does not fit into a message: ${messageOf(error)}; give the output by a reference to where it is kept`;
+
+  return { ok: false, refusal: { code: 'station.too-large', message } };
 }
 
 /** Whoever cannot answer refuses nothing for good. */

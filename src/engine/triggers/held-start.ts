@@ -52,7 +52,8 @@ export function createHeldStart(deps: HeldStartDeps): HeldStart {
     const effects = new Map<Held, EventEffect>();
     for (const each of read) if (each.unfit !== undefined) effects.set(each, each.unfit);
     if (of !== undefined && fit.length > 0) {
-      for (const [each, effect] of await startAs[as](deps, of, { key, fit })) effects.set(each, effect);
+      for (const [each, effect] of await startAs[as](deps, of, { key, events, fit }))
+        effects.set(each, effect);
     }
     await mapAtOnce([...effects], atOnceMax, ([each, effect]) =>
       notes.take(`${each.held.position}`, () => noteOf(deps, each, effect)),
@@ -61,7 +62,7 @@ export function createHeldStart(deps: HeldStartDeps): HeldStart {
 }
 
 async function readHeld(
-  { inbox, clock, known }: HeldStartDeps,
+  { inbox, clock, known, outcomes }: HeldStartDeps,
   of: KnownTrigger | undefined,
   {
     name,
@@ -85,7 +86,7 @@ async function readHeld(
     const isSecret = known.ofEvent(event.type).some(feedsSecret);
     return { held, kept, event, unfit: unfit(toldOf(match, isSecret)) };
   }
-  if (heldKey(match.key) !== held.key) {
+  if (heldKey(match.key) !== held.key && !(await isNoted(outcomes, held, event))) {
     const message = 'it is not the event that waited: the stream of events was made again';
     return { held, unfit: unfit({ kind: 'refused', code: 'trigger.event-lost', message }) };
   }
@@ -99,7 +100,23 @@ async function readHeld(
   };
 }
 
-type Starting = { readonly key: string; readonly fit: readonly Fit[] };
+/** Another version of the trigger may tell events apart by something else: then what was noted of it says which it is. */
+async function isNoted(
+  outcomes: Pick<EventOutcomes, 'of'>,
+  { position }: HeldEvent,
+  { id, source }: CloudEvent,
+): Promise<boolean> {
+  const noted = (await outcomes.of(position))?.event;
+
+  return noted !== undefined && noted.id === id && noted.source === source;
+}
+
+/** `events`: all that were noted as being started, also those that this version of the trigger does not want. */
+type Starting = {
+  readonly key: string;
+  readonly events: readonly HeldEvent[];
+  readonly fit: readonly Fit[];
+};
 type Starter = (
   deps: HeldStartDeps,
   of: KnownTrigger,
@@ -115,19 +132,19 @@ const startAs: Readonly<Record<FiringEvents['firing']['as'], Starter>> = {
       await turns.take(each.run, () => started(deps, of, each)),
     ]);
   },
-  all: async (deps, of, { key, fit }) => {
+  all: async (deps, of, { fit, ...starting }) => {
     const once = [...new Map(fit.map((each) => [each.held.key, each])).values()];
     const given = inputFor(of.definition, of.compiled, firedByBatch(once.map(({ event }) => event)));
     const name = { definition: of.ref.id, trigger: of.compiled.id };
     const effect =
       given.kind === 'refused'
         ? effectOf({ ...given, ...name })
-        : await started(deps, of, { ...together(of, key, fit), input: given.input });
+        : await started(deps, of, { ...together(of, { fit, ...starting }), input: given.input });
 
     return fit.map((each) => [each, effect]);
   },
-  last: async (deps, of, { key, fit }) => {
-    const { event, run } = together(of, key, fit);
+  last: async (deps, of, { fit, ...starting }) => {
+    const { event, run } = together(of, { fit, ...starting });
     const last = fit.at(-1);
     const name = { definition: of.ref.id, trigger: of.compiled.id };
     const effect = await started(deps, of, { event, run, input: last?.input ?? {} });
@@ -138,11 +155,14 @@ const startAs: Readonly<Record<FiringEvents['firing']['as'], Starter>> = {
   },
 };
 
-/** The run that several events start together, which is known by all of them, and the event that it is told of. */
-function together(of: KnownTrigger, key: string, fit: readonly Fit[]) {
+/**
+ * The run that several events start together, and the event that it is told of. Its name follows from all that were
+ * noted as being started: another version of the trigger may want fewer of them, and is the same start.
+ */
+function together(of: KnownTrigger, { key, events, fit }: Starting) {
   const last = fit.at(-1) as Fit;
   const hops = Math.max(...fit.map(({ event }) => event.hops ?? 0));
-  const names = fit.map(({ held }) => [held.position, held.key]);
+  const names = events.map((held) => [held.position, held.key]);
 
   return {
     event: { ...last.event, ...(hops === 0 ? {} : { hops }) },

@@ -2,9 +2,6 @@
 // with a journal each on one clock, and a wire between them that is cut, loses, doubles and delays.
 import { expect, test } from 'vitest';
 import { childRun } from '../../../machines/run/run.ts';
-import { hostOn } from '../../../src/engine/run/child-hosts.ts';
-import type { StationLinks } from '../../../src/engine/stations/station-links.ts';
-import { createMemoryBlobStore } from '../../../src/stores/memory/blob-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { openTwoStages, type Station } from './two-stages.ts';
 
@@ -226,27 +223,6 @@ test.each([
   expect(hull.stage().runs.size).toBe(0);
 });
 
-test.each([
-  [{ output_to: 'definitions/evil.yaml' }, [], '"output_to" of a task is never sent'],
-  [{ receipt: { to: 'stations.yaml' } }, [], '"receipt" of a task is never sent'],
-  [{ output: { key: '${secrets.KEY}' } }, [], '"output" of a task is never sent'],
-  [{ run: 'rm -r .' }, [], '"run" of a task is never sent'],
-  [{ description: '${secrets.KEY}' }, [], '"description" holds an expression'],
-  [{ show: ['secrets.KEY'] }, [], '"show" reads secrets'],
-  [{}, ['n"]} ${secrets.KEY'], 'is no name of an input'],
-])(
-  'a peer that makes its own messages gets nothing written or evaluated here: %j',
-  async (more, inputs, why) => {
-    const { bridge } = await opened(weld, { ...nothing, agents: ['*'], skills: ['*'], approvals: ['*'] });
-    const task = { id: 'weld', requires: ['welding'], ...more };
-
-    expect(await bridge.links().ask('hull', { kind: 'task', task, inputs })).toMatchObject({
-      ok: false,
-      refusal: { code: 'station.bad-task', message: expect.stringContaining(why) },
-    });
-  },
-);
-
 test('people of another station are asked there, and their answer comes back', async () => {
   const sign = single(
     '{id: sign, type: HUMAN, station: hull, input: {amount: 7}, show: [amount], approvers: {names: [mia]}, on_reject: continue}',
@@ -295,27 +271,3 @@ test('a run pauses with the one that it works for, and goes on with it', async (
   }
   expect(hull.stage().runs.get(child)?.state.status).toBe('PAUSED');
 });
-
-test('what fits into no message fails the task, in both directions, and is not asked for again', async () => {
-  const message = 'the output has 9000000 bytes';
-  const refusal = { code: 'station.too-large', message };
-  const blobs = createMemoryBlobStore();
-  const answering = hostOn('hull', { links: linksOf(async () => ({ ok: false, refusal })), blobs });
-  expect(await answering.statusOf(child)).toBe('FAILED');
-  expect(await answering.endOf(child)).toEqual({ status: 'FAILED', error: { ...refusal, retryable: false } });
-
-  const throwing = hostOn('hull', {
-    links: linksOf(() => Promise.reject(Object.assign(new Error(message), { code: refusal.code }))),
-    blobs,
-  });
-  const parent = { run: 'run-1', task: 'call', attempt: 1, key: 'run-1/call' };
-  const { ref } = chartOfText(inspect);
-  expect(await throwing.start({ run: child, definition: ref, input: {}, parent })).toEqual({
-    ok: false,
-    refusal,
-  });
-});
-
-function linksOf(ask: StationLinks['ask']): StationLinks {
-  return { ask } as StationLinks;
-}

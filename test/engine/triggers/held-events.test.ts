@@ -186,6 +186,22 @@ test('a version without the trigger lets go of what waited, and says so', async 
   expect(await inputs(world)).toEqual([]);
 });
 
+test('a version that tells events apart by something else takes over what waits', async () => {
+  const rule = 'throttle: {limit: 1, per: 1m}';
+  const world = await opened([definition(rule)]);
+  const positions = await world.emitted(changed('a'), changed('b'));
+  const second = definition(`${rule}, dedupe_key: "\${event.data.order}"`).replace(
+    'version: 1',
+    'version: 2',
+  );
+  await world.define(second);
+  await passed(world, 60_000);
+  await passed(world, 60_000);
+
+  expect(positions.map((position) => kinds(world, position))).toEqual([['started'], ['started']]);
+  expect(await inputs(world)).toEqual([{ order: 'a' }, { order: 'b' }]);
+});
+
 test('what waited for longer than events are kept is told of', async () => {
   const world = await opened([definition('debounce: {for: 10s}')]);
   const [position = 0] = await world.emitted(changed('a'));

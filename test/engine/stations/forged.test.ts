@@ -1,0 +1,59 @@
+// What a station does not believe of another one, and what fits into no message. Method: two engines with a journal each
+// on one clock, and requests that no station of ours would make.
+import { expect, test } from 'vitest';
+import { childRun } from '../../../machines/run/run.ts';
+import { hostOn } from '../../../src/engine/run/child-hosts.ts';
+import type { StationLinks } from '../../../src/engine/stations/station-links.ts';
+import { createMemoryBlobStore } from '../../../src/stores/memory/blob-store.ts';
+import { openTwoStages } from './two-stages.ts';
+
+test.each([
+  [{ output_to: 'definitions/evil.yaml' }, [], '"output_to" of a task is never sent'],
+  [{ receipt: { to: 'stations.yaml' } }, [], '"receipt" of a task is never sent'],
+  [{ output: { key: '${secrets.KEY}' } }, [], '"output" of a task is never sent'],
+  [{ run: 'rm -r .' }, [], '"run" of a task is never sent'],
+  [{ description: '${secrets.KEY}' }, [], '"description" holds an expression'],
+  [{ show: ['secrets.KEY'] }, [], '"show" reads secrets'],
+  [{}, ['n"]} ${secrets.KEY'], 'is no name of an input'],
+])(
+  'a peer that makes its own messages gets nothing written or evaluated here: %j',
+  async (more, inputs, why) => {
+    const may = { start: [], agents: ['*'], skills: ['*'], approvals: ['*'] };
+    const { bridge } = await openTwoStages({
+      may,
+      definitions: { bridge: [], hull: [] },
+      secrets: { KEY: 'k' },
+    });
+    const task = { id: 'weld', requires: ['welding'], ...more };
+
+    expect(await bridge.links().ask('hull', { kind: 'task', task, inputs })).toMatchObject({
+      ok: false,
+      refusal: { code: 'station.bad-task', message: expect.stringContaining(why) },
+    });
+  },
+);
+
+test('what fits into no message fails the task, in both directions, and is not asked for again', async () => {
+  const message = 'the output has 9000000 bytes';
+  const refusal = { code: 'station.too-large', message };
+  const blobs = createMemoryBlobStore();
+  const run = childRun('run-1', 'call', 1);
+  const answering = hostOn('hull', { links: linksOf(async () => ({ ok: false, refusal })), blobs });
+  expect(await answering.statusOf(run)).toBe('FAILED');
+  expect(await answering.endOf(run)).toEqual({ status: 'FAILED', error: { ...refusal, retryable: false } });
+
+  const throwing = hostOn('hull', {
+    links: linksOf(() => Promise.reject(Object.assign(new Error(message), { code: refusal.code }))),
+    blobs,
+  });
+  const parent = { run: 'run-1', task: 'call', attempt: 1, key: 'run-1/call' };
+  const definition = { id: 'inspect', version: 1, hash: '0' };
+  expect(await throwing.start({ run, definition, input: {}, parent, hops: undefined })).toEqual({
+    ok: false,
+    refusal,
+  });
+});
+
+function linksOf(ask: StationLinks['ask']): StationLinks {
+  return { ask } as StationLinks;
+}

@@ -3,9 +3,10 @@ import type { KpiContribution } from '../../../events/kpi-events.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { CompiledRule, EndedRun } from '../../../machines/goals/kpi-rule.ts';
 import { defined } from '../../../machines/language/defined.ts';
-import type { Stored } from '../../ports/runs/journal.ts';
+import { RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import { tellingsOf } from '../outbound/outbound-messages.ts';
 import { small } from '../outbound/outbound-record.ts';
+import { DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type StoredRecord = Extract<Stored, { kind: 'record' }>;
@@ -56,7 +57,10 @@ async function endedRun(
   // A run whose definition is gone has no department any more, and did end.
   const labels = await charts.byHash(definition.hash).then(
     (chart) => chart.definition.labels,
-    (): Readonly<Record<string, string>> => ({}),
+    (error: unknown): Readonly<Record<string, string>> => {
+      if (error instanceof DefinitionMissing) return {};
+      throw error;
+    },
   );
 
   return {
@@ -71,13 +75,19 @@ async function endedRun(
   };
 }
 
-/** Undefined where it is too large. Most runs say it in the record by which they end; others have to be folded. */
+/** Undefined where it is too large, or cannot be told any more. Most runs say it in the record by which they end; others have to be folded. */
 async function outputOf(
   { fold }: Pick<RunReader, 'fold'>,
   { run, record }: StoredRecord,
 ): Promise<Json | undefined> {
   if (record.type === 'run.completed') return small(record.data.fact.output);
-  const { state } = (await fold(run, { until: record.sequence, once: true })).run;
+  try {
+    const { state } = (await fold(run, { until: record.sequence, once: true })).run;
 
-  return small(state.output ?? null);
+    return small(state.output ?? null);
+  } catch (error) {
+    // One run that is damaged keeps no KPI from all the others.
+    if (error instanceof DefinitionMissing || error instanceof RunQuarantined) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,7 @@
+import { defining } from '../../machines/agents/actions.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
 import { refusalFor } from '../../machines/agents/token-scope.ts';
+import { loadRegistered } from '../../machines/language/load-definition.ts';
 import type { Caller } from '../ports/access/authority.ts';
 import { type OperationPorts, RequestRefused } from './use-case.ts';
 
@@ -16,4 +18,22 @@ export function refuseUnlessAllowed(
 ): void {
   const refusal = refusalFor(caller, deed, authority);
   if (refusal !== undefined) throw new RequestRefused(refusal);
+}
+
+/**
+ * Rejects with RequestRefused if the caller may not write the file of a definition. An engine registers it by itself
+ * where it has triggers, so what it says of its level counts, and what the registered one says.
+ */
+export async function refuseUnlessWritable(
+  { authority, workflows }: Pick<OperationPorts, 'authority' | 'workflows'>,
+  caller: Caller,
+  draft: { readonly file: string; readonly text: string },
+): Promise<void> {
+  const loaded = loadRegistered(draft);
+  const before = loaded && loadRegistered(await workflows.definition(loaded.ref.id));
+  const deed: Deed =
+    loaded === undefined
+      ? { kind: 'define', definition: draft.file }
+      : defining(loaded.definition, before?.definition);
+  refuseUnlessAllowed(authority, caller, deed);
 }

@@ -40,7 +40,7 @@ import { vocabulary } from '../../projections/definition/vocabulary.ts';
 import { reportInWords } from '../../projections/definition/what-if-words.ts';
 import { groupedBy } from '../../projections/insights/failure-groups.ts';
 import { readableIn } from '../../projections/readable.ts';
-import { refuseUnlessAllowed } from '../authorize.ts';
+import { refuseUnlessWritable } from '../authorize.ts';
 import { byName, pageOf } from '../page.ts';
 import { graphOf } from '../runs/graphs.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
@@ -111,8 +111,8 @@ export const definitionUseCases = {
   save: useCase(
     SaveRequest,
     SavedDefinition,
-    async ({ authority, definitionFiles }, { file, text, replace }, caller) => {
-      refuseUnlessAllowed(authority, caller, { kind: 'define', definition: file });
+    async ({ authority, definitionFiles, workflows }, { file, text, replace }, caller) => {
+      await refuseUnlessWritable({ authority, workflows }, caller, { file, text });
 
       return { file: await definitionFiles.write(file, text, { replace }) };
     },

@@ -7,7 +7,7 @@ import {
   TemplateInstalled,
 } from '../../api/gallery.ts';
 import type { galleryOperations } from '../../api/operations/gallery.ts';
-import { refuseUnlessAllowed } from '../authorize.ts';
+import { refuseUnlessAllowed, refuseUnlessWritable } from '../authorize.ts';
 import { type UseCasesOf, useCase } from '../use-case.ts';
 
 export const galleryUseCases = {
@@ -36,11 +36,12 @@ export const galleryUseCases = {
   install: useCase(
     InstallRequest.extend({ name: z.string().min(1).max(100) }),
     TemplateInstalled,
-    async ({ gallery, authority }, wanted, caller) => {
+    async ({ gallery, authority, workflows }, wanted, caller) => {
       refuseUnlessAllowed(authority, caller, { kind: 'define', definition: wanted.name });
-      const { definitions } = await gallery.find(wanted);
-      for (const definition of definitions)
-        refuseUnlessAllowed(authority, caller, { kind: 'define', definition });
+      const { files } = await gallery.find(wanted);
+      for (const { path, text } of files)
+        if (/\.ya?ml$/.test(path))
+          await refuseUnlessWritable({ authority, workflows }, caller, { file: path, text });
       const installed = await gallery.install(wanted);
 
       return { ...installed, edited: [...installed.edited] };

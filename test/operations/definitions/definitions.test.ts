@@ -23,6 +23,21 @@ async function opened(files: Readonly<Record<string, string>> = {}) {
   return { ...world, layout };
 }
 
+test('the file of a strategic definition is written by those who may register it, and made no lower one by others', async () => {
+  const { post } = await opened();
+  const strategic = text.replace('version: 1', 'version: 1, stratos: strategic');
+  const save = (written: string) =>
+    post('/definitions/save', { file: 'orders.yaml', text: written, replace: true }, 'ana');
+  const refused = { status: 403, body: { code: 'authority.level' } };
+  expect(await save(strategic)).toMatchObject(refused);
+  expect(await save(text)).toMatchObject({ status: 200 });
+
+  const registered = await opened({ 'definitions/orders.yaml': strategic });
+  expect(await registered.cli('start orders --detach')).toMatchObject({ exit: 0 });
+  const lower = { file: 'orders.yaml', text: text.replace('version: 1', 'version: 2'), replace: true };
+  expect(await registered.post('/definitions/save', lower, 'ana')).toMatchObject(refused);
+});
+
 test('only those write a definition who may define, by their token and by themselves', async () => {
   const { post, dir, layout } = await opened();
   const save = (as: string) => post('/definitions/save', { file: 'orders.yaml', text }, as);

@@ -160,6 +160,11 @@ test('agents and people of another station do what they are asked for, and the d
 test('what the page of the example says is done, command by command', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-stations-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // An engine that is still there brings its server up again: this is done once both are killed.
+  onTestFinished(async () => {
+    for (const side of ['bridge', 'hull']) await cli(`workflow down --project ${side}`);
+  });
+  const cli = (line: string) => runProgram(builtCli, line.trim().split(' ').slice(1), { cwd: folder });
   await cp(fileURLToPath(new URL('../../examples/stations', import.meta.url)), folder, {
     recursive: true,
     filter: (source) => !/[\\/]\.3ox$/.test(source),
@@ -173,7 +178,6 @@ test('what the page of the example says is done, command by command', async () =
   const blocks = [...page.matchAll(/```\n([\s\S]*?)```/g)].map(([, block = '']) => block.trim());
   const [secret = '', serving = '', using = '', ending = ''] = blocks;
   expect(blocks).toHaveLength(4);
-  const cli = (line: string) => runProgram(builtCli, line.trim().split(' ').slice(1), { cwd: folder });
 
   execFileSync('sh', ['-ec', secret], { cwd: folder });
   for (const line of serving.split('\n')) {

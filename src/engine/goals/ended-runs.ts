@@ -75,7 +75,10 @@ async function endedRun(
   };
 }
 
-/** Undefined where it is too large, or cannot be told any more. Most runs say it in the record by which they end; others have to be folded. */
+/**
+ * Undefined where it is too large, or cannot be told any more. Most runs say it in the record by which they end; others
+ * have to be folded.
+ */
 async function outputOf(
   { fold }: Pick<RunReader, 'fold'>,
   { run, record }: StoredRecord,

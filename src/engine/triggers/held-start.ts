@@ -100,7 +100,7 @@ async function readHeld(
   };
 }
 
-/** Another version of the trigger may tell events apart by something else: then what was noted of it says which it is. */
+/** Another version of the trigger may tell events apart by something else: then what was noted says which it is. */
 async function isNoted(
   outcomes: Pick<EventOutcomes, 'of'>,
   { position }: HeldEvent,

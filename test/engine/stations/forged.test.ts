@@ -1,5 +1,5 @@
-// What a station does not believe of another one, and what fits into no message. Method: two engines with a journal each
-// on one clock, and requests that no station of ours would make.
+// What a station does not believe of another one, and what fits into no message. Method: two engines with a journal
+// each on one clock, and requests that no station of ours would make.
 import { expect, test } from 'vitest';
 import { childRun } from '../../../machines/run/run.ts';
 import { hostOn } from '../../../src/engine/run/child-hosts.ts';

@@ -19,6 +19,8 @@ export type TurnOrder<Item extends object> = {
   readonly delete: (item: Item) => void;
   /** The next one gets its turn; undefined when none waits. */
   readonly take: () => Item | undefined;
+  /** Whose the next one is; undefined when none waits. */
+  readonly nextKey: () => string | undefined;
   /** Its turn has been used: those that come from now on stand behind it. */
   readonly used: (item: Item) => void;
   /** Those with a turn not used yet that come after the next one: their turns are taken back, and they wait again. */
@@ -111,6 +113,7 @@ export function createTurnOrder<Item extends object>(): TurnOrder<Item> {
 
       return item;
     },
+    nextKey: () => next()?.claimant.key,
     used: (item) => {
       usedShare = Math.max(usedShare, given.get(item)?.share ?? 0);
       given.delete(item);

@@ -70,7 +70,8 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
     for (const entry of heldUp.splice(0)) if (!entry.stop.isTold()) enqueue(entry);
   });
   const turns = createAttemptTurns<Entry>({
-    sizeOf: () => (stopped ? 0 : deps.concurrencyMax),
+    clock: deps.clock,
+    placesOf: () => (stopped ? 0 : deps.concurrencyMax),
     onTurn: start,
   });
 

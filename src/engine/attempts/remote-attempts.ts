@@ -39,11 +39,11 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     place(entry);
     offering.offer(entry);
   });
-  const offers = createOfferTurns(roster, offering);
+  const offers = createOfferTurns(clock, roster, offering);
   const holdings = createHoldings({ loads, offers, offering });
   const assigning = createAssigning((entry) => offering.later(entry, offerAgainMs));
   const routeNow = (entry: RemoteAttempt) => routeOf(entry, { roster, performers, loadOf: loads.of });
-  const turns = createCommandTurns(roster, here, routeNow);
+  const turns = createCommandTurns(clock, roster, here, routeNow);
   const stopWatching = watchRoster({ clock, roster }, () => {
     for (const ofRun of underWay.values()) for (const entry of ofRun.values()) place(entry);
     offers.look();

@@ -1,3 +1,4 @@
+import type { Clock } from '../../ports/clock.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import type { Route } from '../agents/agent-route.ts';
 import { isAttemptOpen } from './attempt-entry.ts';
@@ -11,16 +12,26 @@ const offersMin = 4;
 const offersMax = 64;
 
 /** An offer is a turn: it is taken back from the queue for whoever comes before it, unless somebody has begun it. */
-export function createOfferTurns(roster: Roster, { offer, recall }: Offering): AttemptTurns<RemoteAttempt> {
+export function createOfferTurns(
+  clock: Clock,
+  roster: Roster,
+  { offer, recall }: Offering,
+): AttemptTurns<RemoteAttempt> {
+  const placesOf = (agent: string) => roster.find(agent)?.capacity ?? 0;
+
   return createAttemptTurns<RemoteAttempt>({
-    sizeOf: (agent) => Math.min(Math.max(roster.find(agent)?.capacity ?? 0, offersMin), offersMax),
+    clock,
+    placesOf,
     onTurn: (entry) => {
       entry.hasTurn = true;
       offer(entry);
     },
-    onTakenBack: (entry) => {
-      entry.hasTurn = false;
-      recall(entry);
+    offers: {
+      aheadMax: (agent) => Math.min(Math.max(placesOf(agent), offersMin), offersMax),
+      onTakenBack: (entry) => {
+        entry.hasTurn = false;
+        recall(entry);
+      },
     },
   });
 }
@@ -36,13 +47,15 @@ type CommandTurns = {
 };
 
 export function createCommandTurns(
+  clock: Clock,
   roster: Roster,
   here: Attempts,
   routeNow: (entry: RemoteAttempt) => Route,
 ): CommandTurns {
   const agents = new Map<RemoteAttempt, string>();
   const windows = createAttemptTurns<RemoteAttempt>({
-    sizeOf: (agent) => roster.find(agent)?.capacity ?? 1,
+    clock,
+    placesOf: (agent) => roster.find(agent)?.capacity ?? 1,
     onTurn: (entry) => {
       // Attempts of one run end or are held back one by one: each frees its slot for the next.
       if (entry.fate !== undefined || entry.run.state.status === 'PAUSED' || !isAttemptOpen(entry.run, entry))

@@ -95,6 +95,71 @@ test('tenants take turns at an agent, whatever one of them has waiting', async (
 
 const fair = 'fairness: { key: "${workflow.input.tenant}" }';
 
+test('of eight places one is kept for a tenant that was there within the last minute, beside the flood of another', async () => {
+  const { world, of, start, carry, offered, finishOne } = await createFlooded(8);
+  await start('small');
+  await finishOne();
+  expect(await carry()).toBe('small');
+  // Seven of the flood are being carried out, and the eighth place stays free.
+  expect(await of.look()).toBeUndefined();
+  await finishOne();
+  expect(await offered()).toEqual(['flood']);
+  await start('small');
+  expect(await carry()).toBe('small');
+  world.clock.advance(60_000);
+  await finishOne();
+
+  // Two are free: of the one that ended, and the one that was kept.
+  expect((await offered()).slice(0, 2)).toEqual(['flood', 'flood']);
+});
+
+test('of fewer than eight places none is kept', async () => {
+  const { of, start, carry, finishOne } = await createFlooded(7);
+  await start('small');
+  await finishOne();
+  expect(await carry()).toBe('small');
+
+  expect((await of.look())?.item.task).toBe('flood');
+});
+
+/** An agent whose places are all taken by one tenant, who has more waiting. */
+async function createFlooded(capacity: number) {
+  const world = createAgentsWorld();
+  world.roster.set(agentNamed('SCOUT', { capacity }));
+  const { workflows } = await world.join('one');
+  const start = async (tenant: string) => {
+    await world.start(workflows, `- { id: ${tenant}, assigned_to: SCOUT }`, { tenant }, fair);
+    await settled();
+  };
+  for (let count = 0; count < 40; count += 1) await start('flood');
+  const of = world.worker('w1');
+  const inHand: Held[] = [];
+  const begin = async (): Promise<string | undefined> => {
+    const held = await of.look();
+    if (held === undefined) return undefined;
+    await held.says('start');
+    inHand.push(held);
+
+    return held.item.task;
+  };
+  while (inHand.length < capacity) await begin();
+  const finishOne = async () => {
+    const held = inHand.shift();
+    await held?.says('complete', { output: 1 });
+    await held?.claimed.done();
+    await settled();
+  };
+  /** What a worker with places enough would begin now. */
+  const offered = async (): Promise<readonly string[]> => {
+    const tasks: string[] = [];
+    for (let task = await begin(); task !== undefined; task = await begin()) tasks.push(task);
+
+    return tasks;
+  };
+
+  return { world, of, start, carry: () => carryNext(of), offered, finishOne };
+}
+
 test('a paused run stands in nobody’s way at an agent', async () => {
   const world = createAgentsWorld();
   world.roster.set(agentNamed('SCOUT', { capacity: 1 }));

@@ -77,6 +77,15 @@ export function createKpiFold(kpi: string): KpiFold {
     return { period, value: rule === undefined ? null : measured(rule.measure, values), runs: values.length };
   };
 
+  function close({ sequence: at, data }: Extract<KpiRecord, { type: 'kpi.period-closed' }>): void {
+    const { value, runs } = valueIn(data.period);
+    if (data.value !== value || data.runs !== runs) {
+      const said = `closes ${data.period} with ${data.value} of ${data.runs} runs`;
+      throw new KpiDamaged(kpi, at, `${said}, where those before it have ${value} of ${runs}`);
+    }
+    closed.push(data);
+  }
+
   return {
     rule: () => rule,
     upTo: () => upTo,
@@ -113,7 +122,7 @@ export function createKpiFold(kpi: string): KpiFold {
           );
         for (const each of record.data.runs) count(each);
         upTo = record.data.upTo;
-      } else closed.push(record.data);
+      } else close(record);
       [sequence, hash] = [record.sequence, record.hash];
     },
   };

@@ -14,7 +14,7 @@ import { isEnd, type RunMeasuring, type StoredRecord } from './ended-runs.ts';
 import { createKpiBook, type ReadFold, type WritableKpiBook } from './kpi-book.ts';
 
 export type KpiMeasuringDeps = {
-  readonly journal: Pick<Journal, 'watch'>;
+  readonly journal: Pick<Journal, 'watch' | 'end'>;
   readonly runs: RunMeasuring;
   readonly book: WritableKpiBook;
   /** As it is now; the same object as long as nothing has changed. */
@@ -48,6 +48,8 @@ type Lane = {
   /** Up to here what the journal holds has been looked at. */
   position: number;
   pending: KpiContribution[];
+  /** How far the journal went when a period was first seen to be over: what ended in it stands before that. */
+  closesFrom?: number | undefined;
 };
 
 /** As long as enterprise.yaml says the same. */
@@ -57,14 +59,10 @@ async function measureAs(deps: KpiMeasuringDeps, enterprise: Enterprise, signal:
   const over = new AbortController();
   const both = AbortSignal.any([signal, over.signal]);
   const turns = createSerialQueue();
-  let isCaughtUp = false;
 
   async function follow(): Promise<void> {
     const after = Math.min(...lanes.map(({ position }) => position));
-    const onCaughtUp = () => {
-      isCaughtUp = true;
-    };
-    for await (const stored of journal.watch({ after, signal: both, onCaughtUp })) {
+    for await (const stored of journal.watch({ after, signal: both })) {
       if (isEnd(stored)) await turns.post(() => see(deps, lanes, stored));
       else advance(lanes, stored);
     }
@@ -75,7 +73,7 @@ async function measureAs(deps: KpiMeasuringDeps, enterprise: Enterprise, signal:
       await pausing(clock, lookEveryMs, both);
       if (deps.enterprise() !== enterprise) return over.abort();
       for (const lane of lanes) await turns.post(() => flush(deps, lane));
-      if (isCaughtUp) for (const lane of lanes) await turns.post(() => closePeriods(deps, lane));
+      for (const lane of lanes) await turns.post(() => closePeriods(deps, lane));
     }
   }
 
@@ -149,9 +147,17 @@ async function flush(deps: KpiMeasuringDeps, lane: Lane): Promise<void> {
   await write(deps, kpi, { type: 'kpi.measured', data });
 }
 
-async function closePeriods(deps: KpiMeasuringDeps, { kpi, fold }: Lane): Promise<void> {
-  for (const data of periodsToClose(kpi, fold, deps.clock.now()))
-    await write(deps, kpi, { type: 'kpi.period-closed', data });
+async function closePeriods(deps: KpiMeasuringDeps, lane: Lane): Promise<void> {
+  const { kpi, fold } = lane;
+  const { journal, clock } = deps;
+  if (periodsToClose(kpi, fold, clock.now()).length > 0) {
+    lane.closesFrom ??= await journal.end();
+    if (lane.position < lane.closesFrom) return;
+    lane.closesFrom = undefined;
+    await flush(deps, lane);
+    for (const data of periodsToClose(kpi, fold, clock.now()))
+      await write(deps, kpi, { type: 'kpi.period-closed', data });
+  }
   const last = fold.closed().at(-1);
   if (last !== undefined) await deps.onClosed(kpi, last);
 }

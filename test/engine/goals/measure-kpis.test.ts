@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { Enterprise } from '../../../machines/goals/enterprise.ts';
+import { kpiRecord } from '../../../machines/goals/kpi-fold.ts';
 import { loadEnterprise } from '../../../machines/goals/load-enterprise.ts';
 import { createRunMeasuring } from '../../../src/engine/goals/ended-runs.ts';
 import { createKpiBook } from '../../../src/engine/goals/kpi-book.ts';
@@ -60,7 +61,10 @@ function createWorld() {
   const marks = createMemoryMarkStore();
   const published: CloudEvent[] = [];
   const troubles: unknown[] = [];
+  /** What is told of the journal, as far as it goes. */
+  let toldMax = Number.POSITIVE_INFINITY;
   const journal = {
+    end: async () => stored.length,
     watch: async function* ({
       after = 0,
       signal,
@@ -75,7 +79,7 @@ function createWorld() {
       let isCaughtUp = false;
       while (!signal.aborted) {
         const found = stored[next];
-        if (found === undefined) {
+        if (found === undefined || next >= toldMax) {
           if (!isCaughtUp) onCaughtUp?.();
           isCaughtUp = true;
           await new Promise((resolve) => setImmediate(resolve));
@@ -141,7 +145,25 @@ function createWorld() {
     current = enterprise(text);
   };
 
-  return { clock, kpis, journal, runs, engine, add, until, fold, counted, change, published, troubles };
+  const tellUpTo = (most: number) => {
+    toldMax = most;
+  };
+
+  return {
+    clock,
+    kpis,
+    journal,
+    runs,
+    tellUpTo,
+    engine,
+    add,
+    until,
+    fold,
+    counted,
+    change,
+    published,
+    troubles,
+  };
 }
 
 const sale = (index: number, over: Partial<Ended> = {}): Ended => ({
@@ -228,6 +250,39 @@ test('a period that has missed its target is told once, with how many in a row h
       data: { kpi: 'revenue', period: '2026-12', periods: 2, value: 0, target: 1000, goal: 'growth' },
     },
   ]);
+});
+
+test('a period is closed when all that ended in it has been read, however late that is', async () => {
+  const { engine, add, counted, fold, clock, until, tellUpTo } = createWorld();
+  add(sale(1));
+  tellUpTo(1);
+  engine();
+  await counted('revenue', 1);
+  add(sale(2, { at: '2026-11-30T23:59:59.000Z' }));
+  clock.advance(Date.parse('2026-12-01T01:00:00Z') - clock.now());
+  for (let second = 0; second < 20; second += 1) await counted('revenue', 1);
+  expect((await fold('revenue')).closed()).toEqual([]);
+  tellUpTo(2);
+  await until(async () => (await fold('revenue')).closed().length === 1);
+
+  expect((await fold('revenue')).closed()).toMatchObject([{ period: '2026-11', value: 20, runs: 2 }]);
+});
+
+test('a period that is closed with another value than its runs give is damaged', async () => {
+  const { engine, add, counted, fold, kpis, clock } = createWorld();
+  add(sale(1));
+  const first = engine();
+  await counted('revenue', 1);
+  await first.end();
+  const data = { period: '2026-11', value: 1_000, runs: 1, better: 'higher' as const, missed: 0 };
+  const before = await fold('revenue');
+  const time = new Date(clock.now()).toISOString();
+  const { body } = kpiRecord('revenue', before, { event: { type: 'kpi.period-closed', data }, time });
+  await kpis.append('revenue', body, (await kpis.read('revenue', 0)).at(-1)?.position ?? 0);
+
+  await expect(fold('revenue')).rejects.toThrow(
+    'event 3 of the KPI revenue closes 2026-11 with 1000 of 1 runs, where those before it have 10 of 1',
+  );
 });
 
 test('a KPI whose events were damaged is told of, and the others are measured', async () => {

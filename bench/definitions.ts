@@ -65,6 +65,13 @@ export function ofTenant(agent: string): LoadedDefinition {
   return load('of-tenant', [`    - {id: work, assigned_to: ${agent}}`], extra);
 }
 
+/** A run with an amount in its output. */
+export function sold(): LoadedDefinition {
+  const extra = 'input: {required: [amount]}\n  output: {amount: "${workflow.input.amount}"}';
+
+  return load('sold', [taskLine('sell', [])], extra);
+}
+
 /** One run for each key of an event, which waits for a person. */
 export function onEvent(type: string): LoadedDefinition {
   const trigger = `triggers: [{on: ${type}, dedupe_key: "\${event.data.key}"}]`;

@@ -7,6 +7,7 @@ import { measureEvents } from './events.ts';
 import { measureExplore } from './explore.ts';
 import { measureFairness } from './fairness.ts';
 import { measureForEach } from './for-each.ts';
+import { measureGoals } from './goals.ts';
 import { listsLines, measureLists } from './lists.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
@@ -15,6 +16,7 @@ import {
   eventsLine,
   exploreLines,
   fairnessLine,
+  goalsLine,
   printReport,
   type Report,
   wideForkLine,
@@ -75,6 +77,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     engines: await measureSeveralEngines(servers.durable.url),
     workers: await measureWorkers(servers.durable.url),
     fairness: await measureFairness(servers.durable.url),
+    goals: await measureGoals(servers.durable.url),
     wideFork: await measureWideFork(servers.durable.url),
     events: await measureEvents(servers.durable.url),
     explore: await measureExplore(),
@@ -119,6 +122,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => wideForkLine(await measureWideFork(url)));
 } else if (process.argv.includes('fairness')) {
   await benchOne(async (url) => fairnessLine(await measureFairness(url)));
+} else if (process.argv.includes('goals')) {
+  await benchOne(async (url) => goalsLine(await measureGoals(url)));
 } else if (process.argv.includes('events')) {
   await benchOne(async (url) => eventsLine(await measureEvents(url)));
 } else if (process.argv.includes('dashboard')) {

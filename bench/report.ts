@@ -2,6 +2,7 @@ import type { EventsCost } from './events.ts';
 import type { ExploreCost, ExploredCost } from './explore.ts';
 import type { FairnessCost } from './fairness.ts';
 import type { ForEachCost } from './for-each.ts';
+import type { GoalsCost } from './goals.ts';
 import type { Measured } from './measure.ts';
 import type { SeveralEngines } from './several-engines.ts';
 import type { SnapshotGain } from './snapshot.ts';
@@ -23,6 +24,7 @@ export type Report = {
   readonly workers: WorkersCost;
   readonly wideFork: WideForkCost;
   readonly fairness: FairnessCost;
+  readonly goals: GoalsCost;
   readonly events: EventsCost;
   readonly explore: ExploreCost;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
@@ -64,6 +66,7 @@ ${enginesLine(report.engines)}
 ${workersLine(report.workers)}
 ${wideForkLine(report.wideFork)}
 ${fairnessLine(report.fairness)}
+${goalsLine(report.goals)}
 ${eventsLine(report.events)}
 ${exploreLines(report.explore)}
 workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 120)
@@ -102,6 +105,11 @@ export function fairnessLine({ flood, aloneP95Ms, floodedP95Ms, floodedToAlone }
   const times = `p95 ${floodedP95Ms.toFixed(0)} and ${aloneP95Ms.toFixed(0)} ms`;
 
   return `a tenant beside ${flood} runs of another ${floodedToAlone.toFixed(2)}   (aim: at most 1.3; ${times})`;
+}
+
+/** The line of KPIs that are measured from ended runs. */
+export function goalsLine({ runs, ms, toReading }: GoalsCost): string {
+  return `${runs} runs into three KPIs to reading them ${toReading.toFixed(1)}   (aim: at most 5,000 ms; ${ms.toFixed(0)} ms)`;
 }
 
 /** The line of events that come in against publishing them. */

@@ -98,6 +98,18 @@ export function markStoreContract(open: () => Promise<OpenMarkStore>): void {
     expect((await marks.all('paused')).get('paused/a/x')).toEqual(await marks.read('paused/a/x'));
   });
 
+  test('tells a hundred marks as it tells a few, each once and none that was taken away', async () => {
+    const { marks, other } = opened;
+    const keys = Array.from({ length: 100 }, (_, index) => `many/${index}`);
+    for (const key of keys) await marks.write(key, key, 0);
+    for (const key of [3, 50].map((index) => `many/${index}`)) {
+      await marks.remove(key, (await marks.read(key))?.revision ?? 0);
+    }
+    const left = keys.filter((key) => key !== 'many/3' && key !== 'many/50');
+
+    expect([...(await other.all('many')).keys()].sort()).toEqual([...left].sort());
+  });
+
   test('a part of a key may be any text, and no two keys share a mark', async () => {
     const { marks, other } = opened;
     const parts = ['*', '>', 'a b', 'a.b', 'A', 'a', '=41', 'ä▛', '\n', '..', ' ', 'x'.repeat(900)];

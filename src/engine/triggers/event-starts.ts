@@ -32,6 +32,8 @@ export type HeldArrival = {
   /** What it has in common with those that it waits with. */
   readonly holdKey: string;
   readonly rule: HoldRule;
+  /** What it led to already. It is asked after what waits was read: what has been started leaves that afterwards. */
+  readonly before: () => Promise<EventEffect | undefined>;
 };
 
 export type EventStartsDeps = StartDeps & {
@@ -167,8 +169,8 @@ async function startWanted(
   const rule = compiled.trigger.kind === 'event' ? compiled.trigger.hold : undefined;
   if (rule !== undefined) {
     const { key, holdKey } = match;
-    const before = await startedBefore(deps, of, { event, position });
-    return before ?? deps.held.hold(known, { position, key, holdKey, rule });
+    const before = () => startedBefore(deps, of, { event, position });
+    return deps.held.hold(known, { position, key, holdKey, rule, before });
   }
   // Of several events with one key the second finds the run there: what is secret in it is not kept in place of what
   // the first has brought along.

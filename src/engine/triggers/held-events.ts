@@ -220,8 +220,14 @@ function createTelling(onTrouble: (error: unknown) => void) {
   };
 }
 
+type Became = 'held' | 'full' | EventEffect;
+
+/** `state`: what was written, if anything. */
+type Keeping = { readonly became: readonly Became[]; readonly state?: HeldEvents };
+
 type Arriving = HeldEvent & {
-  readonly answer: (isFull: boolean) => void;
+  readonly before: HeldArrival['before'];
+  readonly answer: (became: Became) => void;
   readonly fail: (error: unknown) => void;
 };
 
@@ -239,26 +245,33 @@ function createHolding(
     arriving.delete(mark);
     if (events.length === 0) return;
     try {
-      const { result, revision } = await marks.change(mark, ({ value }) => {
-        const { state, full } = withHeld(value ?? empty, events, rule);
-        return { to: { value: state }, result: { state, full } };
+      const { result, revision } = await marks.change<Keeping>(mark, async ({ value }) => {
+        const befores = await Promise.all(events.map(({ before }) => before()));
+        const fresh = events.filter((_, index) => befores[index] === undefined);
+        const { state, full } = withHeld(value ?? empty, fresh, rule);
+        const became = events.map(
+          (each, index): Became => befores[index] ?? (full.includes(each) ? 'full' : 'held'),
+        );
+        if (fresh.length === 0) return { result: { became } };
+        return { to: { value: state }, result: { became, state } };
       });
-      onKept(mark, { value: result.state, revision });
-      for (const each of events) each.answer(result.full.includes(each));
+      if (result.state !== undefined) onKept(mark, { value: result.state, revision });
+      for (const [index, each] of events.entries()) each.answer(result.became[index] ?? 'held');
     } catch (error) {
       for (const each of events) each.fail(error);
     }
   }
 
-  return async ({ ref, compiled }, { position, key, holdKey, rule }) => {
+  return async ({ ref, compiled }, { position, key, holdKey, rule, before }) => {
     const of = { definition: ref.id, trigger: compiled.id };
     const mark = markKey(of.definition, of.trigger, holdKey);
-    const isFull = await new Promise<boolean>((answer, fail) => {
-      const event = { position, key: heldKey(key), atMs: clock.now(), answer, fail };
+    const became = await new Promise<Became>((answer, fail) => {
+      const event = { position, key: heldKey(key), atMs: clock.now(), before, answer, fail };
       arriving.set(mark, [...(arriving.get(mark) ?? []), event]);
       void turns.take(mark, () => keep(mark, { ...of, key: holdKey, waiting: [], starts: [] }, rule));
     });
-    if (!isFull)
+    if (typeof became === 'object') return became;
+    if (became === 'held')
       return effectOf({ kind: 'held', ...of, code: `trigger.${rule.kind}`, message: heldText(rule) });
     const message = `${heldMax} events wait for it already, the most that may; publish this one again later`;
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../lib/text.ts';
 import { createLazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { StoredMessage } from '../connection/stored-message.ts';
@@ -81,10 +82,32 @@ export function createBucket(source: {
     return last?.isGone === true ? undefined : last;
   }
 
+  async function* messages(filter: string): AsyncGenerator<StoredMessage, void, undefined> {
+    let after = 0;
+    for (let count = 0; count < singlyMax; count += 1) {
+      const found = await stream.next(filter, after);
+      if (found === undefined) return;
+      yield found;
+      after = found.seq;
+    }
+    yield* rest({ stream: settings.name, filter, after });
+  }
+
+  async function* rest({ after, ...of }: { stream: string; filter: string; after: number }) {
+    const from = { kind: 'position', seq: after + 1 } as const;
+    try {
+      for await (const item of tail(link, { ...of, from, current: true, givesUp: true })) {
+        if (item.kind === 'caught-up') return;
+        if (item.kind === 'message') yield item.message;
+      }
+    } catch (error) {
+      throw giveUp(messageOf(error), error);
+    }
+  }
+
   async function* entries(keys: string): AsyncGenerator<BucketEntry, void, undefined> {
-    let found = await stream.next(prefix + keys, 0);
-    for (; found !== undefined; found = await stream.next(prefix + keys, found.seq)) {
-      const entry = entryIn(found);
+    for await (const message of messages(prefix + keys)) {
+      const entry = entryIn(message);
       if (!entry.isGone) yield entry;
     }
   }
@@ -106,6 +129,9 @@ export function createBucket(source: {
     },
   };
 }
+
+/** So many keys are asked for one by one; behind that a consumer, which takes a few requests, is quicker. */
+const singlyMax = 16;
 
 /** A bucket to follow. */
 export type WatchedBucket = {

@@ -1,3 +1,5 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { InputProperty } from '../definition.ts';
 import type { RunCommand } from '../task.ts';
 
 export const reservedNamesText = '"engine", "anyone" and "worker:..." are taken';
@@ -35,3 +37,10 @@ export function isEnough(level: Level, least: Level | undefined): boolean {
 export function isReservedName(name: string): boolean {
   return name === 'engine' || name === 'anyone' || name.startsWith('worker:');
 }
+
+/** What is given by whoever has a skill. `written`: its `returns` as they were written. */
+export type DeclaredSkill = {
+  readonly name: string;
+  readonly returns: InputProperty;
+  readonly written: Json;
+};

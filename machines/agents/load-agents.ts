@@ -8,6 +8,7 @@ import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
 import { normaliseRun } from '../language/normalise/task.ts';
 import { isMapping } from '../language/read-tasks.ts';
+import { returns } from '../language/schema/input.ts';
 import { choice, filled, integer, oneOrMany, strict, text, textTemplate } from '../language/schema/shapes.ts';
 import { agentLevel, runCommand } from '../language/schema/task-common.ts';
 import type { Path } from '../language/text/yaml-node.ts';
@@ -17,6 +18,7 @@ import type { Principal } from './authority.ts';
 import {
   type AgentTransport,
   type DeclaredAgent,
+  type DeclaredSkill,
   isReservedName,
   reservedNamesText,
 } from './declared-agent.ts';
@@ -28,6 +30,8 @@ const folders = { inbox: '.3ox/task-queue', outbox: '.3ox/response-queue' };
 export type DeclaredAgents = {
   readonly agents: readonly DeclaredAgent[];
   readonly principals: readonly Principal[];
+  /** What is said of skills, whoever offers them. */
+  readonly skills: readonly DeclaredSkill[];
 };
 
 type Report = (...findings: readonly Finding[]) => void;
@@ -37,7 +41,7 @@ export function loadAgents(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
 }): LoadedSettings<DeclaredAgents> {
-  return loadSettings({ ...options, keys: ['agents', 'principals'], codes: 'agents', read });
+  return loadSettings({ ...options, keys: ['agents', 'principals', 'skills'], codes: 'agents', read });
 }
 
 function read(raw: Readonly<Record<string, Json>>, report: Report): DeclaredAgents {
@@ -55,11 +59,20 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): DeclaredAgen
     what: 'a principal',
     report,
   });
+  const skills = readEntries({
+    value: raw['skills'],
+    path: ['skills'],
+    schema: skillSchema,
+    what: 'a skill',
+    example: { listed: '{name: scan, returns: {files: integer}}', keyed: '{returns: {files: integer}}' },
+    report,
+  });
   report(...agents.flatMap(transportFindings), ...principals.flatMap(domainAdvice));
 
   return {
     agents: agents.map(({ value }) => agentOf(value)),
     principals: principals.map(({ value }) => defined(value)),
+    skills: skills.map(({ value, raw: written }) => ({ ...value, written: written['returns'] ?? null })),
   };
 }
 
@@ -217,6 +230,13 @@ export const principalSchema = strict({
   mail: mailAddress().optional().describe('Where mails of the approvals that ask them go.'),
 });
 
+const skillSchema = strict({
+  name: name('a skill name').describe('What requires calls it.'),
+  returns: returns().describe(
+    'What a task that asks for this skill alone gives: as returns of a task says it.',
+  ),
+});
+
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The JSON Schema (draft-07) of agents.yaml, for editors. */
@@ -230,10 +250,15 @@ export function agentsJsonSchema(): JsonSchema {
     properties: {
       agents: entriesJsonSchema('agent', 'Who carries tasks out: a list, or a mapping by name.'),
       principals: entriesJsonSchema('principal', 'Who gives commands: a list, or a mapping by name.'),
+      skills: entriesJsonSchema(
+        'skill',
+        'What is given by whoever has a skill: a list, or a mapping by name.',
+      ),
     },
     definitions: {
       ...entryJsonSchemas('agent', agentSchema),
       ...entryJsonSchemas('principal', principalSchema),
+      ...entryJsonSchemas('skill', skillSchema),
     },
   };
 }

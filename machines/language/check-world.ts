@@ -5,6 +5,7 @@ import { checkErrorCodes } from './world/error-codes.ts';
 import { checkEventLoops } from './world/event-loops.ts';
 import { checkActions, checkAgents, checkApprovers, checkPrograms, checkSecrets } from './world/names.ts';
 import { checkRouting } from './world/routing.ts';
+import { checkSkillResults } from './world/skills.ts';
 import { checkTimes } from './world/times.ts';
 import type { KnownWorld } from './world/world.ts';
 
@@ -17,6 +18,7 @@ export function checkWorld(outline: Outline, world: KnownWorld): readonly Findin
     ...checkSecrets(outline, world),
     ...checkPrograms(outline, world),
     ...checkChildren(outline, world),
+    ...checkSkillResults(outline, world),
     ...checkErrorCodes(outline, world),
     ...checkRouting(outline),
     ...checkTimes(outline),

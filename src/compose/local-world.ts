@@ -30,14 +30,17 @@ export async function projectWorld(projectDir: string): Promise<KnownWorld> {
 }
 
 /** Where agents.yaml declares none, any agent may come. One that cannot be used is told of by its own check. */
-async function whoThereIs(projectDir: string): Promise<Pick<KnownWorld, 'agents' | 'principals'>> {
+async function whoThereIs(projectDir: string): Promise<Pick<KnownWorld, 'agents' | 'principals' | 'skills'>> {
   const path = join(projectDir, agentsFileName);
   if (!existsSync(path)) return {};
   try {
-    const { agents, principals } = await readAgents(path);
+    const { agents, principals, skills } = await readAgents(path);
     return {
       ...(agents.length === 0 ? {} : { agents }),
       ...(principals.length === 0 ? {} : { principals }),
+      ...(skills.length === 0
+        ? {}
+        : { skills: Object.fromEntries(skills.map(({ name, written }) => [name, written])) }),
     };
   } catch (error) {
     if (error instanceof AgentsInvalid) return {};

@@ -36,7 +36,9 @@ const folderMode = 0o700;
 export async function writeNatsConfig(options: NatsConfigOptions): Promise<NatsConfig> {
   const { out, namespace, server, force } = options;
   const agentsFile = join(options.projectDir, agentsFileName);
-  const declared = (await exists(agentsFile)) ? await readAgents(agentsFile) : { agents: [], principals: [] };
+  const declared = (await exists(agentsFile))
+    ? await readAgents(agentsFile)
+    : { agents: [], principals: [], skills: [] };
   const conf = join(out, confName);
   const urls = join(out, urlsName);
   for (const path of force ? [] : [conf, urls]) await refuseExisting(path);

@@ -15,7 +15,7 @@ export type AgentsFileOptions = {
 };
 
 const lookEveryMs = 1_000;
-const nobody: DeclaredAgents = { agents: [], principals: [] };
+const nobody: DeclaredAgents = { agents: [], principals: [], skills: [] };
 
 /**
  * Reads agents.yaml and looks after it: a change counts as soon as the file has been the same for two looks. Rejects

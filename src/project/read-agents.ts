@@ -14,7 +14,7 @@ export async function readAgents(path: string): Promise<DeclaredAgents> {
   const loaded = loadAgents({ file: agentsFileName, content });
   if (!loaded.ok) throw invalid(loaded.problems);
 
-  return { agents: loaded.agents, principals: loaded.principals };
+  return { agents: loaded.agents, principals: loaded.principals, skills: loaded.skills };
 }
 
 function invalid(problems: readonly Problem[]): AgentsInvalid {

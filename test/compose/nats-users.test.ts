@@ -4,7 +4,7 @@ import { rolesOf, userOf } from '../../src/compose/nats-config.ts';
 
 type Named = Parameters<typeof rolesOf>[1];
 const named: Named = { agents: [], operators: [], observers: [] };
-const nobody = { agents: [], principals: [] };
+const nobody = { agents: [], principals: [], skills: [] };
 
 function users(declared: Parameters<typeof rolesOf>[0], more: Partial<Named> = {}): readonly string[] {
   return rolesOf(declared, { ...named, ...more }).map(userOf);
@@ -24,11 +24,13 @@ test('where nobody is declared there are an engine and one who looks, and those 
 
 test('no two names become one user, and the same name becomes the same user whoever else there is', () => {
   const names = ['a.b', 'a-b', 'a b', 'A.B', 'ä', 'ö', 'x'.repeat(60), `${'x'.repeat(50)}.${'y'.repeat(50)}`];
-  const all = users({ agents: names.map(agent), principals: [] });
+  const all = users({ agents: names.map(agent), principals: [], skills: [] });
 
   expect(new Set(all).size).toBe(names.length + 2);
   expect(all.filter((user) => !/^[A-Za-z0-9_-]+$/.test(user))).toEqual([]);
-  expect(names.map((name) => users({ agents: [agent(name)], principals: [] })[1])).toEqual(all.slice(1, -1));
+  expect(names.map((name) => users({ agents: [agent(name)], principals: [], skills: [] })[1])).toEqual(
+    all.slice(1, -1),
+  );
 });
 
 test('nobody is given the name of the engine, or a name that is no principal', () => {
@@ -37,7 +39,7 @@ test('nobody is given the name of the engine, or a name that is no principal', (
   for (const operator of ['engine', 'anyone']) {
     expect(() => users(nobody, { operators: [operator] })).toThrow(/is taken/);
   }
-  expect(() => users({ agents: [], principals }, { operators: ['comander'] })).toThrow(
+  expect(() => users({ agents: [], principals, skills: [] }, { operators: ['comander'] })).toThrow(
     '--operator comander: it is none of the principals of agents.yaml',
   );
 });
@@ -45,8 +47,8 @@ test('nobody is given the name of the engine, or a name that is no principal', (
 test('an L3 gives no commands unless it is asked for by name: then it answers approvals, and does nothing else', () => {
   const principals = [{ name: 'bot', level: 'L3' }] as const;
 
-  expect(users({ agents: [], principals })).toEqual(['engine', 'observer']);
-  expect(rolesOf({ agents: [], principals }, { ...named, operators: ['bot'] })[1]).toEqual({
+  expect(users({ agents: [], principals, skills: [] })).toEqual(['engine', 'observer']);
+  expect(rolesOf({ agents: [], principals, skills: [] }, { ...named, operators: ['bot'] })[1]).toEqual({
     role: 'operator',
     principal: 'bot',
     may: 'answer',

@@ -23,7 +23,12 @@ function rosterWith(kind: 'files' | 'nats'): Roster {
   const base = { name: 'ada', level: 'L3', skills: [], capacity: 1, declared: true, workers: [] } as const;
   const agent: Agent = { ...base, transport };
 
-  return { agents: () => [agent], find: () => agent, onChange: () => () => undefined };
+  return {
+    agents: () => [agent],
+    find: () => agent,
+    returns: () => undefined,
+    onChange: () => () => undefined,
+  };
 }
 
 test.each(['files', 'nats'] as const)(

@@ -1,8 +1,10 @@
 // What the tests of agents share: real engine nodes on one journal, the work queue in memory, a roster that the test
 // writes down, workers that do what the test says, and one manual clock.
+
 import type { Json } from '../../events/canonical-json.ts';
 import type { Report, ReportAnswer, WorkItem } from '../../events/worker-protocol.ts';
 import type { TaskState } from '../../machines/chart/run/run-state.ts';
+import type { InputProperty } from '../../machines/definition.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { NodeDeps } from '../../src/engine/cluster/node.ts';
 import type { Workflows } from '../../src/ports/runs/workflows.ts';
@@ -174,17 +176,24 @@ function seen(agent: string): SeenWorker {
   };
 }
 
-function createRoster(): Roster & { readonly set: (...agents: readonly Agent[]) => void } {
+function createRoster(): Roster & {
+  readonly set: (...agents: readonly Agent[]) => void;
+  /** What is given by whoever has a skill. */
+  readonly gives: Map<string, InputProperty>;
+} {
+  const gives = new Map<string, InputProperty>();
   let all: readonly Agent[] = [];
   const listeners = new Set<() => void>();
 
   return {
     agents: () => all,
     find: (name) => all.find((each) => each.name === name),
+    returns: (skill) => gives.get(skill),
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    gives,
     set: (...agents) => {
       all = agents;
       for (const listener of listeners) listener();

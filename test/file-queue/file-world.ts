@@ -94,6 +94,7 @@ function rosterOf(names: readonly string[]): Roster {
   return {
     agents: () => agents,
     find: (name) => agents.find((agent) => agent.name === name),
+    returns: () => undefined,
     onChange: () => () => undefined,
   };
 }

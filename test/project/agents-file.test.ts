@@ -52,7 +52,7 @@ function whenLooking<T>(read: () => T) {
 
 test('a project without the file declares nobody, and one that comes later counts', async () => {
   const file = await open();
-  expect(file.current()).toEqual({ agents: [], principals: [] });
+  expect(file.current()).toEqual({ agents: [], principals: [], skills: [] });
   let changes = 0;
   file.onChange(() => {
     changes += 1;

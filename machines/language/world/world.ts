@@ -1,3 +1,4 @@
+import type { Json } from '../../../events/canonical-json.ts';
 import type { Level } from '../../agents/declared-agent.ts';
 import type { Definition } from '../../definition.ts';
 import type { ValueType } from '../../expressions/typing/typing.ts';
@@ -75,6 +76,8 @@ export type KnownWorld = {
   readonly actions?: Readonly<Record<string, KnownAction>>;
   /** Those of agents.yaml, and those that have workers now. Left out where agents.yaml declares none: any may come. */
   readonly agents?: readonly KnownAgent[];
+  /** What is given by whoever has a skill, as `returns` of a task would say it. */
+  readonly skills?: Readonly<Record<string, Json>>;
   /** Left out where none are declared: everybody may do everything. */
   readonly principals?: readonly { readonly name: string; readonly level: Level }[];
   readonly definitions?: readonly KnownContract[];

@@ -257,7 +257,7 @@ async function checkQueues(
   { presence, workDepths }: Pick<JetStreamHandle, 'presence' | 'workDepths'>,
   projectDir: string,
 ): Promise<readonly DoctorLine[]> {
-  const nobody = { agents: [], principals: [] };
+  const nobody = { agents: [], principals: [], skills: [] };
   const declared = await readAgents(join(projectDir, agentsFileName)).catch(() => nobody);
   const counted = await workDepths().catch((error: unknown) => messageOf(error));
   if (typeof counted === 'string')

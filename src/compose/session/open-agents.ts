@@ -114,7 +114,7 @@ export async function openDeclared({
     return { declared, invalid: undefined };
   } catch (error) {
     if (readOnly !== true || !(error instanceof AgentsInvalid)) throw error;
-    const nobody = { agents: [], principals: [] };
+    const nobody = { agents: [], principals: [], skills: [] };
 
     return {
       declared: { current: () => nobody, onChange: () => () => undefined, close: () => undefined },

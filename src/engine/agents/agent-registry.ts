@@ -76,6 +76,7 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
   return {
     agents: () => [...agents().values()],
     find: (name) => agents().get(name),
+    returns: (skill) => declared.current().skills.find(({ name }) => name === skill)?.returns,
     onChange: (listener) => {
       listeners.add(listener);
 

@@ -3,16 +3,20 @@ import { parseJsonText } from '../../../events/json-text.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import type { AttemptLog } from '../../../events/task-events.ts';
 import { receiptOf } from '../../../machines/audit/receipt.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Rendered } from '../../../machines/expressions/template.ts';
+import { misfitOf } from '../../../machines/language/input-value.ts';
 import { misfitOfOutput } from '../../../machines/run/decide/decide-attempt.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { errorData, render } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import { delay } from '../../lib/deadline.ts';
 import { retryUntilDone } from '../../lib/retry.ts';
 import { messageOf } from '../../lib/text.ts';
 import { BlobUnavailable } from '../../ports/runs/blob-store.ts';
+import type { Roster } from '../../ports/work/agent-admin.ts';
 import { TaskError } from '../../ports/work/handler.ts';
 import { withBlobs } from '../run/resolve-blobs.ts';
 import type { AttemptStop, AttemptsDeps, Entry } from './attempt-entry.ts';
@@ -41,9 +45,10 @@ export async function whileStoreAway<T>(
 export async function outputOf(
   { run, task, address, attempt }: Pick<Entry, 'run' | 'task' | 'address' | 'attempt'>,
   made: unknown,
-  { outputs }: Pick<AttemptsDeps, 'outputs'>,
+  { outputs, work }: Pick<AttemptsDeps, 'outputs' | 'work'>,
 ): Promise<Json> {
   const result = toJson(made);
+  if (work !== undefined) holdToSkill({ run, task, address }, result, work.roster);
   const templates = run.chart.templates.get(task.id);
   const output =
     templates?.output === undefined ? result : rendered(render(run, templates.output, { address, result }));
@@ -54,6 +59,22 @@ export async function outputOf(
   }
 
   return output;
+}
+
+/** Whoever has a skill gives what agents.yaml says of it; of several skills nobody can say which the result is of. */
+function holdToSkill(
+  { run, task, address }: Pick<Entry, 'run' | 'task' | 'address'>,
+  result: Json,
+  { returns }: Pick<Roster, 'returns'>,
+): void {
+  if (task.type !== 'SIMPLE') return;
+  const { performer } = withNames(task, taskAt(run.state, address)?.names);
+  const [skill = '', ...others] = performer.kind === 'skills' ? performer.skills : [];
+  const rules = others.length === 0 && skill !== '' ? returns(skill) : undefined;
+  const misfit = rules === undefined ? undefined : misfitOf(result, rules);
+  if (misfit === undefined) return;
+  const message = `what ${address} gave is not what agents.yaml says that "${skill}" returns: ${misfit}`;
+  throw new TaskError('output.mismatch', message, { retryable: true });
 }
 
 /** Whether the output is what was printed on standard output, as JSON or as a text. */

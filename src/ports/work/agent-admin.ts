@@ -1,6 +1,7 @@
 import type { Hello } from '../../../events/worker-protocol.ts';
 import type { AgentTransport, Level } from '../../../machines/agents/declared-agent.ts';
 import type { DeclaredAgents } from '../../../machines/agents/load-agents.ts';
+import type { InputProperty } from '../../../machines/definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
 
 /** What is kept about agents could not be reached. The reaction: go on with what was known, and ask again later. */
@@ -92,6 +93,8 @@ export type SeenWorker = Hello & { readonly seenAtMs: number };
 export interface Roster {
   agents(): readonly Agent[];
   find(name: string): Agent | undefined;
+  /** What is given by whoever has the skill; undefined where agents.yaml does not say. */
+  returns(skill: string): InputProperty | undefined;
   /**
    * Calls back whenever who is there, or what they may or can do, may have changed, until the returned function is
    * called. How busy they are changes without.

@@ -21,7 +21,7 @@ let changes: number;
 beforeEach(() => {
   clock = createManualClock();
   work = createMemoryWork(clock);
-  declared = { agents: [], principals: [] };
+  declared = { agents: [], principals: [], skills: [] };
   marks = new Map();
   marksAreDown = false;
   marksAsked = 0;
@@ -131,6 +131,7 @@ describe('agents that are declared', () => {
     declared = {
       agents: [{ name: 'SCANNER', level: 'L1', skills: ['audit'], capacity: 9, transport: { kind: 'nats' } }],
       principals: [],
+      skills: [],
     };
     const roster = await open();
     expect(roster.find('SCANNER')).toMatchObject({ level: 'L1', capacity: 9, declared: true, workers: [] });
@@ -139,7 +140,11 @@ describe('agents that are declared', () => {
   });
 
   test('have the skills of their workers where none are declared', async () => {
-    declared = { agents: [{ name: 'SCANNER', level: 'L1', transport: { kind: 'nats' } }], principals: [] };
+    declared = {
+      agents: [{ name: 'SCANNER', level: 'L1', transport: { kind: 'nats' } }],
+      principals: [],
+      skills: [],
+    };
     const roster = await open();
     work.link().hello(hello('a'));
     expect(roster.find('SCANNER')).toMatchObject({ skills: ['scan'], capacity: 2 });

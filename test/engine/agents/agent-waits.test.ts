@@ -44,6 +44,7 @@ function rosterOf(...agents: readonly Agent[]): Roster {
   return {
     agents: () => agents,
     find: (name) => agents.find((each) => each.name === name),
+    returns: () => undefined,
     onChange: () => () => undefined,
   };
 }

@@ -37,6 +37,18 @@ describe('what is declared', () => {
     expect(json.agents).toEqual(list.agents);
   });
 
+  test('what a skill returns is written as a task would say it', () => {
+    const { skills } = loaded('skills: {scan: {returns: {files: integer, "note?": string}}}');
+    expect(skills).toMatchObject([
+      { name: 'scan', returns: { members: { files: { type: 'integer' }, note: { required: false } } } },
+    ]);
+    const problems = problemsOf('skills:\n  scan: {returns: {files: intger}}\n  report: {}\n');
+    expect(problems.map(({ line, code }) => `${line} ${code}`)).toEqual([
+      '2 agents.bad-schema',
+      '3 agents.bad-schema',
+    ]);
+  });
+
   test('file queues are in .3ox/ unless other folders of the project are named', () => {
     const { agents } = loaded(
       'agents: {A: {transport: files}, B: {transport: {files: {inbox: 1N.3OX, outbox: 0UT.3OX}}}}',

@@ -108,7 +108,10 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
   async function workOf(link: Link): Promise<NodeDeps['work']> {
     if (setting.agents.length === 0) return undefined;
     const roster = await createRoster({
-      declared: { current: () => ({ agents: [], principals: [] }), onChange: () => () => undefined },
+      declared: {
+        current: () => ({ agents: [], principals: [], skills: [] }),
+        onChange: () => () => undefined,
+      },
       presence: setting.work.presenceOf(link),
       marks: { all: () => link.ask('drain marks', () => new Map(setting.drains), { isWrite: false }) },
       clock: link.clock,

@@ -87,6 +87,12 @@ export const JournalRecord = z.object({
   /** The request from outside that led to it: one that comes again is answered with this record. */
   request: z.string().optional(),
   hash: z.string(),
+  /**
+   * What a reader has to know to understand the record, such as a member that changes what others mean. Whoever does
+   * not know one of these leaves the run to others that do (docs/upgrading.md). Members that are not named here may be
+   * passed over, and are kept.
+   */
+  critical: z.array(z.string()).optional(),
   data: z.object({
     fact: JsonObject,
     transitions: z.array(Transition),

@@ -44,11 +44,12 @@ export const ShownStatus = z.enum([
   'TERMINATED',
   'CANCELLED',
   'QUARANTINED',
+  'NEWER',
 ]);
 
 export type ShownStatus = z.output<typeof ShownStatus>;
 
-/** Why a run is quarantined: events before `sequence` are sound. */
+/** Why a run is quarantined, or left to newer engines: events before `sequence` are sound. */
 export const RunDamage = z.object({
   code: z.string(),
   sequence: z.int(),

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { statusOfDamaged } from '../../machines/run/record/damage-text.ts';
 import { within } from '../lib/deadline.ts';
 import { onceAtATime } from '../lib/once.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -74,7 +75,7 @@ export function createMetrics(sources: MetricSources): Metrics & { readonly clos
 function countRuns({ board }: { readonly board: Pick<Board, 'lines'> }, { runs }: Instruments): void {
   const counts = new Map<string, Map<string, number>>();
   for (const { head, damage } of board.lines()) {
-    const status = damage === undefined ? head.status : 'QUARANTINED';
+    const status = damage === undefined ? head.status : statusOfDamaged(damage);
     const ofOne = counts.get(head.definition.id) ?? new Map<string, number>();
     counts.set(head.definition.id, ofOne.set(status, (ofOne.get(status) ?? 0) + 1));
   }

@@ -76,7 +76,13 @@ export function hasStatus(line: RunSummary, wanted: readonly string[]): boolean 
   return wanted.includes(statusOfLine(line)) || wanted.includes(shownStatusOfLine(line));
 }
 
-const statuses: readonly string[] = [...RunStatus.options, 'QUARANTINED', 'CANCELLED', 'NEEDS_APPROVAL'];
+const statuses: readonly string[] = [
+  ...RunStatus.options,
+  'QUARANTINED',
+  'NEWER',
+  'CANCELLED',
+  'NEEDS_APPROVAL',
+];
 
 /** Statuses as they are written, between commas. `flag` is who asks. Throws WhereInvalid. */
 export function statusesIn(text: string, flag: string): readonly string[] {

@@ -14,8 +14,30 @@ const BODIES: readonly (readonly [string, string, RegExp, string?])[] = [
   ['a CloudEvent of another version', recordBody('alpha', { specversion: '2.0' }), /version "2.0"/],
   ['a record of another run', recordBody('beta'), /id "beta\/1"/],
   ['a record whose number is not that of its id', recordBody('alpha', { id: 'alpha/7' }), /id "alpha\/7"/],
-  ['an event of an unknown type', recordBody('alpha', { type: 'run.exploded' }), /event type "run.exploded"/],
-  ['an event of a newer version', recordBody('alpha', { dataversion: 99 }), /version 99 of run.paused/],
+  [
+    'an event of an unknown type',
+    recordBody('alpha', { type: 'run.exploded' }),
+    /no event "run.exploded"/,
+    'journal.newer',
+  ],
+  [
+    'an event of a newer version',
+    recordBody('alpha', { dataversion: 99 }),
+    /version 99 of run.paused/,
+    'journal.newer',
+  ],
+  [
+    'a record with a critical member that nobody knows yet',
+    recordBody('alpha', { critical: ['sealed'] } as object),
+    /without "sealed"/,
+    'journal.newer',
+  ],
+  [
+    'an event whose type was altered',
+    recordBody('alpha').replace('"run.paused"', '"run.exploded"'),
+    /no event "run.exploded"/,
+    'journal.altered',
+  ],
   ['an event without the data of its type', pausedFor(7), /run.paused does not have/, 'journal.unexplained'],
   [
     'an event that was altered so that it has not',

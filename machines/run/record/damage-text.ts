@@ -6,6 +6,22 @@ type Damaged = {
   readonly code: string;
 };
 
+/**
+ * The code of a record that is sound as far as this release can tell, and says more than it knows: the run is not
+ * quarantined, and left to newer engines.
+ */
+export const newerCode = 'journal.newer';
+
+/** What the status of a run is called that has such a record. */
+export function statusOfDamaged({ code }: Pick<Damaged, 'code'>): 'NEWER' | 'QUARANTINED' {
+  return code === newerCode ? 'NEWER' : 'QUARANTINED';
+}
+
+/** What has become of the run, to be followed by the text of its damage. */
+export function leftAlone({ code }: Pick<Damaged, 'code'>): 'is quarantined' | 'needs a newer engine' {
+  return code === newerCode ? 'needs a newer engine' : 'is quarantined';
+}
+
 /** `event 5 (position 17 of the journal): it is missing: ... [journal.broken-chain]`. */
 export function damageText({ sequence, position, message, code }: Damaged): string {
   return `event ${sequence} (position ${position} of the journal): ${message} [${code}]`;

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../../events/canonical-json.ts';
+import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import { eventDefinition, type Fact } from '../../../events/catalogue.ts';
-import type { JournalRecord } from '../../../events/record.ts';
+import { JournalRecord, Transition } from '../../../events/record.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { newRun, type Run } from '../run.ts';
 import { isSigned, seal } from './create-record.ts';
@@ -57,16 +57,34 @@ export function foldRecord(run: Run, read: ReadRecord): Run {
 
 /**
  * Folds one record as `replay` does: besides the chain, every byte of it (transitions and head included) has to come
- * out the same again. Throws JournalDamaged.
+ * out the same again, but for members that this release does not know. Throws JournalDamaged.
  */
 export function replayRecord(run: Run, { body, record }: ReadRecord): Run {
   verifyLink(run, { body, record });
   const sealed = explained(record.sequence, () => seal(run, eventOf(record), record.data.head));
-  if (sealed.body !== body) {
+  if (sealed.body === body) return sealed.run;
+  if (bare(body) !== bare(sealed.body))
     throw new JournalDamaged('journal.differs', record.sequence, differences(body, sealed.body));
-  }
 
-  return sealed.run;
+  return { ...sealed.run, hash: record.hash };
+}
+
+/** A record without its hash, and without what this release does not know: the hash vouches for that alone. */
+function bare(body: string): string {
+  const { hash: _hash, critical: _critical, ...record } = known(JSON.parse(body), JournalRecord.shape);
+  const data = known(record['data'] as Members, JournalRecord.shape.data.shape);
+  const transitions = data['transitions'] as readonly Members[];
+
+  return canonicalJson({
+    ...record,
+    data: { ...data, transitions: transitions.map((each) => known(each, Transition.shape)) },
+  } as Json);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function known(members: Members, shape: Members): Members {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => Object.hasOwn(shape, name)));
 }
 
 /**

@@ -3,6 +3,7 @@ import { JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition } from '../../../events/catalogue.ts';
 import { JournalRecord } from '../../../events/record.ts';
 import { isSigned } from './create-record.ts';
+import { newerCode } from './damage-text.ts';
 
 // The values of the fact come out of JSON.parse, so that they are JSON is known; looking at each again would
 // cost more than everything else here.
@@ -14,7 +15,12 @@ type Message = { readonly run: string; readonly position: number; readonly body:
 /** Why a message is no record: `code` is that of the damage. */
 type Foreign = Message & {
   readonly kind: 'foreign';
-  readonly code: 'journal.foreign' | 'journal.altered' | 'journal.unexplained' | 'journal.unreadable';
+  readonly code:
+    | 'journal.foreign'
+    | 'journal.altered'
+    | 'journal.unexplained'
+    | 'journal.unreadable'
+    | typeof newerCode;
   readonly reason: string;
 };
 
@@ -28,6 +34,12 @@ export function parseStored(
 ): (Message & { readonly kind: 'record'; readonly record: JournalRecord }) | Foreign {
   const read = readRecord(message.run, message.body);
   if (typeof read === 'string') return foreign(message, read);
+  const news = newsIn(read);
+  if (news !== undefined)
+    return {
+      ...foreign(message, news),
+      code: isSigned(message.body, read.hash) ? newerCode : 'journal.altered',
+    };
   if (!hasDataOfItsType(read)) return misfit(message, read);
 
   return { run: message.run, position: message.position, body: message.body, kind: 'record', record: read };
@@ -72,7 +84,7 @@ function readRecord(run: string, body: string): JournalRecord | string {
     return `the record has the id ${quoted(record.id)}, not ${quoted(`${run}/${record.sequence}`)}`;
   }
 
-  return eventProblem(record) ?? record;
+  return record;
 }
 
 function shapeProblem(value: unknown, error: z.ZodError): string {
@@ -85,12 +97,15 @@ function shapeProblem(value: unknown, error: z.ZodError): string {
   return `the body is not a record: ${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'invalid'}`;
 }
 
-function eventProblem(record: JournalRecord): string | undefined {
-  const definition = eventDefinition(record.type);
-  if (definition === undefined) return `unknown event type ${quoted(record.type)}`;
-  if (record.dataversion > definition.version) {
-    return `version ${record.dataversion} of ${record.type} is newer than this program knows (${definition.version})`;
-  }
+/** What the record says that this release cannot know. It knows of nothing yet that would be critical. */
+function newsIn({ type, dataversion, critical = [] }: JournalRecord): string | undefined {
+  const [unknown] = critical;
+  if (unknown !== undefined)
+    return `it cannot be understood without ${quoted(unknown)}, which this release does not know`;
+  const definition = eventDefinition(type);
+  if (definition === undefined) return `this release knows no event ${quoted(type)}`;
+  if (dataversion > definition.version)
+    return `version ${dataversion} of ${type} is newer than the one that this release knows (${definition.version})`;
 
   return undefined;
 }

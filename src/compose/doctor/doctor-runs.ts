@@ -1,4 +1,4 @@
-import { damageText } from '../../../machines/run/record/damage-text.ts';
+import { damageText, leftAlone, newerCode } from '../../../machines/run/record/damage-text.ts';
 import type { Advice, DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
 import {
@@ -54,27 +54,28 @@ async function verifiedLines(
   options: DoctorOptions,
   onProgress: OnProgress,
 ): Promise<readonly DoctorLine[]> {
-  const { definitions, slots, commands, leases, changeLeader } = stream;
+  const { definitions, slots, commands, leases, changeLeader, runCounts } = stream;
   const journal = readWithin(stream.journal, systemClock);
   const snapshots = stream.snapshotsFor(libraryVersion());
-  const { runCounts } = stream;
   const { all = false, repair = false, yes = false, projectDir, by = 'unknown' } = options;
   const ledger = openLedger(projectDir, stream, () => undefined);
   const deps = { journal, charts: createCharts(definitions), snapshots, ledger, runCounts };
-  const found = await checkRuns(deps, { all, onProgress });
+  const { damaged, ...found } = await checkRuns(deps, { all, onProgress });
+  const [newer, spoilt] = [damaged.filter(isNewer), damaged.filter((each) => !isNewer(each))];
   const mending = { ...deps, definitions, slots, commands, leases, changeLeader };
   const repaired =
     repair && yes
-      ? await repairRuns(mending, found.damaged, { projectDir, all, by, onProgress })
-      : { lines: [], damaged: found.damaged };
+      ? await repairRuns(mending, spoilt, { projectDir, all, by, onProgress })
+      : { lines: [], damaged: spoilt };
   await ledger.close();
   // Asked for now: what a file has lost shows once it was read.
   const health = (await within(systemClock, healthMsMax, stream.health())) ?? [];
   const isReplicated = health.some(({ replicas }) => replicas > 1);
-  const adviceOf = (damaged: DamagedRun) => adviceFor(damaged, { projectDir, slots, isReplicated });
+  const adviceOf = (each: DamagedRun) => adviceFor(each, { projectDir, slots, isReplicated });
 
   return [
-    ...verdict(found, all),
+    ...verdict({ ...found, damaged: spoilt }, all),
+    ...newer.map(newerLine),
     ...gapLines(health),
     ...found.failed.map(failedLine),
     ...unverifiedLines(found),
@@ -83,10 +84,10 @@ async function verifiedLines(
     ...ledgerLines(ledger.report() ?? found.ledger, { damaged: repaired.damaged, isRepair: repair }),
     ...(await Promise.all(
       repaired.damaged
-        .filter((damaged) => !isMissing(damaged))
-        .map(async (damaged) => ({
-          ...damagedLine(damaged),
-          ...(repair ? { advice: await adviceOf(damaged) } : { fix: 'workflow doctor --repair' }),
+        .filter((each) => !isMissing(each))
+        .map(async (each) => ({
+          ...damagedLine(each),
+          ...(repair ? { advice: await adviceOf(each) } : { fix: 'workflow doctor --repair' }),
         })),
     )),
   ];
@@ -109,13 +110,26 @@ function damagedLine({ run, damage, definition }: DamagedRun): DoctorLine {
   };
 }
 
+function isNewer({ damage }: DamagedRun): boolean {
+  return damage.code === newerCode;
+}
+
+/** Nothing is wrong with it, and nothing of it is mended here. */
+function newerLine({ run, damage }: DamagedRun): DoctorLine {
+  return {
+    ...{ name: 'runs', status: 'warn', code: damage.code },
+    detail: `${run} ${leftAlone(damage)}: ${damageText(damage)}`,
+    fix: 'run engines of the release that wrote it, or a newer one: docs/upgrading.md',
+  };
+}
+
 function failedLine({ run, error }: CheckedRuns['failed'][number]): DoctorLine {
   const code = error instanceof JournalUnavailable ? { code: 'doctor.no-answer' } : {};
 
   return { name: 'runs', status: 'fail', ...code, detail: `${run} cannot be verified: ${messageOf(error)}` };
 }
 
-function unverifiedLines({ unverified }: CheckedRuns): readonly DoctorLine[] {
+function unverifiedLines({ unverified }: Pick<CheckedRuns, 'unverified'>): readonly DoctorLine[] {
   if (unverified === 0) return [];
 
   return [

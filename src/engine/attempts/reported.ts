@@ -15,8 +15,9 @@ import type { AttemptsDeps } from './attempt-entry.ts';
 
 export const taken: ReportAnswer = { ok: true };
 
-/** A person has to repair the run first; the worker keeps its result until then. */
-const quarantinedMs = 30_000;
+/** A person has to repair the run first, or a newer engine has to take it; the worker keeps its result until then. */
+const leftAloneCodes: ReadonlySet<string> = new Set(['run.quarantined', 'run.newer']);
+const leftAloneMs = 30_000;
 
 export type ReportingDeps = Pick<AttemptsDeps, 'clock' | 'blobs' | 'outputs' | 'onTrouble' | 'work'> & {
   readonly holders: AttemptClaims;
@@ -154,7 +155,7 @@ export function waiting(refusal: Refusal, retryAfterMs: number): ReportAnswer {
 export function answerToRefusal(refusal: Refusal): ReportAnswer {
   if (refusal.code === movedOn.refusal.code) throw new Error(movedOn.refusal.message);
 
-  return refusal.code === 'run.quarantined' ? waiting(refusal, quarantinedMs) : dropped(refusal);
+  return leftAloneCodes.has(refusal.code) ? waiting(refusal, leftAloneMs) : dropped(refusal);
 }
 
 function denied({ code, message }: Refusal, next: 'drop' | 'wait') {

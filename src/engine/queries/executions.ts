@@ -2,6 +2,7 @@ import { assignmentsIn, type FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
+import { statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
 import { eventOf } from '../../../machines/run/record/fold.ts';
 import { shownOf } from '../../../machines/run/record/head.ts';
 import type { Run } from '../../../machines/run/run.ts';
@@ -54,11 +55,11 @@ async function executionOf(reader: Reader, line: RunSummary): Promise<Execution 
   const involved = createInvolvedAgents();
   let position: number | undefined;
   let last: Run | undefined;
-  let isDamaged = line.damage !== undefined;
+  let damage = line.damage;
   for await (const each of reader.checked(run)) {
     position ??= each.stored.position;
     if (each.kind === 'damaged') {
-      isDamaged = true;
+      ({ damage } = each);
       break;
     }
     last = each.run;
@@ -66,7 +67,7 @@ async function executionOf(reader: Reader, line: RunSummary): Promise<Execution 
   }
   if (position === undefined) return undefined;
   const state = last?.state;
-  const shown = isDamaged || state === undefined ? undefined : shownOf(state);
+  const shown = damage !== undefined || state === undefined ? undefined : shownOf(state);
 
   return {
     position,
@@ -74,7 +75,7 @@ async function executionOf(reader: Reader, line: RunSummary): Promise<Execution 
     definition: head.definition,
     trigger: triggerOf(head),
     agents: involved.names(),
-    status: isDamaged ? 'QUARANTINED' : (state?.status ?? head.status),
+    status: damage === undefined ? (state?.status ?? head.status) : statusOfDamaged(damage),
     ...(shown === undefined ? {} : { shown }),
     ...(state?.output === undefined ? {} : { result: state.output }),
     startedAt: head.startedAt,

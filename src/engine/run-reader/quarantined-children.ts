@@ -1,5 +1,5 @@
 import { taskAt } from '../../../machines/chart/task-at.ts';
-import { damageText } from '../../../machines/run/record/damage-text.ts';
+import { damageText, leftAlone } from '../../../machines/run/record/damage-text.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound, type RunView, type Wait } from '../../ports/runs/workflows.ts';
 import type { RunReader } from './run-reader.ts';
@@ -40,7 +40,7 @@ async function quarantineReason(reader: Reader, child: string): Promise<string |
     await reader.fold(child);
   } catch (error) {
     if (error instanceof RunQuarantined) {
-      return `it waits for the run ${child}, which is quarantined: ${damageText(error.damage)}`;
+      return `it waits for the run ${child}, which ${leftAlone(error.damage)}: ${damageText(error.damage)}`;
     }
     // Not started yet.
     if (!(error instanceof RunNotFound)) throw error;

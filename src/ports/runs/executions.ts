@@ -12,7 +12,7 @@ export type Execution = {
   readonly trigger: string;
   /** The agents that began a task of it, in the order in which they first did. */
   readonly agents: readonly string[];
-  readonly status: Head['status'] | 'QUARANTINED';
+  readonly status: Head['status'] | 'NEWER' | 'QUARANTINED';
   /** How a person reads the status, where that is another word. */
   readonly shown?: NonNullable<Head['shown']>;
   /** Its output. Absent where it has none yet, or never will. */

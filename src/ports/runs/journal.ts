@@ -1,14 +1,18 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import { damageText } from '../../../machines/run/record/damage-text.ts';
+import { damageText, leftAlone, newerCode } from '../../../machines/run/record/damage-text.ts';
 
-/** The run is quarantined, for the reason in `damage`. The reaction: leave it alone, a person has to mend it. */
+/**
+ * The run cannot be worked on, for the reason in `damage`: it is quarantined, or says more than this release knows. The
+ * reaction: leave it alone; a person has to mend it, or a newer engine goes on with it.
+ */
 export class RunQuarantined extends Error {
   override readonly name = 'RunQuarantined';
-  readonly code = 'run.quarantined';
+  readonly code: 'run.quarantined' | 'run.newer';
   readonly damage: Damage;
 
   constructor(damage: Damage) {
-    super(`the run is quarantined: ${damageText(damage)}`);
+    super(`the run ${leftAlone(damage)}: ${damageText(damage)}`);
+    this.code = damage.code === newerCode ? 'run.newer' : 'run.quarantined';
     this.damage = damage;
   }
 }
@@ -130,7 +134,8 @@ export interface Journal {
 
 /**
  * Why a run is quarantined: no engine works on it and nothing is appended to its journal any more, until what is wrong
- * is mended. Events before `sequence` are sound.
+ * is mended. Events before `sequence` are sound. With the code `journal.newer` nothing is wrong: engines of a newer
+ * release work on it.
  */
 export type Damage = {
   /** `journal.altered`, `journal.broken-chain`, ..., or `definition.missing`. */

@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { isCompleted, statusOf } from '../../../machines/chart/task-status.ts';
-import { damageText } from '../../../machines/run/record/damage-text.ts';
+import { damageText, statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { RunAction, RunDetail, RunDocument } from '../../api/run.ts';
@@ -65,7 +65,7 @@ function glanceOf(view: RunView) {
   return {
     run: state.run,
     definition: { ...state.definition, name, description },
-    status: damage === undefined ? state.status : 'QUARANTINED',
+    status: damage === undefined ? state.status : statusOfDamaged(damage),
     shown: shownStatus(view),
     sequence,
     updatedAt,

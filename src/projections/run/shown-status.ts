@@ -1,4 +1,5 @@
 import type { Head } from '../../../events/record.ts';
+import { statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
 import { activeMax, shownOf } from '../../../machines/run/record/head.ts';
 import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
 
@@ -6,17 +7,19 @@ import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
  * The status of a run as a person reads it: one that only waits for approvals is running in name only, one that was
  * cancelled was not terminated, and one that is quarantined has no status that can be relied on.
  */
-export type DisplayStatus = Head['status'] | NonNullable<Head['shown']> | 'QUARANTINED';
+type LeftAlone = ReturnType<typeof statusOfDamaged>;
+
+export type DisplayStatus = Head['status'] | NonNullable<Head['shown']> | LeftAlone;
 
 export function shownStatus({ state, damage }: RunView): DisplayStatus {
-  if (damage !== undefined) return 'QUARANTINED';
+  if (damage !== undefined) return statusOfDamaged(damage);
 
   return shownOf(state) ?? state.status;
 }
 
 /** The same from the line of a run in the index. */
 export function shownStatusOfLine({ head, damage }: RunSummary): DisplayStatus {
-  if (damage !== undefined) return 'QUARANTINED';
+  if (damage !== undefined) return statusOfDamaged(damage);
   if (head.shown !== undefined) return head.shown;
 
   return head.status === 'RUNNING' && onlyAsks(head) ? 'NEEDS_APPROVAL' : head.status;
@@ -30,6 +33,6 @@ function onlyAsks({ active }: Head): boolean {
 }
 
 /** The status of a run for programs and for choosing runs by it. */
-export function statusOfLine({ head, damage }: RunSummary): Head['status'] | 'QUARANTINED' {
-  return damage === undefined ? head.status : 'QUARANTINED';
+export function statusOfLine({ head, damage }: RunSummary): Head['status'] | LeftAlone {
+  return damage === undefined ? head.status : statusOfDamaged(damage);
 }

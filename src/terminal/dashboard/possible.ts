@@ -1,4 +1,5 @@
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import { leftAlone } from '../../../machines/run/record/damage-text.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 
 /** What may be done to the marked run: undefined when it may be, else why not. */
@@ -18,7 +19,8 @@ export function possibleFor(line: BoardLine | undefined, readOnly: boolean): Pos
   }
   const { status } = line.head;
   const over = isFinal(status) ? `the run has ended ${status}` : undefined;
-  const damaged = line.damage === undefined ? undefined : 'the run is quarantined: workflow doctor --repair';
+  const damaged =
+    line.damage === undefined ? undefined : `the run ${leftAlone(line.damage)}: workflow doctor`;
 
   return {
     pause: refusal(damaged ?? over ?? (status === 'PAUSED' ? 'the run is paused already' : undefined)),

@@ -26,6 +26,7 @@ const appearances: Readonly<Record<TaskStatus | DisplayStatus, Appearance>> = {
   CANCELLED: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'cancelled' },
   RUNNING: { look: 'running', glyph: '⟳', ascii: '>', word: 'running' },
   QUARANTINED: { look: 'failed', glyph: '⚠', ascii: '!', word: 'quarantined' },
+  NEWER: { look: 'waiting', glyph: '◷', ascii: '~', word: 'needs a newer engine' },
   NEEDS_APPROVAL: { look: 'waiting', glyph: '◇', ascii: '?', word: 'waiting' },
   PAUSED: { look: 'waiting', glyph: '‖', ascii: '=', word: 'paused' },
   CANCELLING: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'cancelling' },

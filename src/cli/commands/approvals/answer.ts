@@ -25,6 +25,7 @@ const helpfulVerb: Readonly<Record<string, string>> = {
   'task.not-open': 'status',
   'task.not-by-hand': 'status',
   'run.quarantined': 'status',
+  'run.newer': 'show',
   'run.compensated': 'history',
   'run.leaving': 'status',
   'run.not-ended': 'status',

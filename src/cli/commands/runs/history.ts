@@ -34,7 +34,9 @@ export async function history(invocation: Invocation, name: string): Promise<Exi
 /** Records after the damage cannot be trusted. */
 function warn({ output, hint }: Invocation, behind: number): void {
   const left = behind === 0 ? '' : `; ${behind} more behind it are not shown (--json has them)`;
-  output.warn(`the run is quarantined from there on${left}; what can be done: ${hint('doctor', '--repair')}`);
+  output.warn(
+    `no engine of this release goes on from there${left}; what can be done: ${hint('doctor', '--repair')}`,
+  );
 }
 
 function historyTable({ output, options, io }: Invocation, entries: readonly HistoryEntry[]): string {

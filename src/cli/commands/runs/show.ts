@@ -1,6 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/chart/task-status.ts';
-import { damageText } from '../../../../machines/run/record/damage-text.ts';
+import { damageText, newerCode, statusOfDamaged } from '../../../../machines/run/record/damage-text.ts';
 import type { RunPage } from '../../../api/run.ts';
 import { indexOf } from '../../../operations/runs/run-lines.ts';
 import { seenRun } from '../../../operations/runs/seen-run.ts';
@@ -125,7 +125,7 @@ export async function showInspected(
   output.note(output.notePaint.dim('try next:'));
   for (const words of [
     ['history', shortId(run)],
-    ['doctor', '--repair'],
+    ...(damage.code === newerCode ? [] : [['doctor', '--repair']]),
   ])
     output.note(`  ${hint(...words)}`);
 }
@@ -138,7 +138,7 @@ async function seen({ io }: Invocation, workflows: Workflows, run: string, at?: 
 /** A run whose first event is already damaged. */
 function unreadableText({ output: { paint } }: Invocation, { run, damage }: Inspection): string {
   return [
-    `${paint.status('QUARANTINED')}  ${run}`,
+    `${paint.status(damage === undefined ? 'QUARANTINED' : statusOfDamaged(damage))}  ${run}`,
     ...(damage === undefined ? [] : [`  ${oneLine(damageText(damage))}`]),
     '  no engine works on it any more, and nothing can be told of it',
   ].join('\n');

@@ -80,6 +80,7 @@ const order = [
   'FAILED',
   'TIMED_OUT',
   'QUARANTINED',
+  'NEWER',
   'COMPLETED',
   'CANCELLED',
   'TERMINATED',

@@ -27,6 +27,7 @@ const looks: Readonly<Record<string, StatusLook>> = {
   TERMINATED: { hue: 'cancelled', glyph: 'slash', word: 'terminated' },
   CANCELLED: { hue: 'cancelled', glyph: 'slash', word: 'cancelled' },
   QUARANTINED: { hue: 'failed', glyph: 'box', word: 'quarantined' },
+  NEWER: { hue: 'waiting', glyph: 'clock', word: 'needs a newer engine' },
   REJECTED: { hue: 'failed', glyph: 'cross', word: 'rejected' },
   IN_PROGRESS: { hue: 'running', glyph: 'play', word: 'running' },
   COMPLETED_WITH_ERRORS: { hue: 'succeeded', glyph: 'check', word: 'completed with errors' },

@@ -10,6 +10,8 @@ export type TemplatePermissions = {
   readonly actions: readonly string[];
   /** Other definitions that it starts. */
   readonly workflows: readonly string[];
+  /** What it has other stations do, each with the station. */
+  readonly stations: readonly string[];
   /** Events that it publishes. */
   readonly events: readonly string[];
   /** What starts its runs without a person. */

@@ -12,8 +12,16 @@ import { type GalleryLock, type LockedTemplate, readLock, writeLock } from './ga
 import { galleryPlace, openSource } from './gallery-source.ts';
 import { createOfferedTemplates, type FoundTemplate } from './offered-templates.ts';
 import { publishTemplate, type TemplatePublishing } from './publish-template.ts';
-import { templateContent } from './template-content.ts';
-import { digestsOf, editedIn, filesIn, folderOf, replaceFolder } from './template-folder.ts';
+import { permissionsIn } from './template-content.ts';
+import {
+  digestsOf,
+  editedIn,
+  filesIn,
+  folderOf,
+  refuseEdited,
+  replaceFolder,
+  sweepFolders,
+} from './template-folder.ts';
 import { builtIn, indexBytesMax, indexFile, readIndex } from './template-format.ts';
 
 type GalleryOptions = TemplatePublishing & {
@@ -32,7 +40,15 @@ export function createGallery(options: GalleryOptions): Gallery {
     const path = join(await ensurePrivateFolder(projectDir), 'gallery.busy');
     const refusal = (message: string): Error => new GalleryRefused('gallery.busy', message);
 
-    return withFileLock(path, { waitMs: 30_000, refusal }, async () => work(await readLock(projectDir)));
+    return withFileLock(path, { waitMs: 30_000, refusal }, async () => {
+      const lock = await readLock(projectDir);
+      await sweepFolders(
+        projectDir,
+        lock.templates.map(({ name }) => name),
+      );
+
+      return work(lock);
+    });
   }
 
   return {
@@ -71,13 +87,11 @@ export function createGallery(options: GalleryOptions): Gallery {
       return Promise.all(templates.map((each) => installedOf(projectDir, each)));
     },
     current: async (name) => {
-      const { templates } = await readLock(projectDir);
-      const version = templates.find((each) => each.name === name)?.version ?? 1;
       const files = ((await filesIn(projectDir, name)) ?? []).flatMap(({ path, text }) =>
         text === undefined ? [] : [{ path, text }],
       );
 
-      return { files, permissions: templateContent({ name, version, files }).permissions };
+      return { files, permissions: permissionsIn(files) };
     },
     remove: (name) => alone((lock) => removeInstalled(projectDir, lock, name)),
     publish: (asked) => publishTemplate(options, asked),
@@ -140,9 +154,8 @@ async function installFound(
       },
     );
   }
-  const edited = await editedIn(projectDir, name, before?.files ?? files);
-  const isThere = (await filesIn(projectDir, name)) !== undefined;
-  if (isThere && edited.length > 0) throw wasEdited(name, edited);
+  const replaced = { projectDir, name, files: template.files, before: before?.files };
+  await refuseEdited(replaced);
   await refuseTaken(options, { name, content });
   await tryOut(template);
   const locked = { name, gallery, version, sha256, files };
@@ -152,9 +165,7 @@ async function installFound(
       ? lock.seen
       : { ...lock.seen, [`${gallery}/${name}`]: { version, sha256 } };
   const templates = [...lock.templates.filter((each) => each.name !== name), locked];
-  await replaceFolder({ projectDir, name, files: template.files }, () =>
-    writeLock(projectDir, { ...lock, templates, seen }),
-  );
+  await replaceFolder(replaced, () => writeLock(projectDir, { ...lock, templates, seen }));
 
   return installedOf(projectDir, locked);
 }
@@ -190,20 +201,12 @@ async function removeInstalled(
       fix: 'workflow gallery list',
     });
   const was = await installedOf(projectDir, locked);
-  const isThere = (await filesIn(projectDir, name)) !== undefined;
-  if (isThere && was.edited.length > 0) throw wasEdited(name, was.edited);
   const templates = lock.templates.filter((each) => each.name !== name);
-  await replaceFolder({ projectDir, name, files: [] }, () => writeLock(projectDir, { ...lock, templates }));
+  await replaceFolder({ projectDir, name, files: [], before: locked.files }, () =>
+    writeLock(projectDir, { ...lock, templates }),
+  );
 
   return was;
-}
-
-function wasEdited(name: string, edited: readonly string[]): GalleryRefused {
-  return new GalleryRefused(
-    'gallery.edited',
-    `${edited.length} files of ${folderOf(name)} are not as they were installed, and stay as they are: ${edited.join(', ')}`,
-    { fix: 'move what you changed to a folder and an id of its own, or take the change back' },
-  );
 }
 
 async function installedOf(projectDir: string, locked: LockedTemplate): Promise<InstalledTemplate> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { IsSigned } from '../../machines/audit/public-key.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { ensurePrivateFolder } from '../files/private-file.ts';
+import { createLimit } from '../lib/limit.ts';
 import {
   type Gallery,
   GalleryRefused,
@@ -9,7 +10,7 @@ import {
   type KnownGallery,
 } from '../ports/definitions/gallery.ts';
 import { type GalleryLock, type LockedTemplate, readLock, writeLock } from './gallery-lock.ts';
-import { galleryPlace, openSource } from './gallery-source.ts';
+import { clonesMax, createGallerySources, type GallerySources, galleryPlace } from './gallery-source.ts';
 import { createOfferedTemplates, type FoundTemplate } from './offered-templates.ts';
 import { publishTemplate, type TemplatePublishing } from './publish-template.ts';
 import { permissionsIn } from './template-content.ts';
@@ -28,27 +29,21 @@ type GalleryOptions = TemplatePublishing & {
   readonly isSigned: IsSigned;
   /** The id of a public key. */
   readonly keyIdOf: (publicKey: string) => string;
+  /** What a repository may have at most; 256 MiB unless it is said. */
+  readonly repositoryBytesMax?: number | undefined;
 };
 
 /** The galleries of a project, and the templates that were installed from them. */
 export function createGallery(options: GalleryOptions): Gallery {
-  const { projectDir } = options;
-  const offered = createOfferedTemplates(options);
+  const { projectDir, repositoryBytesMax } = options;
+  const alone = oneAtATime(projectDir);
+  const fetching = createFetching(options, alone);
+  const clones = createLimit(clonesMax);
 
-  /** One at a time changes the lock file and what it tells of. */
-  async function alone<T>(work: (lock: GalleryLock) => Promise<T>): Promise<T> {
-    const path = join(await ensurePrivateFolder(projectDir), 'gallery.busy');
-    const refusal = (message: string): Error => new GalleryRefused('gallery.busy', message);
+  async function reading<T>(work: (sources: GallerySources) => Promise<T>): Promise<T> {
+    const sources = createGallerySources({ projectDir, clones, repositoryBytesMax });
 
-    return withFileLock(path, { waitMs: 30_000, refusal }, async () => {
-      const lock = await readLock(projectDir);
-      await sweepFolders(
-        projectDir,
-        lock.templates.map(({ name }) => name),
-      );
-
-      return work(lock);
-    });
+    return work(sources).finally(sources.close);
   }
 
   return {
@@ -57,7 +52,7 @@ export function createGallery(options: GalleryOptions): Gallery {
 
       return [{ name: builtIn, kind: 'built-in' }, ...galleries.map(knownGallery)];
     },
-    add: (asked) => alone((lock) => addGallery(options, lock, asked)),
+    add: (asked) => reading((sources) => alone((lock) => addGallery({ ...options, sources }, lock, asked))),
     forget: (name) =>
       alone(async (lock) => {
         const galleries = lock.galleries.filter((each) => each.name !== name);
@@ -65,22 +60,10 @@ export function createGallery(options: GalleryOptions): Gallery {
           throw new GalleryRefused('gallery.no-gallery', `no gallery ${name} was added`);
         await writeLock(projectDir, { ...lock, galleries });
       }),
-    list: async () => offered.lines(await readLock(projectDir)),
-    find: async (wanted) => (await offered.find(await readLock(projectDir), wanted)).details,
-    install: (wanted) =>
-      alone(async (lock) => {
-        const found = await offered.find(lock, wanted);
-        if (found.details.sha256 !== wanted.sha256) {
-          const { name, version } = found.details;
-          throw new GalleryRefused(
-            'gallery.changed',
-            `${name}@${version} is another one now than was looked at: nothing was installed`,
-            { fix: 'look at it again' },
-          );
-        }
-
-        return installFound(options, lock, found);
-      }),
+    list: () => reading((sources) => fetching(sources).list()),
+    find: (wanted) => reading((sources) => fetching(sources).find(wanted)),
+    install: (wanted) => reading((sources) => fetching(sources).install(wanted)),
+    during: (work) => reading((sources) => work(fetching(sources))),
     installed: async () => {
       const { templates } = await readLock(projectDir);
 
@@ -98,18 +81,66 @@ export function createGallery(options: GalleryOptions): Gallery {
   };
 }
 
+type Alone = <T>(work: (lock: GalleryLock) => Promise<T>) => Promise<T>;
+
+/** One at a time changes the lock file and what it tells of. */
+function oneAtATime(projectDir: string): Alone {
+  return async (work) => {
+    const path = join(await ensurePrivateFolder(projectDir), 'gallery.busy');
+    const refusal = (message: string): Error => new GalleryRefused('gallery.busy', message);
+
+    return withFileLock(path, { waitMs: 30_000, refusal }, async () => {
+      const lock = await readLock(projectDir);
+      await sweepFolders(
+        projectDir,
+        lock.templates.map(({ name }) => name),
+      );
+
+      return work(lock);
+    });
+  };
+}
+
+/** What reads galleries. */
+function createFetching(
+  options: GalleryOptions,
+  alone: Alone,
+): (sources: GallerySources) => Pick<Gallery, 'list' | 'find' | 'install'> {
+  const { projectDir } = options;
+  const offered = createOfferedTemplates(options);
+
+  return (sources) => ({
+    list: async () => offered.lines(await readLock(projectDir), sources),
+    find: async (wanted) => (await offered.find(await readLock(projectDir), sources, wanted)).details,
+    install: (wanted) =>
+      alone(async (lock) => {
+        const found = await offered.find(lock, sources, wanted);
+        if (found.details.sha256 !== wanted.sha256) {
+          const { name, version } = found.details;
+          throw new GalleryRefused(
+            'gallery.changed',
+            `${name}@${version} is another one now than was looked at: nothing was installed`,
+            { fix: 'look at it again' },
+          );
+        }
+
+        return installFound(options, lock, found);
+      }),
+  });
+}
+
 function knownGallery({ name, kind, at, key }: GalleryLock['galleries'][number]): KnownGallery {
   return { name, kind, at, key: key.key };
 }
 
 async function addGallery(
-  { projectDir, cwd, keyIdOf }: GalleryOptions,
+  { projectDir, cwd, keyIdOf, sources }: GalleryOptions & { readonly sources: GallerySources },
   lock: GalleryLock,
   { at: given, name: wanted, publicKey }: Parameters<Gallery['add']>[0],
 ): ReturnType<Gallery['add']> {
   const place = galleryPlace(given, { projectDir, cwd });
-  const source = await openSource({ name: wanted ?? given, ...place }, projectDir);
-  const text = await source.read(indexFile, indexBytesMax).finally(source.close);
+  const { read } = await sources.open({ name: wanted ?? given, ...place });
+  const text = await read(indexFile, indexBytesMax);
   const index = readIndex(text, `${indexFile} of ${given}`);
   const name = wanted ?? index.name;
   if (name === builtIn)

@@ -109,6 +109,11 @@ export interface Gallery {
    * to: another content is refused.
    */
   install(wanted: WantedTemplate & { readonly sha256: string }): Promise<InstalledTemplate>;
+  /**
+   * Does several things with galleries as they are when each is first read: a repository is fetched once for them. What
+   * is handed in must not be used afterwards.
+   */
+  during<T>(work: (gallery: Pick<Gallery, 'list' | 'find' | 'install'>) => Promise<T>): Promise<T>;
   installed(): Promise<readonly InstalledTemplate[]>;
   /** An installed template as it is now, and what it may do. */
   current(name: string): Promise<Pick<TemplateDetails, 'files' | 'permissions'>>;

@@ -51,6 +51,27 @@ export async function updateTemplates(
       `no template ${name} is installed`,
       hint('gallery', 'list'),
     );
+  const { items, exits } = await gallery.during((same) =>
+    eachUpdated(invocation, { ...gallery, ...same }, { installed, name, flags }),
+  );
+  output.document('UpdateReport', { items });
+  if (installed.length === 0) output.note('no template is installed');
+  const [exit = 0] = exits;
+
+  return exits.size > 1 ? 1 : exit;
+}
+
+type Wanted = {
+  readonly installed: readonly InstalledTemplate[];
+  readonly name: string | undefined;
+  readonly flags: UpdateFlags;
+};
+
+async function eachUpdated(
+  invocation: Invocation,
+  gallery: Gallery,
+  { installed, name, flags }: Wanted,
+): Promise<{ readonly items: readonly Updated[]; readonly exits: ReadonlySet<ExitCode> }> {
   const items: Updated[] = [];
   const exits = new Set<ExitCode>();
   for (const each of installed) {
@@ -63,16 +84,13 @@ export async function updateTemplates(
       // One gallery that is gone keeps no other template from its update.
       const failure = cliFailureOf(error);
       const { code, message, exit } = failure;
-      output.failure({ ...failure, message: `${each.name}: ${message}` });
+      invocation.output.failure({ ...failure, message: `${each.name}: ${message}` });
       items.push({ name: each.name, from: each.version, outcome: 'failed', code, message });
       exits.add(exit);
     }
   }
-  output.document('UpdateReport', { items });
-  if (installed.length === 0) output.note('no template is installed');
-  const [exit = 0] = exits;
 
-  return exits.size > 1 ? 1 : exit;
+  return { items, exits };
 }
 
 async function updated(

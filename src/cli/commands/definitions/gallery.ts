@@ -111,10 +111,13 @@ export async function installTemplate(
 ): Promise<ExitCode> {
   const { output, hint } = invocation;
   const gallery = await galleryFor(invocation);
-  const found = await gallery.find(wantedBy(name, flags));
-  output.note(templateText(found, output.notePaint));
-  await agreed(invocation, `Install ${found.name}@${found.version}?`, flags);
-  const installed = await installing(invocation, gallery, found);
+  const { found, installed } = await gallery.during(async (same) => {
+    const looked = await same.find(wantedBy(name, flags));
+    output.note(templateText(looked, output.notePaint));
+    await agreed(invocation, `Install ${looked.name}@${looked.version}?`, flags);
+
+    return { found: looked, installed: await installing(invocation, same, looked) };
+  });
   output.document('InstalledTemplate', { ...installed, permissions: found.permissions });
   output.data(
     `${output.paint.glyph('COMPLETED')} ${installed.name}@${installed.version} is in ${installed.folder}`,
@@ -127,7 +130,7 @@ export async function installTemplate(
 /** The gallery verifies and tests it first, which takes a while. */
 export async function installing(
   { output }: Invocation,
-  gallery: Gallery,
+  gallery: Pick<Gallery, 'install'>,
   { name, version, gallery: from, sha256 }: TemplateDetails,
 ): Promise<InstalledTemplate> {
   output.note(output.notePaint.dim(`verifying, checking and testing ${name}@${version} ...`));

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { TaskType } from '../task.ts';
 import { nestedTask, taskSchemas, typeSpellings } from './schema/task-types.ts';
-import { workflow } from './schema/workflow.ts';
+import { workflow, workset } from './schema/workflow.ts';
+import { reported } from './workset.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -15,11 +16,11 @@ export function definitionJsonSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: '3OX workflow definition',
-    description: 'One workflow: its inputs, its tasks and what they depend on.',
+    description: 'One workflow: its inputs, its tasks and what they depend on. Or a workset of several.',
     type: 'object',
-    required: ['workflow'],
+    oneOf: [{ required: ['workflow'] }, { required: ['workset'] }],
     additionalProperties: false,
-    properties: { workflow: converted(workflow) },
+    properties: { workflow: converted(workflow), workset: worksetJsonSchema() },
     definitions: {
       task: {
         type: 'object',
@@ -31,6 +32,19 @@ export function definitionJsonSchema(): JsonSchema {
       },
       ...Object.fromEntries(kinds.map((kind) => [definitionName(kind), converted(taskSchemas[kind])])),
     },
+  };
+}
+
+/** What a station wrote into a workset is left alone, whatever it is. */
+function worksetJsonSchema(): JsonSchema {
+  const { properties, ...rest } = converted(workset);
+  const left = reported.map((key) => [key, { description: 'Reported by the station, and not read.' }]);
+
+  return {
+    ...rest,
+    description: 'Definitions that are carried out as one.',
+    properties: { ...properties, ...Object.fromEntries(left) },
+    oneOf: [{ required: ['items'] }, { required: ['workflow'] }],
   };
 }
 

@@ -4,6 +4,7 @@ import type { Definition } from '../definition.ts';
 import type { Finding } from './finding.ts';
 import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
+import { worksetDefinition, worksetItem, workset as worksetSchema } from './schema/workflow.ts';
 import type { Mapping } from './text/salvage.ts';
 import type { Path } from './text/yaml-node.ts';
 
@@ -11,18 +12,14 @@ import type { Path } from './text/yaml-node.ts';
 const worksetLabel = 'workset';
 
 /** What the station writes into a workset as it goes on: read from the run, and not from the file. */
-const reported = ['created', 'updated', 'status', 'tasks', 'failures', 'approvals'];
+export const reported = [
+  ...['created', 'updated', 'status', 'tasks', 'failures', 'approvals'],
+  'workflow_instance',
+];
 
-const keys = [
-  ...['id', 'name', 'goal', 'version', 'owner', 'labels', 'input', 'timeout', 'concurrency', 'triggers'],
-  ...['stratos', 'on_failure', 'items', 'workflow'],
-];
-const itemKeys = [
-  ...['id', 'name', 'description', 'workflow', 'input', 'depends_on', 'when', 'on_failure', 'timeout'],
-  'retry_policy',
-];
-/** Of the form with one definition; all but the first two are reported. */
-const oneKeys = ['definition', 'input', 'instance_id', 'state', 'current_task', 'progress'];
+const keys = Object.keys(worksetSchema.shape);
+const itemKeys = Object.keys(worksetItem.shape);
+const oneKeys = Object.keys(worksetDefinition.shape);
 
 /** A workset as the definition that carries it out, with its text, and where the parts of it came from. */
 type CompiledWorkset = {
@@ -165,7 +162,7 @@ function findingsIn(
 
   return [
     ...unknownIn(isMapping(root) ? root : {}, ['workset'], []),
-    ...unknownIn(workset, keys, ['workset'], [...reported, 'workflow_instance']),
+    ...unknownIn(workset, keys, ['workset'], reported),
     ...(single === undefined ? [] : unknownIn(single, oneKeys, ['workset', 'workflow'])),
     ...items.flatMap((item, at) =>
       isMapping(item) ? unknownIn(item, itemKeys, ['workset', 'items', at]) : [],

@@ -43,6 +43,7 @@ export const GalleryTemplate = TemplateLine.extend({
     files: texts,
     actions: texts,
     workflows: texts,
+    stations: texts,
     events: texts,
     triggers: texts,
     secrets: texts,

@@ -1,3 +1,4 @@
+import { safeLines } from '../lib/text.ts';
 import { apiVersion } from '../projections/api-version.ts';
 import {
   type ColourChoice,
@@ -79,11 +80,12 @@ function failureDocument({ code, message, fix, details, retryable }: Failure) {
   return { apiVersion, error: { code, message, ...(fix === undefined ? {} : { fix }), ...more, retryable } };
 }
 
+/** What a message quotes may be of anybody: a file, a server, a template. It never moves the cursor. */
 function failureText({ code, message, fix, details }: Failure, paint: Paint): string {
   return [
-    `${paint.look('failed', 'error')} ${paint.dim(`[${code}]`)} ${message}`,
+    `${paint.look('failed', 'error')} ${paint.dim(`[${code}]`)} ${safeLines(message)}`,
     ...(details === undefined ? [] : [details.text]),
-    ...(fix === undefined ? [] : [`${paint.dim('try:')} ${fix}`]),
+    ...(fix === undefined ? [] : [`${paint.dim('try:')} ${safeLines(fix)}`]),
   ].join('\n');
 }
 

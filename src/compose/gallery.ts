@@ -31,11 +31,15 @@ export type TestsIn = (projectDir: string) => DefinitionTests;
 
 /** The galleries of a project. `cwd`: what folders are relative to. */
 export function galleryOf(
-  { projectDir, cwd = projectDir }: { readonly projectDir: string; readonly cwd?: string },
+  {
+    projectDir,
+    cwd = projectDir,
+    repositoryBytesMax,
+  }: { readonly projectDir: string; readonly cwd?: string; readonly repositoryBytesMax?: number },
   testsIn: TestsIn = (dir) => createDefinitionTests(systemClock, dir),
 ): Gallery {
   return createGallery({
-    ...{ projectDir, cwd, isSigned, keyIdOf },
+    ...{ projectDir, cwd, isSigned, keyIdOf, repositoryBytesMax },
     definitionFiles: createProjectDefinitions({ projectDir }),
     shipped: once(() => shippedTemplates(projectDir)),
     tryOut: (template) => tryOut(template, testsIn),

@@ -2,12 +2,14 @@
 // what stands in the lock file, no redirect is followed, and nothing is read that is larger than it may be.
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isAbsent } from '../files/file-failure.ts';
 import { resolveInProject } from '../files/project-path.ts';
+import type { Limit } from '../lib/limit.ts';
 import { messageOf } from '../lib/text.ts';
 import { GalleryRefused, type KnownGallery } from '../ports/definitions/gallery.ts';
 
@@ -22,6 +24,7 @@ type Place = { readonly kind: 'folder' | 'git' | 'http'; readonly at: string };
 
 const answerMsMax = 30_000;
 const cloneMsMax = 120_000;
+const lookMs = 100;
 
 const gitAddress = /^(?:git\+|git:\/\/|ssh:\/\/|[\w.-]+@[\w.-]+:)|\.git\/?$/;
 
@@ -62,16 +65,57 @@ function httpPlace(given: string): string {
   return url.href.replace(/\/?$/, '/');
 }
 
-/** Opens a gallery. Rejects with GalleryRefused. */
-export async function openSource(
-  { name, kind, at }: Pick<KnownGallery, 'name'> & Place,
-  projectDir: string,
-): Promise<GallerySource> {
+/** Where galleries are read, all as they are when each is first opened. */
+export type GallerySources = {
+  /** `key`: what is pinned, if anything. Rejects with GalleryRefused. */
+  readonly open: (gallery: Opened) => Promise<GallerySource>;
+  readonly close: () => Promise<void>;
+};
+
+type Opened = Pick<KnownGallery, 'name'> & Place & { readonly key?: { readonly publicKey: string } };
+
+type SourceOptions = {
+  readonly projectDir: string;
+  /** Shared by all that fetch repositories at the same time. */
+  readonly clones: Limit;
+  readonly repositoryBytesMax?: number | undefined;
+};
+
+export const clonesMax = 2;
+
+/** A repository is fetched once for each place and key that is asked for, and removed by `close`. */
+export function createGallerySources(options: SourceOptions): GallerySources {
+  const opened = new Map<string, Promise<GallerySource>>();
+
+  return {
+    open: (gallery) => {
+      const { kind, at, key } = gallery;
+      const id = JSON.stringify([kind, at, key?.publicKey]);
+      const source = opened.get(id) ?? openSource(gallery, options);
+      opened.set(id, source);
+
+      return source;
+    },
+    close: async () => {
+      for (const each of await Promise.allSettled(opened.values()))
+        if (each.status === 'fulfilled') await each.value.close();
+    },
+  };
+}
+
+async function openSource({ name, kind, at }: Opened, options: SourceOptions): Promise<GallerySource> {
+  const { projectDir, clones, repositoryBytesMax: bytesMax = 256 * 1024 * 1024 } = options;
   const shown = (path: string): string => `${path} of the gallery ${name}`;
-  if (kind === 'git') return openRepository(at, { name, shown });
+  if (kind === 'git') return inTurn(clones, () => openRepository(at, { name, shown, bytesMax }));
   const read = kind === 'http' ? httpReader(at, shown) : folderReader(resolve(projectDir, at), shown);
 
   return { read, close: () => Promise.resolve() };
+}
+
+function inTurn<T>(limit: Limit, work: () => Promise<T>): Promise<T> {
+  return new Promise((done, failed) => {
+    void limit.begin(() => work().then(done, failed));
+  });
 }
 
 type Shown = (path: string) => string;
@@ -147,35 +191,40 @@ async function textWithin(
 
 const run = promisify(execFile);
 
+type GitOptions = { readonly bytesMax: number; readonly signal?: AbortSignal };
+
+function git(args: readonly string[], { bytesMax, signal }: GitOptions) {
+  return run('git', [...args], {
+    ...(signal === undefined ? {} : { signal }),
+    timeout: cloneMsMax,
+    maxBuffer: bytesMax,
+    env: {
+      ...process.env,
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
+      GIT_LFS_SKIP_SMUDGE: '1',
+    },
+  });
+}
+
+type Repository = { readonly name: string; readonly shown: Shown; readonly bytesMax: number };
+
 /** Files are read out of a bare clone: none of the repository is ever checked out, so no link or hook of it counts. */
 async function openRepository(
   address: string,
-  { name, shown }: { readonly name: string; readonly shown: Shown },
+  { name, shown, bytesMax: cloneBytesMax }: Repository,
 ): Promise<GallerySource> {
   const folder = await mkdtemp(join(tmpdir(), '3ox-gallery-'));
   const close = () => rm(folder, { recursive: true, force: true });
-  const git = (args: readonly string[], bytesMax: number) =>
-    run('git', [...args], {
-      timeout: cloneMsMax,
-      maxBuffer: bytesMax,
-      env: {
-        ...process.env,
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
-        GIT_LFS_SKIP_SMUDGE: '1',
-      },
-    });
   try {
-    const how = ['clone', '--quiet', '--bare', '--depth', '1', '--single-branch', '--no-tags'];
-    await git(['-c', 'http.followRedirects=false', ...how, '--', address, folder], 1024 * 1024);
+    await cloneInto(folder, address, cloneBytesMax);
   } catch (error) {
     await close();
+    if (error instanceof GalleryRefused) throw error;
     throw new GalleryRefused(
       'gallery.unreadable',
       `the repository of the gallery ${name} cannot be read: ${gitText(error)}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 
@@ -183,9 +232,13 @@ async function openRepository(
     close,
     read: async (path, bytesMax) => {
       try {
-        const { stdout: size } = await git(['-C', folder, 'cat-file', '-s', `HEAD:${path}`], 1024);
+        const { stdout: size } = await git(['-C', folder, 'cat-file', '-s', `HEAD:${path}`], {
+          bytesMax: 1024,
+        });
         if (Number(size) > bytesMax) throw tooLarge(shown(path), bytesMax);
-        const { stdout } = await git(['-C', folder, 'cat-file', 'blob', `HEAD:${path}`], bytesMax + 1);
+        const { stdout } = await git(['-C', folder, 'cat-file', 'blob', `HEAD:${path}`], {
+          bytesMax: bytesMax + 1,
+        });
         return stdout;
       } catch (error) {
         if (error instanceof GalleryRefused) throw error;
@@ -193,6 +246,47 @@ async function openRepository(
       }
     },
   };
+}
+
+/** Nothing that git knows bounds what it fetches: so the folder is looked at while it does. */
+async function cloneInto(folder: string, address: string, bytesMax: number): Promise<void> {
+  const stopped = new AbortController();
+  const ended = new AbortController();
+  const how = ['clone', '--quiet', '--bare', '--depth', '1', '--single-branch', '--no-tags', '--no-local'];
+  const cloning = git(['-c', 'http.followRedirects=false', ...how, '--', address, folder], {
+    bytesMax: 1024 * 1024,
+    signal: stopped.signal,
+  }).finally(() => ended.abort());
+  // Both are waited for: what looks ends right after what it looks at.
+  const [, cloned] = await Promise.allSettled([lookAt(folder, { bytesMax, stopped, ended }), cloning]);
+  if ((await bytesIn(folder)) > bytesMax || stopped.signal.aborted)
+    throw tooLarge(`the repository ${address}`, bytesMax);
+  if (cloned.status === 'rejected') throw cloned.reason;
+}
+
+async function lookAt(
+  folder: string,
+  { bytesMax, stopped, ended }: { bytesMax: number; stopped: AbortController; ended: AbortController },
+): Promise<void> {
+  while (!ended.signal.aborted) {
+    await delay(lookMs, undefined, { signal: ended.signal });
+    if ((await bytesIn(folder)) > bytesMax) stopped.abort();
+  }
+}
+
+/** Files come and go while git works. */
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = await Promise.all(
+    entries.map(({ parentPath, name }) =>
+      lstat(join(parentPath, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function gitText(error: unknown): string {

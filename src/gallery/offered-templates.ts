@@ -9,7 +9,7 @@ import {
   type WantedTemplate,
 } from '../ports/definitions/gallery.ts';
 import type { GalleryLock } from './gallery-lock.ts';
-import { openSource } from './gallery-source.ts';
+import type { GallerySources } from './gallery-source.ts';
 import { type TemplateContent, templateContent } from './template-content.ts';
 import {
   builtIn,
@@ -38,7 +38,10 @@ export type FoundTemplate = {
 };
 
 export type OfferedTemplates = {
-  readonly lines: (lock: GalleryLock) => Promise<{
+  readonly lines: (
+    lock: GalleryLock,
+    sources: GallerySources,
+  ) => Promise<{
     readonly templates: readonly TemplateLine[];
     readonly problems: readonly {
       readonly gallery: string;
@@ -46,26 +49,25 @@ export type OfferedTemplates = {
       readonly message: string;
     }[];
   }>;
-  readonly find: (lock: GalleryLock, wanted: WantedTemplate) => Promise<FoundTemplate>;
+  readonly find: (
+    lock: GalleryLock,
+    sources: GallerySources,
+    wanted: WantedTemplate,
+  ) => Promise<FoundTemplate>;
 };
 
 type Options = {
-  readonly projectDir: string;
   readonly isSigned: IsSigned;
   /** The templates that come with the program. */
   readonly shipped: () => Promise<readonly Template[]>;
 };
 
-export function createOfferedTemplates({ projectDir, isSigned, shipped }: Options): OfferedTemplates {
-  async function offersOf(gallery: LockedGallery): Promise<readonly Offer[]> {
-    const source = await openSource(gallery, projectDir);
-    try {
-      const index = await readGalleryIndex(source.read, gallery);
+export function createOfferedTemplates({ isSigned, shipped }: Options): OfferedTemplates {
+  async function offersOf(gallery: LockedGallery, sources: GallerySources): Promise<readonly Offer[]> {
+    const { read } = await sources.open(gallery);
+    const index = await readGalleryIndex(read, gallery);
 
-      return index.templates.map((each) => offer(gallery.name, each));
-    } finally {
-      await source.close();
-    }
+    return index.templates.map((each) => offer(gallery.name, each));
   }
 
   // They do not change while the program runs, and reading them all takes its time.
@@ -81,10 +83,10 @@ export function createOfferedTemplates({ projectDir, isSigned, shipped }: Option
   );
 
   /** Those of all galleries, or of one; a gallery that cannot be read does not keep others from being looked at. */
-  async function offers({ galleries }: GalleryLock, only?: string) {
+  async function offers({ galleries }: GalleryLock, sources: GallerySources, only?: string) {
     const asked = [
       { name: builtIn, offers: shippedOffers },
-      ...galleries.map((each) => ({ name: each.name, offers: () => offersOf(each) })),
+      ...galleries.map((each) => ({ name: each.name, offers: () => offersOf(each, sources) })),
     ].filter(({ name }) => only === undefined || name === only);
     const problems: { gallery: string; code: string; message: string }[] = [];
     const found = await Promise.all(
@@ -104,7 +106,7 @@ export function createOfferedTemplates({ projectDir, isSigned, shipped }: Option
   }
 
   async function fetched(
-    lock: GalleryLock,
+    { lock, sources }: { readonly lock: GalleryLock; readonly sources: GallerySources },
     { gallery, name }: Offer,
     version: OfferedVersion,
   ): Promise<Template> {
@@ -115,31 +117,27 @@ export function createOfferedTemplates({ projectDir, isSigned, shipped }: Option
     }
     const locked = lock.galleries.find((each) => each.name === gallery);
     if (locked === undefined) throw noGallery(gallery, lock.galleries);
-    const source = await openSource(locked, projectDir);
-    try {
-      const path = templatePath(name, version.version);
-      const text = await source.read(path, templateBytesMax);
+    const { read } = await sources.open(locked);
+    const path = templatePath(name, version.version);
+    const text = await read(path, templateBytesMax);
 
-      return readTemplate(text, `${path} of the gallery ${gallery}`, {
-        ...{ name, ...version, key: locked.key, isSigned },
-      });
-    } finally {
-      await source.close();
-    }
+    return readTemplate(text, `${path} of the gallery ${gallery}`, {
+      ...{ name, ...version, key: locked.key, isSigned },
+    });
   }
 
   return {
-    lines: async (lock) => {
-      const { found, problems } = await offers(lock);
+    lines: async (lock, sources) => {
+      const { found, problems } = await offers(lock, sources);
 
       return { templates: found.map((each) => lineOf(each, lock)), problems };
     },
-    find: async (lock, wanted) => {
+    find: async (lock, sources, wanted) => {
       const from = wanted.gallery ?? lock.templates.find(({ name }) => name === wanted.name)?.gallery;
-      const { found, problems } = await offers(lock, from);
+      const { found, problems } = await offers(lock, sources, from);
       const one = chosen(found, wanted, problems);
       const version = versionOf(one, wanted, lock);
-      const template = await fetched(lock, one, version);
+      const template = await fetched({ lock, sources }, one, version);
       const { loaded, ...told } = templateContent(template);
       const key = lock.galleries.find(({ name }) => name === one.gallery)?.key.key;
       const details = {

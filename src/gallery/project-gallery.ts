@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { IsSigned } from '../../machines/audit/public-key.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { ensurePrivateFolder } from '../files/private-file.ts';
+import { createLimit } from '../lib/limit.ts';
 import {
   type Gallery,
   GalleryRefused,
@@ -9,30 +10,40 @@ import {
   type KnownGallery,
 } from '../ports/definitions/gallery.ts';
 import { type GalleryLock, type LockedTemplate, readLock, writeLock } from './gallery-lock.ts';
-import { galleryPlace, openSource } from './gallery-source.ts';
+import { clonesMax, createGallerySources, type GallerySources, galleryPlace } from './gallery-source.ts';
 import { createOfferedTemplates, type FoundTemplate } from './offered-templates.ts';
 import { publishTemplate, type TemplatePublishing } from './publish-template.ts';
-import { templateContent } from './template-content.ts';
-import { digestsOf, editedIn, filesIn, folderOf, replaceFolder } from './template-folder.ts';
+import { permissionsIn } from './template-content.ts';
+import {
+  digestsOf,
+  editedIn,
+  filesIn,
+  folderOf,
+  refuseEdited,
+  replaceFolder,
+  sweepFolders,
+} from './template-folder.ts';
 import { builtIn, indexBytesMax, indexFile, readIndex } from './template-format.ts';
 
 type GalleryOptions = TemplatePublishing & {
   readonly isSigned: IsSigned;
   /** The id of a public key. */
   readonly keyIdOf: (publicKey: string) => string;
+  /** What a repository may have at most; 256 MiB unless it is said. */
+  readonly repositoryBytesMax?: number | undefined;
 };
 
 /** The galleries of a project, and the templates that were installed from them. */
 export function createGallery(options: GalleryOptions): Gallery {
-  const { projectDir } = options;
-  const offered = createOfferedTemplates(options);
+  const { projectDir, repositoryBytesMax } = options;
+  const alone = oneAtATime(projectDir);
+  const fetching = createFetching(options, alone);
+  const clones = createLimit(clonesMax);
 
-  /** One at a time changes the lock file and what it tells of. */
-  async function alone<T>(work: (lock: GalleryLock) => Promise<T>): Promise<T> {
-    const path = join(await ensurePrivateFolder(projectDir), 'gallery.busy');
-    const refusal = (message: string): Error => new GalleryRefused('gallery.busy', message);
+  async function reading<T>(work: (sources: GallerySources) => Promise<T>): Promise<T> {
+    const sources = createGallerySources({ projectDir, clones, repositoryBytesMax });
 
-    return withFileLock(path, { waitMs: 30_000, refusal }, async () => work(await readLock(projectDir)));
+    return work(sources).finally(sources.close);
   }
 
   return {
@@ -41,7 +52,7 @@ export function createGallery(options: GalleryOptions): Gallery {
 
       return [{ name: builtIn, kind: 'built-in' }, ...galleries.map(knownGallery)];
     },
-    add: (asked) => alone((lock) => addGallery(options, lock, asked)),
+    add: (asked) => reading((sources) => alone((lock) => addGallery({ ...options, sources }, lock, asked))),
     forget: (name) =>
       alone(async (lock) => {
         const galleries = lock.galleries.filter((each) => each.name !== name);
@@ -49,11 +60,61 @@ export function createGallery(options: GalleryOptions): Gallery {
           throw new GalleryRefused('gallery.no-gallery', `no gallery ${name} was added`);
         await writeLock(projectDir, { ...lock, galleries });
       }),
-    list: async () => offered.lines(await readLock(projectDir)),
-    find: async (wanted) => (await offered.find(await readLock(projectDir), wanted)).details,
+    list: () => reading((sources) => fetching(sources).list()),
+    find: (wanted) => reading((sources) => fetching(sources).find(wanted)),
+    install: (wanted) => reading((sources) => fetching(sources).install(wanted)),
+    during: (work) => reading((sources) => work(fetching(sources))),
+    installed: async () => {
+      const { templates } = await readLock(projectDir);
+
+      return Promise.all(templates.map((each) => installedOf(projectDir, each)));
+    },
+    current: async (name) => {
+      const files = ((await filesIn(projectDir, name)) ?? []).flatMap(({ path, text }) =>
+        text === undefined ? [] : [{ path, text }],
+      );
+
+      return { files, permissions: permissionsIn(files) };
+    },
+    remove: (name) => alone((lock) => removeInstalled(projectDir, lock, name)),
+    publish: (asked) => publishTemplate(options, asked),
+  };
+}
+
+type Alone = <T>(work: (lock: GalleryLock) => Promise<T>) => Promise<T>;
+
+/** One at a time changes the lock file and what it tells of. */
+function oneAtATime(projectDir: string): Alone {
+  return async (work) => {
+    const path = join(await ensurePrivateFolder(projectDir), 'gallery.busy');
+    const refusal = (message: string): Error => new GalleryRefused('gallery.busy', message);
+
+    return withFileLock(path, { waitMs: 30_000, refusal }, async () => {
+      const lock = await readLock(projectDir);
+      await sweepFolders(
+        projectDir,
+        lock.templates.map(({ name }) => name),
+      );
+
+      return work(lock);
+    });
+  };
+}
+
+/** What reads galleries. */
+function createFetching(
+  options: GalleryOptions,
+  alone: Alone,
+): (sources: GallerySources) => Pick<Gallery, 'list' | 'find' | 'install'> {
+  const { projectDir } = options;
+  const offered = createOfferedTemplates(options);
+
+  return (sources) => ({
+    list: async () => offered.lines(await readLock(projectDir), sources),
+    find: async (wanted) => (await offered.find(await readLock(projectDir), sources, wanted)).details,
     install: (wanted) =>
       alone(async (lock) => {
-        const found = await offered.find(lock, wanted);
+        const found = await offered.find(lock, sources, wanted);
         if (found.details.sha256 !== wanted.sha256) {
           const { name, version } = found.details;
           throw new GalleryRefused(
@@ -65,23 +126,7 @@ export function createGallery(options: GalleryOptions): Gallery {
 
         return installFound(options, lock, found);
       }),
-    installed: async () => {
-      const { templates } = await readLock(projectDir);
-
-      return Promise.all(templates.map((each) => installedOf(projectDir, each)));
-    },
-    current: async (name) => {
-      const { templates } = await readLock(projectDir);
-      const version = templates.find((each) => each.name === name)?.version ?? 1;
-      const files = ((await filesIn(projectDir, name)) ?? []).flatMap(({ path, text }) =>
-        text === undefined ? [] : [{ path, text }],
-      );
-
-      return { files, permissions: templateContent({ name, version, files }).permissions };
-    },
-    remove: (name) => alone((lock) => removeInstalled(projectDir, lock, name)),
-    publish: (asked) => publishTemplate(options, asked),
-  };
+  });
 }
 
 function knownGallery({ name, kind, at, key }: GalleryLock['galleries'][number]): KnownGallery {
@@ -89,13 +134,13 @@ function knownGallery({ name, kind, at, key }: GalleryLock['galleries'][number])
 }
 
 async function addGallery(
-  { projectDir, cwd, keyIdOf }: GalleryOptions,
+  { projectDir, cwd, keyIdOf, sources }: GalleryOptions & { readonly sources: GallerySources },
   lock: GalleryLock,
   { at: given, name: wanted, publicKey }: Parameters<Gallery['add']>[0],
 ): ReturnType<Gallery['add']> {
   const place = galleryPlace(given, { projectDir, cwd });
-  const source = await openSource({ name: wanted ?? given, ...place }, projectDir);
-  const text = await source.read(indexFile, indexBytesMax).finally(source.close);
+  const { read } = await sources.open({ name: wanted ?? given, ...place });
+  const text = await read(indexFile, indexBytesMax);
   const index = readIndex(text, `${indexFile} of ${given}`);
   const name = wanted ?? index.name;
   if (name === builtIn)
@@ -140,9 +185,8 @@ async function installFound(
       },
     );
   }
-  const edited = await editedIn(projectDir, name, before?.files ?? files);
-  const isThere = (await filesIn(projectDir, name)) !== undefined;
-  if (isThere && edited.length > 0) throw wasEdited(name, edited);
+  const replaced = { projectDir, name, files: template.files, before: before?.files };
+  await refuseEdited(replaced);
   await refuseTaken(options, { name, content });
   await tryOut(template);
   const locked = { name, gallery, version, sha256, files };
@@ -152,9 +196,7 @@ async function installFound(
       ? lock.seen
       : { ...lock.seen, [`${gallery}/${name}`]: { version, sha256 } };
   const templates = [...lock.templates.filter((each) => each.name !== name), locked];
-  await replaceFolder({ projectDir, name, files: template.files }, () =>
-    writeLock(projectDir, { ...lock, templates, seen }),
-  );
+  await replaceFolder(replaced, () => writeLock(projectDir, { ...lock, templates, seen }));
 
   return installedOf(projectDir, locked);
 }
@@ -190,20 +232,12 @@ async function removeInstalled(
       fix: 'workflow gallery list',
     });
   const was = await installedOf(projectDir, locked);
-  const isThere = (await filesIn(projectDir, name)) !== undefined;
-  if (isThere && was.edited.length > 0) throw wasEdited(name, was.edited);
   const templates = lock.templates.filter((each) => each.name !== name);
-  await replaceFolder({ projectDir, name, files: [] }, () => writeLock(projectDir, { ...lock, templates }));
+  await replaceFolder({ projectDir, name, files: [], before: locked.files }, () =>
+    writeLock(projectDir, { ...lock, templates }),
+  );
 
   return was;
-}
-
-function wasEdited(name: string, edited: readonly string[]): GalleryRefused {
-  return new GalleryRefused(
-    'gallery.edited',
-    `${edited.length} files of ${folderOf(name)} are not as they were installed, and stay as they are: ${edited.join(', ')}`,
-    { fix: 'move what you changed to a folder and an id of its own, or take the change back' },
-  );
 }
 
 async function installedOf(projectDir: string, locked: LockedTemplate): Promise<InstalledTemplate> {

@@ -23,7 +23,7 @@ export type TemplateContent = Pick<
 export function templateContent({ name, version, files }: Template): TemplateContent {
   const shown = `${name}@${version}`;
   const found = files
-    .filter(({ path, text }) => isDefinitionName(path) && looksLikeDefinition(text))
+    .filter(isDefinition)
     .map((file) => ({ ...file, definition: definitionOf(file, shown) }));
   const main = found.find(({ path }) => path === `${name}.yaml`);
   if (main?.definition.ref.id !== name || main.definition.ref.version !== version) {
@@ -46,6 +46,20 @@ export function templateContent({ name, version, files }: Template): TemplateCon
       .reduce((sum, each) => sum + casesIn(each), 0),
     loaded: loaded.map(({ path, text, definition: { ref } }) => ({ path, text, id: ref.id, hash: ref.hash })),
   };
+}
+
+/** What definitions among files may do, as far as they are valid: files of a project may be anything. */
+export function permissionsIn(files: readonly TemplateFile[]): TemplateContent['permissions'] {
+  return templatePermissions(
+    files.filter(isDefinition).flatMap(({ path, text }) => {
+      const result = loadDefinition({ file: path, content: text });
+      return result.ok ? [result.loaded.definition] : [];
+    }),
+  );
+}
+
+function isDefinition({ path, text }: TemplateFile): boolean {
+  return isDefinitionName(path) && looksLikeDefinition(text);
 }
 
 function definitionOf({ path, text }: TemplateFile, shown: string) {

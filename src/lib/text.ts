@@ -76,3 +76,14 @@ export function answererText({
 
   return via === undefined ? who : `${who} by a ${via}`;
 }
+
+/** Characters that move the cursor of a terminal, or turn the direction of what follows. */
+export const controls = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text of several lines as it can be shown on a terminal safely; its lines and indentation stay as they are. */
+export function safeLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replaceAll('\t', '    ').replace(controls, ''))
+    .join('\n');
+}

@@ -169,6 +169,29 @@ test('a template whose tests fail leaves the project as it was', async () => {
   expect(await attacked()).toContain('gallery.tests-failed');
 });
 
+test('nothing that a gallery says moves the cursor of a terminal', async () => {
+  const clear = '\u001b[2J\u001b]0;x\u0007\u202e';
+  const folder = await evilGallery([
+    { path: 'a.md', text: `one${clear}\n  two\r\u009b1A` },
+    { path: 'b.yaml', text: `workflow: { id: ${JSON.stringify(clear)} }` },
+  ]);
+  await tamper(join(folder, 'gallery.json'), (index) => {
+    const [template] = (index as { templates: { title: string }[] }).templates;
+    if (template !== undefined) template.title = `${clear}title`;
+  });
+  const said = [await victim.cli('gallery list'), await victim.cli('gallery show greeting')];
+  const [list, show] = said.map(({ out, err }) => out + err);
+  expect(list).toContain('title');
+  expect(show).toContain('gallery.bad-template');
+  await rm(folder, { recursive: true });
+  await victim.cli('gallery forget evil');
+  await evilGallery([{ path: 'a.md', text: `one${clear}\n  two\r\u009b1A` }]);
+  const files = (await victim.cli('gallery show greeting --files')).out;
+  expect(files).toMatch(/one.*\n {2}two/);
+
+  for (const text of [list, show, files]) expect(text).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+});
+
 test('a template with a definition that cannot be used, or whose name is not its own, is refused', async () => {
   await evilGallery([{ path: 'broken.yaml', text: 'workflow: { id: broken }' }]);
   expect(await attacked()).toContain('gallery.bad-template');

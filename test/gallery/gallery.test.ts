@@ -25,6 +25,17 @@ const places = {
   'a server of static files': (folder: string) => staticServer(folder),
 };
 
+/** A report of tests that nobody played. */
+const passed = {
+  ok: true,
+  covered: 0,
+  transitions: 0,
+  unreachable: 0,
+  scenarios: [],
+  uncovered: [],
+  cases: [],
+};
+
 test.each(Object.entries(places))(
   'a template is found, looked at and installed from %s',
   async (_, place) => {
@@ -157,6 +168,28 @@ test('files that somebody has edited are seen by their digest, and neither remov
   expect(await readFile(path, 'utf8')).toContain('# mine');
 });
 
+test('what somebody edits while a version is tested is not written over', async () => {
+  const { author, folder } = await publishedGallery();
+  const { dir, cli } = await createProject({});
+  await cli(`gallery add ${folder}`);
+  await cli('gallery install greeting --yes');
+  await publishVersion(author, 2);
+  const path = join(dir, 'definitions/gallery/greeting/README.md');
+  const gallery = galleryOf({ projectDir: dir }, () => ({
+    test: async () => {
+      await writeFile(path, 'mine');
+      return { ...passed, ms: 0 };
+    },
+  }));
+  const { sha256 } = await gallery.find({ name: 'greeting' });
+  await expect(gallery.install({ name: 'greeting', sha256 })).rejects.toMatchObject({
+    code: 'gallery.edited',
+    message: expect.stringContaining('README.md'),
+  });
+  expect(await readFile(path, 'utf8')).toBe('mine');
+  expect(await gallery.installed()).toMatchObject([{ version: 1, edited: ['README.md'] }]);
+});
+
 test('a definition of the project that has the id of a template stays what it is', async () => {
   const { folder } = await publishedGallery();
   const { cli } = await createProject({ 'definitions/own.yaml': greeting(7, { word: 'Own' }) });
@@ -211,19 +244,46 @@ test('an update that changes nothing for past runs is taken, unless the files we
   expect((await cli('gallery update greeting --yes')).err).toContain('gallery.edited');
 });
 
+test('a folder of a template that is gone is put back by an update', async () => {
+  const { folder } = await publishedGallery();
+  const { dir, cli } = await createProject({});
+  await cli(`gallery add ${folder}`);
+  await cli('gallery install greeting --yes');
+  await rm(join(dir, 'definitions/gallery'), { recursive: true });
+  expect(await cli('gallery update greeting --yes')).toMatchObject({ exit: 0 });
+  expect(await filesBelow(dir, 'definitions')).toContain('gallery/greeting/greeting.yaml');
+});
+
+test('a gallery that is gone keeps no template of another one from its update, and is said', async () => {
+  const { author, folder } = await publishedGallery();
+  const other = await createProject({
+    'definitions/alone.yaml': greeting(1).replace('id: greeting', 'id: alone'),
+    'definitions/alone.test.yaml': greetingCases,
+  });
+  await published(other, 'gallery publish alone --to gallery');
+  const { cli } = await createProject({});
+  await cli(`gallery add ${folder}`);
+  await cli(`gallery add ${other.dir}/gallery --name gone`);
+  await cli('gallery install greeting --yes');
+  await cli('gallery install alone --yes');
+  await rm(join(other.dir, 'gallery'), { recursive: true });
+  await publishVersion(author, 2);
+
+  const { exit, out, err } = await cli('gallery update --yes');
+  expect(exit).toBe(3);
+  expect(err).toMatch(/gallery\.unreadable.* alone: /);
+  expect(out).toContain('greeting@2 is installed');
+  const { items } = JSON.parse((await cli('gallery update --yes --json')).out);
+  expect(items).toMatchObject([
+    { name: 'alone', outcome: 'failed', code: 'gallery.unreadable' },
+    { name: 'greeting', outcome: 'known' },
+  ]);
+});
+
 test('the templates that ship are written as a gallery that holds the same', async () => {
   const author = await createProject({});
   const { dir, app } = await createProject({});
   // Their own tests play them in test/machines/prover/cases/library-cases.test.ts.
-  const passed = {
-    ok: true,
-    covered: 0,
-    transitions: 0,
-    unreachable: 0,
-    scenarios: [],
-    uncovered: [],
-    cases: [],
-  };
   const shipped = galleryOf({ projectDir: author.dir }, () => ({
     test: () => Promise.resolve({ ...passed, ms: 0 }),
   }));

@@ -1,7 +1,8 @@
 // The definitions in the files of a project, as people find them and write them. Method: real folders.
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 
@@ -150,6 +151,28 @@ test('a schema file that a receipt names is part of its definition, and another 
   expect(first?.loaded?.text).toContain('"sum":{"type":"number"}');
   expect(second?.loaded?.ref.hash).not.toBe(first?.loaded?.ref.hash);
   expect([...(await schemas(named)).keys()]).toEqual(['s/a.json']);
+});
+
+test('no schema is read through a link that leads out of the project, or to what is of the engine', async () => {
+  const { schemas, projectDir } = await opened({ '.3ox/tokens.yaml': 'type: object\n' });
+  const outside = await mkdtemp(join(tmpdir(), 'workflow-outside-'));
+  onTestFinished(() => rm(outside, { recursive: true, force: true }));
+  await writeFile(join(outside, 'a.json'), '{"type": "object", "description": "swordfish"}');
+  await symlink(outside, join(projectDir, 'out'));
+  await symlink(join(outside, 'a.json'), join(projectDir, 'link.json'));
+  await symlink('.3ox', join(projectDir, 'inside'));
+  const problems = await Promise.all(
+    ['out/a.json', 'link.json', 'inside/tokens.yaml', join(outside, 'a.json')].map(async (name) =>
+      (await schemas(`workflow: {tasks: [{id: t, receipt: {schema: ${name}, to: a.yaml}}]}`)).get(name),
+    ),
+  );
+
+  expect(problems).toEqual([
+    { problem: expect.stringContaining('leads out of the project folder') },
+    { problem: expect.stringContaining('leads out of the project folder') },
+    { problem: 'what stands in .3ox/ is of the engine' },
+    { problem: expect.stringContaining('it is absolute') },
+  ]);
 });
 
 test.each<[string, string, string]>([

@@ -16,8 +16,8 @@ import {
   template,
   text,
 } from './shapes.ts';
-import { output } from './task-common.ts';
-import { nestedTask } from './task-types.ts';
+import { commonShape, output } from './task-common.ts';
+import { nestedTask, taskSchemas } from './task-types.ts';
 
 const failureWorkflow = z.union(
   [
@@ -204,3 +204,50 @@ export const workflow = strict({
 });
 
 export type WorkflowText = z.output<typeof workflow>;
+
+const onFailure = () => choice(['stop', 'continue']).optional();
+const called = taskSchemas.SUB_WORKFLOW.shape.workflow;
+
+/** An item of a workset. */
+export const worksetItem = strict({
+  id: commonShape.id.describe('Unique in the workset.'),
+  name: commonShape.name,
+  description: commonShape.description,
+  workflow: called,
+  input: commonShape.input,
+  depends_on: commonShape.depends_on.describe('Items that must have completed.'),
+  when: commonShape.when.describe('False: the item is skipped, and those that depend on it.'),
+  on_failure: onFailure().describe('stop: the workset fails with it. In place of that of the workset.'),
+  timeout: commonShape.timeout,
+  retry_policy: commonShape.retry_policy,
+});
+
+/** What a workset has in place of items where it is of a station; all but the first two are reported. */
+export const worksetDefinition = strict({
+  definition: called,
+  input: commonShape.input,
+  ...Object.fromEntries(
+    ['instance_id', 'state', 'current_task', 'progress'].map((key) => [
+      key,
+      z.unknown().optional().describe('Reported by the station, and not read.'),
+    ]),
+  ),
+});
+
+/** The value of the `workset:` key. It is checked as the definition that it becomes. */
+export const workset = strict({
+  id: workflow.shape.id.describe('The name of the workset, unique among definitions.'),
+  name: workflow.shape.name,
+  goal: text().optional().describe('For people: what it is for.'),
+  version: workflow.shape.version.optional().describe('Raised with every change. Default 1.'),
+  owner: text().optional().describe('For people: whose it is.'),
+  labels: workflow.shape.labels,
+  input: workflow.shape.input.describe('What it is started with.'),
+  timeout: workflow.shape.timeout,
+  concurrency: workflow.shape.concurrency,
+  triggers: workflow.shape.triggers,
+  stratos: workflow.shape.stratos,
+  on_failure: onFailure().describe('For items that do not say it themselves. Default stop.'),
+  items: listOf(worksetItem, 'a list of items').optional().describe('Definitions that are started.'),
+  workflow: worksetDefinition.optional().describe('One definition, in place of items.'),
+});

@@ -9,6 +9,7 @@ const meaning: Readonly<Record<keyof TemplatePermissions, string>> = {
   files: 'uses files',
   actions: 'uses built-in actions',
   workflows: 'starts other definitions',
+  stations: 'has other stations do',
   events: 'publishes events',
   triggers: 'is started by',
   secrets: 'reads secrets',

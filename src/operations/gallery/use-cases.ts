@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loadRegistered } from '../../../machines/language/load-definition.ts';
 import {
   GalleryList,
   GalleryTemplate,
@@ -38,11 +39,14 @@ export const galleryUseCases = {
     TemplateInstalled,
     async ({ gallery, authority, workflows }, wanted, caller) => {
       refuseUnlessAllowed(authority, caller, { kind: 'define', definition: wanted.name });
-      const { files } = await gallery.find(wanted);
-      for (const { path, text } of files)
-        if (/\.ya?ml$/.test(path))
-          await refuseUnlessWritable({ authority, workflows }, caller, { file: path, text });
-      const installed = await gallery.install(wanted);
+      const installed = await gallery.during(async ({ find, install }) => {
+        const { files } = await find(wanted);
+        for (const { path: file, text } of files)
+          if (loadRegistered({ file, text }) !== undefined)
+            await refuseUnlessWritable({ authority, workflows }, caller, { file, text });
+
+        return install(wanted);
+      });
 
       return { ...installed, edited: [...installed.edited] };
     },

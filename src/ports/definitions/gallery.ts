@@ -10,6 +10,8 @@ export type TemplatePermissions = {
   readonly actions: readonly string[];
   /** Other definitions that it starts. */
   readonly workflows: readonly string[];
+  /** What it has other stations do, each with the station. */
+  readonly stations: readonly string[];
   /** Events that it publishes. */
   readonly events: readonly string[];
   /** What starts its runs without a person. */
@@ -107,6 +109,11 @@ export interface Gallery {
    * to: another content is refused.
    */
   install(wanted: WantedTemplate & { readonly sha256: string }): Promise<InstalledTemplate>;
+  /**
+   * Does several things with galleries as they are when each is first read: a repository is fetched once for them. What
+   * is handed in must not be used afterwards.
+   */
+  during<T>(work: (gallery: Pick<Gallery, 'list' | 'find' | 'install'>) => Promise<T>): Promise<T>;
   installed(): Promise<readonly InstalledTemplate[]>;
   /** An installed template as it is now, and what it may do. */
   current(name: string): Promise<Pick<TemplateDetails, 'files' | 'permissions'>>;

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../../events/canonical-json.ts';
 import { planOf } from '../../../machines/chart/plan.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
+import { createTextReader } from '../../../machines/language/text/read-text.ts';
 import { readSource } from '../../../machines/language/text/source-text.ts';
 import { nodeAt } from '../../../machines/language/text/yaml-node.ts';
 import { readYaml } from '../../../machines/language/text/yaml-reader.ts';
@@ -13,8 +14,8 @@ import type { PublishMark } from '../../ports/definitions/definition-store.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
 import { shownStatusOfLine } from '../run/shown-status.ts';
 
-/** `secrets.NAME` and `secrets["NAME"]`, which is written as JSON here. */
-const secretRead = /\bsecrets(?:\.|\[\\?["'])(\w+)/g;
+/** What stands in the place of a name where it cannot be told which secret is read. */
+const everySecret = 'every secret of the project';
 
 /** One version of a definition, wherever it was found. `loaded` is absent where it cannot be used. */
 export type KnownVersion = {
@@ -114,10 +115,26 @@ export function needsOf(definition: Definition): DefinitionTemplate['needs'] {
 
   return {
     skills: once(tasks.flatMap(skillsOf)),
-    secrets: once([...JSON.stringify(definition).matchAll(secretRead)].map(([, name = '']) => name)),
+    secrets: once(secretsIn(definition, createTextReader())),
     programs: once(tasks.flatMap(programOf)),
     workflows: once(tasks.flatMap(calledBy)),
   };
+}
+
+/** Every text is read as an expression as well, wherever it stands: a secret too many is better than one too few. */
+function secretsIn(value: unknown, readText: ReturnType<typeof createTextReader>): readonly string[] {
+  if (typeof value === 'object' && value !== null)
+    return Object.values(value).flatMap((each) => secretsIn(each, readText));
+  // What is written with an escape may be the word too.
+  if (typeof value !== 'string' || !/secrets|\\/.test(value)) return [];
+
+  return (['template', 'condition'] as const).flatMap((kind) => {
+    const read = readText({ kind, text: value });
+
+    return (read.ok ? read.references : []).flatMap(({ path: [root, name] }) =>
+      root === 'secrets' ? [name ?? everySecret] : [],
+    );
+  });
 }
 
 /** A task that names nobody is done by an agent that offers a skill of its name: that is a need as well. */

@@ -1,5 +1,6 @@
 import type { Definition } from '../../../machines/definition.ts';
 import { type Task, taskTypes } from '../../../machines/task.ts';
+import type { Template } from '../../../machines/template-source.ts';
 import { triggerId } from '../../../machines/triggers/compiled-trigger.ts';
 import { valueText } from '../../lib/text.ts';
 import type { TemplatePermissions } from '../../ports/definitions/gallery.ts';
@@ -13,7 +14,7 @@ export function templatePermissions(definitions: readonly Definition[]): Templat
     ...tasksIn(definition.failureWorkflow),
   ]);
   const own = new Set(definitions.map(({ id }) => id));
-  const called = [...needs.flatMap(({ workflows }) => workflows), ...tasks.flatMap(callsOf)];
+  const called = tasks.flatMap(callsOf);
   const failure = definitions.flatMap(({ failureWorkflow: way }) => (way?.kind === 'named' ? [way.id] : []));
 
   return {
@@ -22,6 +23,7 @@ export function templatePermissions(definitions: readonly Definition[]): Templat
     files: once([...tasks.flatMap(filesOf), ...definitions.flatMap(logAndDropsOf)]),
     actions: once(tasks.flatMap(({ performer }) => (performer.kind === 'uses' ? [performer.action] : []))),
     workflows: once([...called, ...failure]).filter((id) => !own.has(id)),
+    stations: once(tasks.flatMap(stationOf)),
     events: once(tasks.flatMap((task) => (task.type === 'EVENT' ? [task.event.type] : []))),
     triggers: once(definitions.flatMap(triggersOf)),
     secrets: once(needs.flatMap(({ secrets }) => secrets)),
@@ -50,10 +52,19 @@ function isTask(value: object): value is Task {
 
 function commandOf({ type, performer }: Task): readonly string[] {
   if (type !== 'SIMPLE' || performer.kind !== 'run') return [];
-  const { command, shell } = performer.run;
-  const words = command.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' ');
+  const { command, shell, env, stdin, cwd } = performer.run;
+  const words = [
+    ...Object.entries(env).map(([name, value]) => `${name}=${written(value)}`),
+    ...command.map(written),
+    ...(stdin === undefined ? [] : [`< ${written(stdin)}`]),
+    ...(cwd === undefined ? [] : [`in ${written(cwd)}`]),
+  ].join(' ');
 
   return [shell === undefined ? words : `${shell}: ${words}`];
+}
+
+function written(value: Template): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** The host of an address as far as it is written; one that is computed is shown whole. */
@@ -94,11 +105,19 @@ function triggersOf(definition: Definition): readonly string[] {
 
 /** Names that are computed are shown as they are written. */
 function callsOf(task: Task): readonly string[] {
-  if (task.type === 'SUB_WORKFLOW') return [task.workflow];
+  if (task.type === 'SUB_WORKFLOW') return task.station === undefined ? [task.workflow] : [];
 
   return task.type === 'FORK' && task.body !== undefined && 'workflow' in task.body
     ? [task.body.workflow]
     : [];
+}
+
+/** What another station is asked to do is never the template's own: its definitions are those of that station. */
+function stationOf(task: Task): readonly string[] {
+  if (task.type !== 'SUB_WORKFLOW' || task.station === undefined) return [];
+  const { station, workflow, sent } = task;
+
+  return [`${station}: ${sent === undefined ? workflow : `the task ${JSON.stringify(sent)}`}`];
 }
 
 function agentOf({ type, performer }: Task): readonly string[] {

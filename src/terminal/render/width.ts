@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { controls } from '../../lib/text.ts';
 
 /** Columns the text takes on a terminal. */
 export function widthOf(text: string): number {
@@ -57,8 +58,5 @@ const partPattern = /\u001b\[[0-9;]*m|\P{M}\p{M}*/gsu;
  * none that turn the direction of what follows.
  */
 export function oneLine(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim();
+  return text.replace(/\s+/g, ' ').replace(controls, '').trim();
 }

@@ -267,6 +267,7 @@ const meaning: Readonly<Record<keyof GalleryTemplate['permissions'], string>> = 
   files: 'Uses files',
   actions: 'Uses actions',
   workflows: 'Starts definitions',
+  stations: 'Has other stations do',
   events: 'Publishes events',
   triggers: 'Is started by',
   secrets: 'Reads secrets',

@@ -1,27 +1,46 @@
 // Galleries over HTTP: who may install, and that nothing but what the project's files name is ever fetched. Method: the
 // routes over a journal in memory, and a gallery on a real server of files.
 import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { authorityOf } from '../../../machines/agents/authority.ts';
 import { operations } from '../../../src/api/operations/operations.ts';
+import { putIntoGallery } from '../../../src/gallery/publish-template.ts';
+import { signerOf } from '../../../src/keys/public-key-file.ts';
 import { createProject } from '../../cli/project.ts';
-import { publishedGallery, publishVersion, staticServer } from '../../gallery/gallery-world.ts';
+import {
+  freshKey,
+  greeting,
+  greetingCases,
+  publishedGallery,
+  publishVersion,
+  staticServer,
+} from '../../gallery/gallery-world.ts';
 import { openRoutes } from '../../http/routes-world.ts';
+
+const noop = { id: 'a', type: 'NOOP' };
 
 async function opened() {
   const { author, folder } = await publishedGallery();
+
+  return { author, ...(await openedWith(folder, 'gallery')) };
+}
+
+/** The routes of a project with the gallery of a folder. */
+async function openedWith(folder: string, name = 'shared') {
   const url = await staticServer(folder);
   const authority = authorityOf([
+    { name: 'zoe', level: 'L0' },
     { name: 'ana', level: 'L1' },
     { name: 'ben', level: 'L3' },
   ]);
   const { cli, dir: added } = await createProject({});
-  await cli(`gallery add ${url}`);
-  const { readFile } = await import('node:fs/promises');
+  await cli(`gallery add ${url} --name ${name}`);
   const lock = await readFile(join(added, 'gallery.lock.json'), 'utf8');
 
-  return { author, ...(await openRoutes({ 'gallery.lock.json': lock }, undefined, { authority })) };
+  return openRoutes({ 'gallery.lock.json': lock }, undefined, { authority });
 }
 
 test('a template is looked at by all who may read, and installed by those who may define', async () => {
@@ -43,6 +62,35 @@ test('a template is looked at by all who may read, and installed by those who ma
   });
   expect(existsSync(join(dir, 'definitions/gallery/greeting/greeting.yaml'))).toBe(true);
 });
+
+test.each(['greeting.yaml', 'more/inner.json', 'more/INNER.YAML'])(
+  'an L1 installs no template whose %s is strategic',
+  async (strategic) => {
+    const labelled = greeting(1).replace('  tasks:', '  labels: { stratos: strategic }\n  tasks:');
+    const isMain = strategic === 'greeting.yaml';
+    const inner = { workflow: { id: 'inner', version: 1, labels: { stratos: 'strategic' }, tasks: [noop] } };
+    const folder = await mkdtemp(join(tmpdir(), 'gallery-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const files = [
+      { path: 'greeting.yaml', text: isMain ? labelled : greeting(1) },
+      { path: 'greeting.test.yaml', text: greetingCases },
+      ...(isMain ? [] : [{ path: strategic, text: JSON.stringify(inner) }]),
+    ];
+    await putIntoGallery(
+      folder,
+      { name: 'greeting', version: 1, files },
+      signerOf(freshKey().privatePem, 'k'),
+    );
+    const { get, post, dir } = await openedWith(folder);
+    const { body } = await get('/gallery/greeting');
+    const request = { version: 1, gallery: 'shared', sha256: body['sha256'] };
+    const install = (as: string) => post('/gallery/greeting/install', request, as);
+
+    expect(await install('ana')).toMatchObject({ status: 403, body: { code: 'authority.level' } });
+    expect(existsSync(join(dir, 'definitions/gallery'))).toBe(false);
+    expect(await install('zoe')).toMatchObject({ status: 200 });
+  },
+);
 
 test('what is installed is what was shown: another digest is refused', async () => {
   const { author, post, dir } = await opened();

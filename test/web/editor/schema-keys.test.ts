@@ -14,8 +14,16 @@ function labelsAt(marked: string): readonly string[] {
   return offeredAt(schema, place).map(({ label }) => label);
 }
 
-test('offers the one key of the top', () => {
-  expect(labelsAt('|')).toEqual(['workflow']);
+test('offers the two keys of the top', () => {
+  expect(labelsAt('|')).toEqual(['workflow', 'workset']);
+});
+
+test('offers the keys of a workset and of its items', () => {
+  expect(labelsAt('workset:\n  id: ws\n  |')).toContain('goal');
+  const labels = labelsAt('workset:\n  items:\n    - id: a\n      |');
+  expect(labels).toContain('on_failure');
+  expect(labels).not.toContain('performer');
+  expect(labelsAt('workset:\n  items:\n    - on_failure: |')).toEqual(['stop', 'continue']);
 });
 
 test('offers the keys of a workflow that are not there yet', () => {

@@ -1,4 +1,5 @@
 import { isDefinitionName, looksLikeDefinition } from '../../../files/local-definitions.ts';
+import { safeLines } from '../../../lib/text.ts';
 import { executableText } from '../../../operations/definitions/resolve-definition.ts';
 import type {
   Gallery,
@@ -9,8 +10,7 @@ import type {
 } from '../../../ports/definitions/gallery.ts';
 import type { WhatIfReport } from '../../../ports/runs/what-ifs.ts';
 import { lineChanges } from '../../../projections/definition/line-diff.ts';
-import { oneLine } from '../../../terminal/render/width.ts';
-import { CliFailure } from '../../cli-failure.ts';
+import { CliFailure, cliFailureOf } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { permissionsText } from '../../text/template-text.ts';
@@ -28,8 +28,12 @@ export type UpdateFlags = {
 type Updated = {
   readonly name: string;
   readonly from: number;
-  readonly to: number;
+  /** Absent where it is not known: its gallery cannot be read. */
+  readonly to?: number;
   readonly outcome: string;
+  /** Why it failed. */
+  readonly code?: string;
+  readonly message?: string;
 };
 
 /** `workflow gallery update [name]`: what changed, what past runs would have done by it, and then the new version. */
@@ -47,12 +51,46 @@ export async function updateTemplates(
       `no template ${name} is installed`,
       hint('gallery', 'list'),
     );
-  const items: Updated[] = [];
-  for (const each of installed) items.push(await updated(invocation, gallery, each, flags));
+  const { items, exits } = await gallery.during((same) =>
+    eachUpdated(invocation, { ...gallery, ...same }, { installed, name, flags }),
+  );
   output.document('UpdateReport', { items });
   if (installed.length === 0) output.note('no template is installed');
+  const [exit = 0] = exits;
 
-  return items.some(({ outcome }) => outcome === 'different') ? 7 : 0;
+  return exits.size > 1 ? 1 : exit;
+}
+
+type Wanted = {
+  readonly installed: readonly InstalledTemplate[];
+  readonly name: string | undefined;
+  readonly flags: UpdateFlags;
+};
+
+async function eachUpdated(
+  invocation: Invocation,
+  gallery: Gallery,
+  { installed, name, flags }: Wanted,
+): Promise<{ readonly items: readonly Updated[]; readonly exits: ReadonlySet<ExitCode> }> {
+  const items: Updated[] = [];
+  const exits = new Set<ExitCode>();
+  for (const each of installed) {
+    try {
+      const item = await updated(invocation, gallery, each, flags);
+      items.push(item);
+      if (item.outcome === 'different') exits.add(7);
+    } catch (error) {
+      if (name !== undefined) throw error;
+      // One gallery that is gone keeps no other template from its update.
+      const failure = cliFailureOf(error);
+      const { code, message, exit } = failure;
+      invocation.output.failure({ ...failure, message: `${each.name}: ${message}` });
+      items.push({ name: each.name, from: each.version, outcome: 'failed', code, message });
+      exits.add(exit);
+    }
+  }
+
+  return { items, exits };
 }
 
 async function updated(
@@ -68,15 +106,11 @@ async function updated(
     output.data(`${output.paint.glyph(outcome === 'different' ? 'FAILED' : 'COMPLETED')} ${text}`);
     return { name, from, to: found.version, outcome };
   };
-  if (found.version === from) return told('known', `${name}@${from} is the latest`);
-  if (edited.length > 0) {
-    throw new CliFailure(
-      'gallery.edited',
-      `${name}@${found.version} is there, but you have edited ${edited.join(', ')}: nothing was changed`,
-      'move what you changed to a folder and an id of its own, or take the change back',
-    );
-  }
   const current = await gallery.current(name);
+  const isGone = current.files.length === 0;
+  if (found.version === from && !isGone) return told('known', `${name}@${from} is the latest`);
+  // A process that was killed may have put them there without saying so in the lock file.
+  if (!isGone && !haveSameFiles(current.files, found.files)) refuseEdited(found, edited);
   output.data(`${name}: from version ${from} to ${found.version}`);
   output.data(changesText(current.files, found.files));
   output.data(newPermissions(current.permissions, found.permissions).join('\n'));
@@ -97,6 +131,22 @@ async function updated(
   return told('updated', `${name}@${found.version} is installed; runs stay on the version they began with`);
 }
 
+function refuseEdited({ name, version }: TemplateDetails, edited: readonly string[]): void {
+  if (edited.length === 0) return;
+
+  throw new CliFailure(
+    'gallery.edited',
+    `${name}@${version} is there, but you have edited ${edited.join(', ')}: nothing was changed`,
+    'move what you changed to a folder and an id of its own, or take the change back',
+  );
+}
+
+function haveSameFiles(current: readonly TemplateFile[], found: readonly TemplateFile[]): boolean {
+  const texts = new Map(found.map(({ path, text }) => [path, text]));
+
+  return current.length === found.length && current.every(({ path, text }) => texts.get(path) === text);
+}
+
 /** The lines that differ, file by file; of a file that comes or goes only its name. */
 function changesText(before: readonly TemplateFile[], after: readonly TemplateFile[]): string {
   const old = new Map(before.map(({ path, text }) => [path, text]));
@@ -112,7 +162,7 @@ function changesText(before: readonly TemplateFile[], after: readonly TemplateFi
     return [
       `--- ${path}`,
       ...lines.flatMap(({ kind, text: line }) =>
-        kind === 'same' ? [] : [`${marks[kind]} ${oneLine(line)}`],
+        kind === 'same' ? [] : [`${marks[kind]} ${safeLines(line)}`],
       ),
     ];
   });

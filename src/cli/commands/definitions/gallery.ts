@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseDefinitionName } from '../../../../machines/definition.ts';
+import { safeLines } from '../../../lib/text.ts';
 import type {
   Gallery,
   InstalledTemplate,
@@ -9,6 +10,7 @@ import type {
   WantedTemplate,
 } from '../../../ports/definitions/gallery.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
+import { oneLine } from '../../../terminal/render/width.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
@@ -57,7 +59,7 @@ export async function listTemplates(
   if (items.length > 0) output.data(templateTable(items));
   else output.note(`no template has ${words.join(' ')}; all: ${hint('gallery', 'list')}`);
   for (const each of problems)
-    output.warn(`the gallery ${each.gallery} is left out: ${each.message} [${each.code}]`);
+    output.warn(`the gallery ${each.gallery} is left out: ${safeLines(each.message)} [${each.code}]`);
 
   return problems.length === 0 ? 0 : 1;
 }
@@ -78,7 +80,7 @@ function templateTable(items: readonly TemplateLine[]): string {
       { title: 'TITLE' },
     ],
     items.map(({ name, version, installed, gallery, title }) => [
-      ...[name, String(version), installed === undefined ? '-' : String(installed), gallery, title],
+      ...[name, String(version), installed === undefined ? '-' : String(installed), gallery, oneLine(title)],
     ]),
   );
 }
@@ -96,7 +98,7 @@ export async function showTemplate(
   output.document('Template', found);
   output.data(templateText(found, output.paint));
   if (flags.files === true)
-    for (const { path, text } of found.files) output.data(`\n--- ${path}\n${text.trimEnd()}`);
+    for (const { path, text } of found.files) output.data(`\n--- ${path}\n${safeLines(text.trimEnd())}`);
 
   return 0;
 }
@@ -109,10 +111,13 @@ export async function installTemplate(
 ): Promise<ExitCode> {
   const { output, hint } = invocation;
   const gallery = await galleryFor(invocation);
-  const found = await gallery.find(wantedBy(name, flags));
-  output.note(templateText(found, output.notePaint));
-  await agreed(invocation, `Install ${found.name}@${found.version}?`, flags);
-  const installed = await installing(invocation, gallery, found);
+  const { found, installed } = await gallery.during(async (same) => {
+    const looked = await same.find(wantedBy(name, flags));
+    output.note(templateText(looked, output.notePaint));
+    await agreed(invocation, `Install ${looked.name}@${looked.version}?`, flags);
+
+    return { found: looked, installed: await installing(invocation, same, looked) };
+  });
   output.document('InstalledTemplate', { ...installed, permissions: found.permissions });
   output.data(
     `${output.paint.glyph('COMPLETED')} ${installed.name}@${installed.version} is in ${installed.folder}`,
@@ -125,7 +130,7 @@ export async function installTemplate(
 /** The gallery verifies and tests it first, which takes a while. */
 export async function installing(
   { output }: Invocation,
-  gallery: Gallery,
+  gallery: Pick<Gallery, 'install'>,
   { name, version, gallery: from, sha256 }: TemplateDetails,
 ): Promise<InstalledTemplate> {
   output.note(output.notePaint.dim(`verifying, checking and testing ${name}@${version} ...`));

@@ -7,7 +7,7 @@ import { type LoadedSettings, loadSettings } from '../language/load-settings.ts'
 import { filled, oneOrMany, strict } from '../language/schema/shapes.ts';
 import { agentLevel } from '../language/schema/task-common.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
-import { isStationName, stationNameRule } from './station-name.ts';
+import { isStationName, reservedStationNames, stationNameRule } from './station-name.ts';
 
 /** What a station grants another one. Names may hold `*`, which stands for any characters. */
 export type StationGrant = {
@@ -94,6 +94,8 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Stations {
   const known = Object.fromEntries(Object.entries(own).filter(([key]) => keys.includes(key)));
   const { value, findings } = parseSalvaging({ schema: top, value: known, path: [] });
   report(...findings);
+  if (value !== undefined && reservedStationNames.includes(value.station))
+    report(reservedName(value.station, ['station']));
   const entries = readEntries({
     value: written,
     path: ['peers'],
@@ -112,6 +114,12 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Stations {
     listen: value?.listen,
     peers: entries.map((entry) => peerOf(entry.value)),
   });
+}
+
+function reservedName(name: string, path: Finding['path']): Finding {
+  const message = `${JSON.stringify(name)} cannot be the name of a station: it is that of a user of each project's server; give the station another name, on both sides`;
+
+  return { code: 'definition.reserved-station', message, path };
 }
 
 type Written = Entry<ReturnType<typeof peer.parse>>;
@@ -135,6 +143,7 @@ function peerFindings(
     const message = `${value.name} is this station itself; name the other ones`;
     return [{ code: 'definition.own-station', message, path }];
   }
+  if (reservedStationNames.includes(value.name)) return [reservedName(value.name, path)];
   if (value.connect !== undefined || own.listen !== undefined) return [];
   const message = `there is no way to ${value.name}: write connect: <host>:<port> here, or listen: <host>:<port> at the top, so that it can connect`;
 

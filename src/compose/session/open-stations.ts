@@ -72,6 +72,7 @@ export async function openStations({
     onTrouble: onProgress,
   });
   const links = createStationLinks({
+    own: stations.station,
     wire,
     clock: systemClock,
     onLink: (station, link) => {

@@ -1,6 +1,6 @@
 // stations.yaml says who is who and grants what; what is wrong in it is named, and nothing is granted that is not said.
 import { expect, test } from 'vitest';
-import { isGranted } from '../../../machines/stations/station-name.ts';
+import { isGranted, reservedStationNames } from '../../../machines/stations/station-name.ts';
 import { loadStations } from '../../../machines/stations/stations.ts';
 
 const load = (content: string) => loadStations({ file: 'stations.yaml', content });
@@ -59,6 +59,31 @@ test('what cannot work is said with what to write', () => {
   expect(
     problems('station: hull\nlisten: a:1\npeers: {bridge: {secret: LINK, may: {begin: [x]}}}\n')[0],
   ).toContain('begin');
+});
+
+test.each(reservedStationNames)('a station cannot be called %s, as users of the servers are', (name) => {
+  const peer = load(
+    `station: hull\nlisten: a:1\npeers:\n  dock: {secret: DOCK}\n  ${name}: {secret: LINK}\n`,
+  );
+  const own = load(`station: ${name}\n`);
+
+  for (const [loaded, line] of [
+    [peer, 5],
+    [own, 1],
+  ] as const) {
+    expect(loaded).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          code: 'stations.reserved-station',
+          file: 'stations.yaml',
+          line,
+          message: expect.stringContaining(name),
+        },
+      ],
+    });
+    if (!loaded.ok) expect(loaded.problems[0]?.column).toBeGreaterThan(0);
+  }
 });
 
 test.each([

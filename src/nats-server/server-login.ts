@@ -80,6 +80,8 @@ export type ServerLinks = {
   readonly station: string;
   /** `host:port` where others connect to. */
   readonly listen?: string | undefined;
+  /** The whole paths of the files of TLS. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
   readonly peers: readonly {
     readonly name: string;
     /** `host:port` to connect to; absent where the other station connects. */
@@ -181,18 +183,24 @@ function stationsOf({ peers }: ServerLinks, logins: ProjectLogins): string {
   return `${stationsAccount} { users: ${JSON.stringify([{ user, password: pass }, ...incoming])} }`;
 }
 
-function leafNodes({ station, listen, peers }: ServerLinks): readonly string[] {
+function leafNodes({ station, listen, tls, peers }: ServerLinks): readonly string[] {
   const remotes = peers.flatMap(({ connect, secret }) => {
     if (connect === undefined || secret === undefined) return [];
-    const url = `nats-leaf://${encodeURIComponent(station)}:${encodeURIComponent(secret)}@${connect}`;
-    return [{ url, account: stationsAccount }];
+    const [, scheme = 'nats-leaf://', place] = /^(tls:\/\/)?(.*)$/.exec(connect) ?? [];
+    const url = `${scheme}${encodeURIComponent(station)}:${encodeURIComponent(secret)}@${place}`;
+    const isChecked = scheme === 'tls://' && tls?.ca !== undefined;
+    return [{ url, account: stationsAccount, ...(isChecked ? { tls: { ca_file: tls.ca } } : {}) }];
   });
+  const shown =
+    tls?.cert === undefined
+      ? ''
+      : ` tls: ${JSON.stringify({ cert_file: tls.cert, key_file: tls.key, timeout: 5 })},`;
 
   return [
     '# A link that hangs is found out within seconds, and made again within a second; where others',
     '# connect to, they know from their own stations.yaml.',
     'ping_interval: "5s"',
-    `leafnodes { ${listen === undefined ? '' : `listen: ${JSON.stringify(listen)}, no_advertise: true,`} reconnect: "500ms", remotes: ${JSON.stringify(remotes)} }`,
+    `leafnodes { ${listen === undefined ? '' : `listen: ${JSON.stringify(listen)}, no_advertise: true,${shown}`} reconnect: "500ms", remotes: ${JSON.stringify(remotes)} }`,
   ];
 }
 

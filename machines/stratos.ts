@@ -1,5 +1,7 @@
+import type { Json } from '../events/canonical-json.ts';
 import { isEnough, type Level } from './agents/declared-agent.ts';
 import type { Definition } from './definition.ts';
+import { isMapping } from './language/read-tasks.ts';
 import type { Approvers, HumanTask, Task } from './task.ts';
 
 /**
@@ -39,8 +41,11 @@ export function upFrom(stratos: Stratos): readonly Stratos[] {
 
 /** A task that asks people asks those of the level of its definition, also where it names nobody. */
 export function withStratosBound(task: Task, stratos: Stratos | undefined): Task {
-  if (task.type !== 'HUMAN' || stratos === undefined) return task;
+  if (stratos === undefined) return task;
   const least = stratosBounds[stratos].approve;
+  if (task.type === 'SUB_WORKFLOW' && isMapping(task.sent) && task.sent['type'] === 'HUMAN')
+    return { ...task, sent: boundedSent(task.sent, least) };
+  if (task.type !== 'HUMAN') return task;
   const { approvers, escalateTo, escalate } = task;
 
   return {
@@ -51,6 +56,33 @@ export function withStratosBound(task: Task, stratos: Stratos | undefined): Task
       ? {}
       : { escalate: escalate.map((stage) => ({ ...stage, to: boundedGroup(stage.to, least) })) }),
   } satisfies HumanTask;
+}
+
+/** The same for what is sent to another station as it was written: whoever is asked there knows of no level here. */
+function boundedSent(sent: Readonly<Record<string, Json>>, least: Level): Json {
+  const bounded = (group: Json | undefined): Json => {
+    const written = isMapping(group) ? group : {};
+    const level = written['level'];
+
+    return typeof level === 'string' && isEnough(level as Level, least)
+      ? written
+      : { ...written, level: least };
+  };
+  const { escalate_to: to, escalate } = sent;
+  const stages = Array.isArray(escalate) ? (escalate as readonly Json[]) : undefined;
+
+  return {
+    ...sent,
+    approvers: bounded(sent['approvers']),
+    ...(to === undefined ? {} : { escalate_to: bounded(to) }),
+    ...(stages === undefined
+      ? {}
+      : {
+          escalate: stages.map((stage) =>
+            isMapping(stage) ? { ...stage, to: bounded(stage['to']) } : stage,
+          ),
+        }),
+  };
 }
 
 function boundedGroup(group: Approvers, least: Level): Approvers {

@@ -81,10 +81,14 @@ function withBranches(chart: Chart, id: string): readonly string[] {
 
 /**
  * The id of the run that carries an attempt out. It follows from the attempt, so that a crash between naming it and
- * starting it starts it once; like every id it begins with the time, that of the run it belongs to.
+ * starting it starts it once; like every id it begins with the time, that of the run it belongs to. `from`: the station
+ * that asks another one for it.
  */
-export function childRun(run: string, task: string, attempt: number): string {
-  return `${run.slice(0, 10)}${sha256Hex(`${run}/${task}/${attempt}`).slice(0, 16)}`;
+export function childRun(run: string, task: string, attempt: number, from?: string): string {
+  // No id of a run has a colon: what is asked for by a station is never what is named here, or by another one.
+  const asker = from === undefined ? '' : `${from}:`;
+
+  return `${run.slice(0, 10)}${sha256Hex(`${asker}${run}/${task}/${attempt}`).slice(0, 16)}`;
 }
 
 /**

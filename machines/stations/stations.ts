@@ -7,7 +7,7 @@ import { type LoadedSettings, loadSettings } from '../language/load-settings.ts'
 import { filled, oneOrMany, strict } from '../language/schema/shapes.ts';
 import { agentLevel } from '../language/schema/task-common.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
-import { isStationName, stationNameRule } from './station-name.ts';
+import { isStationName, reservedStationNames, stationNameRule } from './station-name.ts';
 
 /** What a station grants another one. Names may hold `*`, which stands for any characters. */
 export type StationGrant = {
@@ -26,18 +26,23 @@ export type StationGrant = {
 /** Another station: how it is reached, how each knows the other, and what it may do here. */
 export type Peer = {
   readonly name: string;
-  /** `host:port` of its leaf node listener; absent where it connects to us. */
+  /** `host:port` of its leaf node listener, after `tls://` where it has TLS; absent where it connects to us. */
   readonly connect?: string;
   /** The secret that both stations have, by its name among the secrets of the project. */
   readonly secret: string;
   readonly may: StationGrant;
 };
 
+/** Files in PEM: the certificate and the key that the listener shows, and the authority that others are checked by. */
+export type LinkTls = { readonly ca?: string; readonly cert?: string; readonly key?: string };
+
 /** This station and those that it knows. */
 export type Stations = {
   readonly station: string;
   /** `host:port` where other stations connect to the server. */
   readonly listen?: string;
+  /** The files of TLS on the links, as they are written. */
+  readonly tls?: LinkTls;
   readonly peers: readonly Peer[];
 };
 
@@ -54,6 +59,12 @@ const address = () =>
     },
   );
 
+/** Where a station connects to: `tls://` says that the other one has to show a certificate. */
+const remote = () =>
+  filled('a host and a port').refine((value) => address().safeParse(value.replace(/^tls:\/\//, '')).success, {
+    error: 'expected a host and a port, such as hull.example:7422 or tls://hull.example:7422',
+  });
+
 const names = (what: string) => oneOrMany(filled(what), `${what}, or a list of them`);
 
 const grant = strict({
@@ -69,7 +80,7 @@ const grant = strict({
 
 const peer = strict({
   name: stationName().describe('The name by which its own file calls it.'),
-  connect: address().optional().describe('Where its server listens. Without: it connects to us.'),
+  connect: remote().optional().describe('Where its server listens. Without: it connects to us.'),
   secret: filled('the name of a secret').describe('The secret of the project that both stations have.'),
   may: grant.optional().describe('What it may do here. Nothing, where it is not said.'),
 });
@@ -77,9 +88,19 @@ const peer = strict({
 const top = strict({
   station: stationName().describe('What this station is called.'),
   listen: address().optional().describe('Where other stations connect to.'),
+  tls: strict({
+    ca: filled('a file').optional().describe('The certificate of the authority that signed those of others.'),
+    cert: filled('a file').optional().describe('The certificate that is shown to those who connect.'),
+    key: filled('a file').optional().describe('Its key.'),
+  })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+      error: 'cert and key belong together: write both, or neither',
+    })
+    .optional()
+    .describe('The files of TLS, beside stations.yaml or by their whole path.'),
 });
 
-const keys = ['station', 'listen', 'peers'];
+const keys = ['station', 'listen', 'tls', 'peers'];
 
 /** The text of stations.yaml becomes checked stations, or the list of all that is wrong. Never throws. */
 export function loadStations(options: {
@@ -94,6 +115,8 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Stations {
   const known = Object.fromEntries(Object.entries(own).filter(([key]) => keys.includes(key)));
   const { value, findings } = parseSalvaging({ schema: top, value: known, path: [] });
   report(...findings);
+  if (value !== undefined && reservedStationNames.includes(value.station))
+    report(reservedName(value.station, ['station']));
   const entries = readEntries({
     value: written,
     path: ['peers'],
@@ -110,8 +133,15 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Stations {
   return defined({
     station: value?.station ?? '',
     listen: value?.listen,
+    tls: value?.tls === undefined ? undefined : defined(value.tls),
     peers: entries.map((entry) => peerOf(entry.value)),
   });
+}
+
+function reservedName(name: string, path: Finding['path']): Finding {
+  const message = `${JSON.stringify(name)} cannot be the name of a station: it is that of a user of each project's server; give the station another name, on both sides`;
+
+  return { code: 'definition.reserved-station', message, path };
 }
 
 type Written = Entry<ReturnType<typeof peer.parse>>;
@@ -135,6 +165,7 @@ function peerFindings(
     const message = `${value.name} is this station itself; name the other ones`;
     return [{ code: 'definition.own-station', message, path }];
   }
+  if (reservedStationNames.includes(value.name)) return [reservedName(value.name, path)];
   if (value.connect !== undefined || own.listen !== undefined) return [];
   const message = `there is no way to ${value.name}: write connect: <host>:<port> here, or listen: <host>:<port> at the top, so that it can connect`;
 

@@ -20,6 +20,7 @@ import { lockedServer, NatsServerError } from './server-error.ts';
 import {
   configMark,
   ensureLogins,
+  isConfigured,
   moveStore,
   type ServerLinks,
   type ServerLogin,
@@ -177,8 +178,8 @@ async function staysAsItIs(
     links,
   }: { readonly onProgress: (message: string) => void; readonly links: ServerLinks | undefined },
 ): Promise<boolean> {
-  const { mark } = await ensureLogins(folder);
-  if (password !== undefined) return password === configMark(mark, links);
+  const logins = await ensureLogins(folder);
+  if (password !== undefined) return isConfigured(password, configMark(logins, links));
   if ((await connectionsOf(monitorUrl)) === 0) return false;
   onProgress(
     "the project's NATS server was started by an older version and has no password yet: it gets one at the first " +
@@ -224,7 +225,7 @@ async function findAlive(folder: string): Promise<Alive | undefined> {
 
 async function start(folder: string, binary: string, links: ServerLinks | undefined): Promise<Alive> {
   const logins = await ensureLogins(folder);
-  const mark = configMark(logins.mark, links);
+  const mark = configMark(logins, links);
   await moveStore(storeOf(folder), links);
   const begun = {
     name: `3ox-${randomBytes(8).toString('hex')}`,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ export type ProjectLogins = {
   readonly stations: ServerLogin;
   /** Tells this password from others without revealing it. */
   readonly mark: string;
+  /** Tells one text from another without revealing it to anybody who does not know the password. */
+  readonly keyed: (text: string) => string;
 };
 
 const passwordBytes = 32;
@@ -31,6 +33,7 @@ const projectAccount = 'PROJECT';
 /** The account of everybody on a server that has no others. */
 const globalAccount = '$G';
 const listening = '0A';
+const unknownSecret = 'x';
 
 /** The password of the project's server; one is made up where there is none. Rejects with SecretFileRefused. */
 export async function ensureLogins(folder: string): Promise<ProjectLogins> {
@@ -42,6 +45,7 @@ export async function ensureLogins(folder: string): Promise<ProjectLogins> {
     monitor: () => ({ user: 'monitor', pass: readAgain(path) }),
     stations: () => ({ user: stationsUser, pass: readAgain(path) }),
     mark: createHash('sha256').update(readAgain(path)).digest('hex').slice(0, markLength),
+    keyed: (text) => createHmac('sha256', readAgain(path)).update(text).digest('hex').slice(0, markLength),
   };
 }
 
@@ -76,6 +80,8 @@ export type ServerLinks = {
   readonly station: string;
   /** `host:port` where others connect to. */
   readonly listen?: string | undefined;
+  /** The whole paths of the files of TLS. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
   readonly peers: readonly {
     readonly name: string;
     /** `host:port` to connect to; absent where the other station connects. */
@@ -86,13 +92,27 @@ export type ServerLinks = {
   }[];
 };
 
-/** Tells one configuration of the server from another. Secrets do not count: not every process need know them. */
-export function configMark(password: string, links: ServerLinks | undefined): string {
-  if (links === undefined) return password;
+/**
+ * Tells one configuration of the server from another. A secret counts by a mark of its own, which the password of the
+ * server keys: whoever reads it cannot try secrets. Not every process need know all: see isConfigured.
+ */
+export function configMark({ mark, keyed }: ProjectLogins, links: ServerLinks | undefined): string {
+  if (links === undefined) return mark;
   const { peers, ...own } = links;
   const open = { ...own, peers: peers.map(({ secret: _, ...peer }) => peer) };
+  const secrets = peers.map(({ name, secret }) =>
+    secret === undefined ? unknownSecret : keyed(`${name}:${secret}`),
+  );
+  const all = createHash('sha256').update(JSON.stringify(open)).digest('hex').slice(0, markLength);
 
-  return `${password}-${createHash('sha256').update(JSON.stringify(open)).digest('hex').slice(0, markLength)}`;
+  return [mark, all, ...secrets].join('-');
+}
+
+/** Whether a server with the one mark is as the other asks for: a secret that is not known tells nothing. */
+export function isConfigured(started: string, wanted: string): boolean {
+  const [had, want] = [started.split('-'), wanted.split('-')];
+
+  return had.length === want.length && want.every((part, at) => part === had[at] || part === unknownSecret);
 }
 
 /** The configuration that the server is started with: what is shipped, and who may connect. Returns its path. */
@@ -163,18 +183,24 @@ function stationsOf({ peers }: ServerLinks, logins: ProjectLogins): string {
   return `${stationsAccount} { users: ${JSON.stringify([{ user, password: pass }, ...incoming])} }`;
 }
 
-function leafNodes({ station, listen, peers }: ServerLinks): readonly string[] {
+function leafNodes({ station, listen, tls, peers }: ServerLinks): readonly string[] {
   const remotes = peers.flatMap(({ connect, secret }) => {
     if (connect === undefined || secret === undefined) return [];
-    const url = `nats-leaf://${encodeURIComponent(station)}:${encodeURIComponent(secret)}@${connect}`;
-    return [{ url, account: stationsAccount }];
+    const [, scheme = 'nats-leaf://', place] = /^(tls:\/\/)?(.*)$/.exec(connect) ?? [];
+    const url = `${scheme}${encodeURIComponent(station)}:${encodeURIComponent(secret)}@${place}`;
+    const isChecked = scheme === 'tls://' && tls?.ca !== undefined;
+    return [{ url, account: stationsAccount, ...(isChecked ? { tls: { ca_file: tls.ca } } : {}) }];
   });
+  const shown =
+    tls?.cert === undefined
+      ? ''
+      : ` tls: ${JSON.stringify({ cert_file: tls.cert, key_file: tls.key, timeout: 5 })},`;
 
   return [
     '# A link that hangs is found out within seconds, and made again within a second; where others',
     '# connect to, they know from their own stations.yaml.',
     'ping_interval: "5s"',
-    `leafnodes { ${listen === undefined ? '' : `listen: ${JSON.stringify(listen)}, no_advertise: true,`} reconnect: "500ms", remotes: ${JSON.stringify(remotes)} }`,
+    `leafnodes { ${listen === undefined ? '' : `listen: ${JSON.stringify(listen)}, no_advertise: true,${shown}`} reconnect: "500ms", remotes: ${JSON.stringify(remotes)} }`,
   ];
 }
 

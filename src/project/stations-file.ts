@@ -63,9 +63,9 @@ async function readFileAt(path: string): Promise<Stations> {
     throw new StationsInvalid(`it has ${found.size} bytes, more than the ${bytesMax} that are read`);
   const loaded = loadStations({ file: stationsFileName, content: await readFile(path) });
   if (!loaded.ok) throw new StationsInvalid(formatProblems(loaded.problems));
-  const { station, listen, peers } = loaded;
+  const { station, listen, tls, peers } = loaded;
 
-  return { station, peers, ...defined({ listen }) };
+  return { station, peers, ...defined({ listen, tls }) };
 }
 
 /** Tells one state of the file from another without reading it; undefined where there is none. */

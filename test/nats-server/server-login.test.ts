@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { expect, onTestFinished, test } from 'vitest';
+import { reservedStationNames } from '../../machines/stations/station-name.ts';
 import {
   ensureEmbeddedServer,
   shippedConfig,
@@ -13,7 +14,7 @@ import {
 } from '../../src/nats-server/embedded-server.ts';
 import { launchServer } from '../../src/nats-server/launch-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
-import { moveStore } from '../../src/nats-server/server-login.ts';
+import { ensureLogins, moveStore, type ServerLinks } from '../../src/nats-server/server-login.ts';
 import { dial } from '../../src/stores/jetstream/connection/dial.ts';
 
 const up = (projectDir: string, onProgress: (message: string) => void = () => undefined) =>
@@ -102,6 +103,35 @@ test('a folder that was given a group on purpose is shared with the group, and w
   expect((mode & 0o777).toString(8)).toMatch(/^6[46]0$/);
 });
 
+test('the server takes another secret of a station with the next command, and no file that others read has it', async () => {
+  const projectDir = await project();
+  const upWith = (secret: string | undefined) =>
+    ensureEmbeddedServer({ projectDir, env: process.env, links: linksWith(secret) });
+  const first = await upWith('the-first-secret');
+  expect((await upWith('the-first-secret')).pid).toBe(first.pid);
+  // Not every process need know the secrets: one that does not changes nothing.
+  expect((await upWith(undefined)).pid).toBe(first.pid);
+  const second = await upWith('the-second-secret');
+
+  expect(second.pid).not.toBe(first.pid);
+  expect((await upWith('the-second-secret')).pid).toBe(second.pid);
+  expect(await readFile(join(projectDir, '.3ox/nats/server.json'), 'utf8')).not.toContain('second-secret');
+}, 60_000);
+
+test('no station can be called as a user of the server', async () => {
+  const { project: own, monitor, stations } = await ensureLogins(await mkdtempOf('workflow-users-'));
+
+  expect([own, monitor, stations].map((login) => login().user).toSorted()).toEqual(
+    reservedStationNames.toSorted(),
+  );
+});
+
+function linksWith(secret: string | undefined): ServerLinks {
+  const permissions = { publish: ['a'], subscribe: ['b'] };
+
+  return { station: 'bridge', peers: [{ name: 'hull', permissions, secret }] };
+}
+
 /** As version 0.1.0 started it: with the shipped configuration, a monitor, and no password. */
 async function startOld(projectDir: string): Promise<{ readonly url: string; readonly pid: number }> {
   const folder = join(projectDir, '.3ox/nats');
@@ -120,6 +150,13 @@ async function startOld(projectDir: string): Promise<{ readonly url: string; rea
   return { url, pid };
 }
 
+async function mkdtempOf(prefix: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+
+  return folder;
+}
+
 async function project(): Promise<string> {
   const projectDir = await mkdtemp(join(tmpdir(), 'workflow-login-'));
   onTestFinished(async () => {
@@ -131,8 +168,7 @@ async function project(): Promise<string> {
 }
 
 test('the store goes to the account that has streams, and back, and two of them are not chosen from', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'workflow-store-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = await mkdtempOf('workflow-store-');
   const at = (account: string) => join(folder, 'jetstream', account, 'streams');
   const links = { station: 'bridge', peers: [] };
   await moveStore(folder, links);

@@ -1,4 +1,5 @@
-import type { Peer } from '../../../machines/stations/stations.ts';
+import { isLoopback } from '../../../machines/stations/station-name.ts';
+import type { Peer, Stations } from '../../../machines/stations/stations.ts';
 import type { DoctorLine } from '../../cli/app.ts';
 import { StationAnswer } from '../../engine/stations/protocol.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
@@ -25,15 +26,38 @@ export async function stationLines(
   const secretOf = (peer: string) => secrets.get(peers.find((each) => each.name === peer)?.secret ?? '');
   const wire = await connectStationWire({ ...server, own, secretOf, onTrouble: () => undefined });
   try {
-    return await Promise.all(
+    const lines = await Promise.all(
       peers.map(async (peer) => ({
         name,
         ...(await lineFor(wire, own, { peer, secret: secretOf(peer.name) })),
       })),
     );
+
+    return [...lines, ...plainLines(stations)];
   } finally {
     await wire.close();
   }
+}
+
+/** Links that others can listen to. */
+export function plainLines({ listen, tls, peers }: Stations): readonly DoctorLine[] {
+  const places = [
+    ...(listen === undefined || tls?.cert !== undefined ? [] : [{ what: `listen: ${listen}`, at: listen }]),
+    ...peers.flatMap(({ name: peer, connect }) =>
+      connect === undefined || connect.startsWith('tls://')
+        ? []
+        : [{ what: `peers.${peer}.connect: ${connect}`, at: connect }],
+    ),
+  ];
+
+  return places
+    .filter(({ at }) => !isLoopback(at))
+    .map(({ what }) => ({
+      name,
+      status: 'warn',
+      detail: `${what} in ${stationsFileName} leads off this machine without TLS: secret and messages can be read on the way`,
+      fix: 'write tls: {cert, key} where it listens, and tls: {ca} and connect: tls://<host>:<port> where it connects, or let it go through a VPN',
+    }));
 }
 
 async function lineFor(

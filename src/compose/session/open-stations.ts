@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { isGranted } from '../../../machines/stations/station-name.ts';
-import type { Stations } from '../../../machines/stations/stations.ts';
+import type { LinkTls, Stations } from '../../../machines/stations/stations.ts';
 import { noteLink } from '../../engine/stations/link-marks.ts';
 import { endedNote } from '../../engine/stations/protocol.ts';
 import { createStationDesk, type StationDeskDeps } from '../../engine/stations/station-desk.ts';
@@ -42,17 +43,23 @@ export async function serverLinksOf(projectDir: string): Promise<ServerLinks | u
   const stations = await readStations(projectDir);
   if (stations === undefined) return undefined;
   const secrets = createProjectSecrets(projectDir, process.env);
-  const { station, listen, peers } = stations;
+  const { station, listen, tls, peers } = stations;
 
   return {
     station,
-    ...defined({ listen }),
+    ...defined({ listen, tls: tls === undefined ? undefined : filesIn(projectDir, tls) }),
     peers: peers.map(({ name, connect, secret }) => ({
       name,
       permissions: stationPermissions(name),
       ...defined({ connect, secret: secrets.get(secret) }),
     })),
   };
+}
+
+function filesIn(projectDir: string, { ca, cert, key }: LinkTls): LinkTls {
+  const at = (path: string | undefined) => (path === undefined ? undefined : resolve(projectDir, path));
+
+  return defined({ ca: at(ca), cert: at(cert), key: at(key) });
 }
 
 /** Undefined in a project without a stations.yaml. Rejects where that is invalid, and as `dial` does. */
@@ -72,6 +79,7 @@ export async function openStations({
     onTrouble: onProgress,
   });
   const links = createStationLinks({
+    own: stations.station,
     wire,
     clock: systemClock,
     onLink: (station, link) => {

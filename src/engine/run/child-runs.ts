@@ -264,11 +264,7 @@ async function childOf(deps: NamingDeps, run: Run, address: string, attempt: num
   if (stored === undefined) return { error: unknownDefinition(named) };
   const chart = await deps.charts.byHash(stored.ref.hash).catch(asMissing);
   if (chart instanceof DefinitionMissing) return { error: unreadable(chart) };
-  const rendered = await withBlobs(
-    deps.blobs,
-    () => run,
-    () => renderInput(run, address),
-  );
+  const rendered = await renderedInput(deps, run, address);
   if (!rendered.ok) return { error: errorData(rendered.error) };
   const child = childRun(run.state.run, address, attempt);
   const input = await childInput(deps.runSecrets, chart.definition, {
@@ -300,11 +296,7 @@ async function childElsewhere(
     readonly sent: Json | undefined;
   },
 ) {
-  const rendered = await withBlobs(
-    deps.blobs,
-    () => run,
-    () => renderInput(run, address),
-  );
+  const rendered = await renderedInput(deps, run, address);
   if (!rendered.ok) return { error: errorData(rendered.error) };
   const { value } = rendered;
   // What is redacted is what holds a secret.
@@ -314,14 +306,23 @@ async function childElsewhere(
     sent === undefined
       ? ({ kind: 'name', workflow } as const)
       : ({ kind: 'task', task: sent as Record<string, Json>, inputs: Object.keys(input) } as const);
-  const answer = await linksOf(deps, station).ask(station, named);
-  const child = childRun(run.state.run, address, attempt);
+  const { ask, own } = linksOf(deps, station);
+  const answer = await ask(station, named);
+  const child = childRun(run.state.run, address, attempt, own);
   if (!answer.ok && isTransientRefusal(answer.refusal)) throw new NotStartedYet(child, answer.refusal);
   if (!answer.ok) return { error: { ...answer.refusal, retryable: false } };
   if (answer.definition === undefined)
     throw new NotStartedYet(child, { code: 'station.bad-answer', message: 'no name' });
 
   return { run: child, definition: answer.definition, input, station };
+}
+
+function renderedInput({ blobs }: NamingDeps, run: Run, address: string) {
+  return withBlobs(
+    blobs,
+    () => run,
+    () => renderInput(run, address),
+  );
 }
 
 function secretForStation(station: string): ErrorData {

@@ -7,6 +7,7 @@ import { defined } from '../../../machines/language/defined.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
+import { childRun } from '../../../machines/run/run.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import {
   refusedSent,
@@ -37,7 +38,7 @@ export type StationDeskDeps = {
   readonly blobs: BlobStore;
   readonly otherRuns: OtherRuns;
   /** Where it is kept which runs were given up before they were started. */
-  readonly marks: Pick<MarkStore, 'read' | 'write'>;
+  readonly marks: Pick<MarkStore, 'read' | 'write' | 'remove'>;
 };
 
 type Asked<Kind extends StationRequest['kind']> = Extract<StationRequest, { kind: Kind }>;
@@ -169,7 +170,9 @@ async function startFor(
   caller: Caller,
   request: Asked<'start'>,
 ): Promise<StationAnswer> {
-  const { run, hash, input: value } = request;
+  const { run, hash, input: value, parent } = request;
+  if (!isRunId(parent.run) || run !== childRun(parent.run, parent.task, parent.attempt, caller.station))
+    return foreignId(run, caller.station);
   const there = await startedFor(deps, run);
   if (there !== undefined) return there === caller.station ? ok : taken(run);
   const reserved = reservedKey(value);
@@ -232,6 +235,7 @@ async function lookFor(
   }
   const { state } = (await reader.fold(id)).run;
   if (!isFinal(state.status)) return { ok: true, status: state.status };
+  await forgetPause(deps, caller, id);
   // The other station has none of the large values of this one: they travel whole.
   const { output } = state.output === undefined ? {} : await contentOf(blobs, { output: state.output });
 
@@ -243,20 +247,46 @@ async function lookFor(
   };
 }
 
-/** A run pauses with the one that it works for, and goes on with it; what a person here paused stays so. */
+/**
+ * A run pauses with the one that it works for, and goes on with it; what a person here paused stays so. The mark says
+ * which pause it was: until it is known when that began, that there is to be one.
+ */
 async function pauseAlong(
-  { otherRuns, marks }: StationDeskDeps,
-  { station }: Caller,
+  deps: StationDeskDeps,
+  caller: Caller,
   { run, status, isPaused }: { readonly run: string; readonly status: string; readonly isPaused: boolean },
 ): Promise<void> {
-  if (isPaused ? status !== 'RUNNING' : status !== 'PAUSED') return;
-  const key = `paused-along/${station}/${run}`;
+  const { otherRuns, marks } = deps;
+  const key = pauseMark(caller, run);
+  if (isPaused) {
+    if (status !== 'RUNNING') return;
+    const reason = `so is the run of station ${caller.station} that it works for`;
+    const kept = await marks.read(key);
+    const revision = await marks.write(key, true, kept?.revision ?? 0);
+    await otherRuns.command(run, { kind: 'pauseRun', reason }, 'engine');
+    const since = await pausedSince(deps, run);
+    if (since !== undefined && revision !== undefined) await marks.write(key, since, revision);
+    return;
+  }
   const kept = await marks.read(key);
-  if (!isPaused && kept?.value !== true) return;
-  const reason = `so is the run of station ${station} that it works for`;
-  if (isPaused) await marks.write(key, true, kept?.revision ?? 0);
-  await otherRuns.command(run, isPaused ? { kind: 'pauseRun', reason } : { kind: 'resumeRun' }, 'engine');
-  if (!isPaused) await marks.write(key, false, kept?.revision ?? 0);
+  if (kept === undefined) return;
+  const isOurs = kept.value === true || kept.value === (await pausedSince(deps, run));
+  if (status === 'PAUSED' && isOurs) await otherRuns.command(run, { kind: 'resumeRun' }, 'engine');
+  await marks.remove(key, kept.revision);
+}
+
+function pauseMark({ station }: Caller, run: string): string {
+  return `paused-along/${station}/${run}`;
+}
+
+async function pausedSince({ reader }: StationDeskDeps, run: string): Promise<string | undefined> {
+  return (await reader.fold(run)).run.state.pausedAt;
+}
+
+async function forgetPause({ marks }: StationDeskDeps, caller: Caller, run: string): Promise<void> {
+  const key = pauseMark(caller, run);
+  const kept = await marks.read(key);
+  if (kept !== undefined) await marks.remove(key, kept.revision);
 }
 
 async function endFor(
@@ -291,6 +321,14 @@ async function giveUp({ marks }: StationDeskDeps, { station }: Caller, run: stri
 
 function taken(run: string): StationAnswer {
   return refuse('station.run-taken', `the run ${run} there was not started for this station`);
+}
+
+/** Whoever could choose could take an id that a run of this station is to have. */
+function foreignId(run: string, station: string): StationAnswer {
+  return refuse(
+    'station.foreign-id',
+    `the id ${run} does not follow from the task that station ${station} asks for; do both stations run the same version?`,
+  );
 }
 
 function refuse(code: string, message: string): StationAnswer {

@@ -16,6 +16,8 @@ const asksMax = 64;
 
 /** The other stations, as this process reaches them. */
 export type StationLinks = {
+  /** What this station is called. */
+  readonly own: string;
   /** Rejects with StationUnreachable, at once while the link is known to be down, and for what is no answer. */
   readonly ask: (station: string, request: StationRequest) => Promise<StationAnswer>;
   /** Looks from then on whether these stations answer, also while nobody asks them for anything. */
@@ -38,10 +40,12 @@ class StationAnswerInvalid extends Error {
 }
 
 export function createStationLinks({
+  own,
   wire,
   clock,
   onLink = () => undefined,
 }: {
+  readonly own: string;
   readonly wire: Pick<StationWire, 'ask' | 'onTold'>;
   readonly clock: Clock;
   /** Told of every link when it is known first, and when it is lost or back. */
@@ -101,6 +105,7 @@ export function createStationLinks({
   }
 
   return {
+    own,
     ask,
     watch: (stations) => {
       for (const station of stations) void watch(station);

@@ -107,9 +107,9 @@ async function check(
   clock.advance(60_000);
   for (let turns = 0; turns < 20; turns += 1) await settled();
   const there = await idsOf(hull);
-  expect([...there].every((id) => runs.some((run) => childRun(run, 'call', 1) === id))).toBe(true);
+  expect([...there].every((id) => runs.some((run) => childRun(run, 'call', 1, 'bridge') === id))).toBe(true);
   for (const run of runs) {
-    const child = childRun(run, 'call', 1);
+    const child = childRun(run, 'call', 1, 'bridge');
     if (!given.has(run)) expect(there).toContain(child);
     if (!there.has(child)) continue;
     const { state } = (await hull.stage().engine.reader.fold(child, { verified: true })).run;

@@ -21,7 +21,7 @@ const calling = (rest = 'input: {n: 21}') => `workflow:
 `;
 const nothing = { start: [], agents: [], skills: [], approvals: [] };
 const may = { ...nothing, start: ['inspect'] };
-const child = childRun('run-1', 'call', 1);
+const child = childRun('run-1', 'call', 1, 'bridge');
 
 async function opened(text = calling(), granted: Parameters<typeof openTwoStages>[0]['may'] = may) {
   const definitions = { bridge: [text], hull: [inspect] };
@@ -176,10 +176,10 @@ test('nobody sees, ends or takes over a run that was not started for them', asyn
   const withReference = { n: { $blob: { digest: 'a', bytes: 1 } } };
   const other = {
     kind: 'start',
-    run: childRun('run-2', 'call', 1),
+    run: childRun('run-2', 'call', 1, 'bridge'),
     hash,
     input: withReference,
-    parent,
+    parent: { ...parent, run: 'run-2' },
   } as const;
   expect(await bridge.links().ask('hull', other)).toMatchObject({ refusal: { code: 'input.reserved' } });
 });
@@ -262,6 +262,23 @@ test('a run pauses with the one that it works for, and goes on with it', async (
   await reaches('PAUSED');
   await bridge.stage().engine.submit('run-1', { kind: 'resumeRun' }, { actor: 'ana' });
   await reaches('RUNNING');
+
+  expect([...(await hull.marks.all('paused-along'))]).toEqual([]);
+
+  // It pauses with the other one, a person here has it go on and pauses it again: that pause is theirs.
+  await bridge.stage().engine.submit('run-1', { kind: 'pauseRun' }, { actor: 'ana' });
+  await reaches('PAUSED');
+  await hull.stage().engine.submit(child, { kind: 'resumeRun' }, { actor: 'mia' });
+  clock.advance(1);
+  await hull.stage().engine.submit(child, { kind: 'pauseRun' }, { actor: 'mia' });
+  await bridge.stage().engine.submit('run-1', { kind: 'resumeRun' }, { actor: 'ana' });
+  for (let turns = 0; turns < 200; turns += 1) {
+    clock.advance(100);
+    await settled();
+  }
+  expect(hull.stage().runs.get(child)?.state.status).toBe('PAUSED');
+  expect([...(await hull.marks.all('paused-along'))]).toEqual([]);
+  await hull.stage().engine.submit(child, { kind: 'resumeRun' }, { actor: 'mia' });
 
   // What a person there paused is their business.
   await hull.stage().engine.submit(child, { kind: 'pauseRun' }, { actor: 'mia' });

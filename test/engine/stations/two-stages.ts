@@ -5,6 +5,7 @@ import type { Stations } from '../../../machines/stations/stations.ts';
 import { endedNote } from '../../../src/engine/stations/protocol.ts';
 import { createStationDesk } from '../../../src/engine/stations/station-desk.ts';
 import { createStationLinks, type StationLinks } from '../../../src/engine/stations/station-links.ts';
+import type { MarkStore } from '../../../src/ports/mark-store.ts';
 import type { StationWire } from '../../../src/ports/runs/stations.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
@@ -18,6 +19,7 @@ export type Station = {
   readonly name: string;
   readonly stage: () => Stage;
   readonly links: () => StationLinks;
+  readonly marks: MarkStore;
   /** Ends the engine without a word and starts another one on the same journal, which takes up these runs. */
   readonly crash: (runs: readonly string[]) => Promise<void>;
 };
@@ -67,7 +69,7 @@ async function openStation(name: 'bridge' | 'hull', world: World): Promise<Stati
 
   function begin(): void {
     const wire = wireOf(name, world);
-    const links = createStationLinks({ wire, clock });
+    const links = createStationLinks({ own: name, wire, clock });
     const onChange = ({ state: { run, parent, endedAt } }: Run): void => {
       if (parent?.station !== undefined && endedAt !== undefined) wire.tell(parent.station, endedNote(run));
     };
@@ -86,6 +88,7 @@ async function openStation(name: 'bridge' | 'hull', world: World): Promise<Stati
     name,
     stage: () => alive.stage,
     links: () => alive.links,
+    marks,
     crash: async (runs) => {
       desks.delete(name);
       alive.links.stop();

@@ -46,6 +46,23 @@ test('whom an approval asks is of the level of its definition, named or not', ()
   ]);
 });
 
+test('an approval that is asked for on another station is bounded as here', () => {
+  const sent = (human: string) => {
+    const text = `    - {id: sign, type: HUMAN, station: hull${human}}\n`;
+    const [task] = loaded('tactical', text).loaded.definition.tasks;
+    return task?.type === 'SUB_WORKFLOW' ? task.sent : undefined;
+  };
+  expect(sent('')).toMatchObject({ approvers: { level: 'L1' } });
+  expect(sent(', approvers: {names: ana}')).toMatchObject({ approvers: { level: 'L1', names: 'ana' } });
+  expect(sent(', approvers: {level: L0}')).toMatchObject({ approvers: { level: 'L0' } });
+  expect(
+    sent(', timeout: 2h, on_timeout: escalate, escalate_to: {names: bob}, approvers: {names: ana}'),
+  ).toMatchObject({ escalate_to: { level: 'L1', names: 'bob' } });
+  expect(sent(', escalate: [{after: 1h, to: {names: bob}}]')).toMatchObject({
+    escalate: [{ to: { level: 'L1', names: 'bob' } }],
+  });
+});
+
 test('an approval inside of a loop is bounded, too', () => {
   const body =
     '    - id: each\n      type: FORK\n      for_each: "${[1]}"\n      tasks: [{id: sign, type: HUMAN}]\n';

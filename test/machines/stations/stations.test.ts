@@ -1,6 +1,6 @@
 // stations.yaml says who is who and grants what; what is wrong in it is named, and nothing is granted that is not said.
 import { expect, test } from 'vitest';
-import { isGranted } from '../../../machines/stations/station-name.ts';
+import { isGranted, isLoopback, reservedStationNames } from '../../../machines/stations/station-name.ts';
 import { loadStations } from '../../../machines/stations/stations.ts';
 
 const load = (content: string) => loadStations({ file: 'stations.yaml', content });
@@ -59,6 +59,53 @@ test('what cannot work is said with what to write', () => {
   expect(
     problems('station: hull\nlisten: a:1\npeers: {bridge: {secret: LINK, may: {begin: [x]}}}\n')[0],
   ).toContain('begin');
+});
+
+test('TLS is read, and half a certificate or another scheme is refused', () => {
+  const link = (tls: string, at: string) =>
+    `station: hull\ntls: ${tls}\npeers: {dock: {connect: "${at}", secret: DOCK}}\n`;
+  expect(load(link('{ca: ca.pem}', 'tls://dock.example:7422'))).toMatchObject({
+    ok: true,
+    tls: { ca: 'ca.pem' },
+    peers: [{ connect: 'tls://dock.example:7422' }],
+  });
+  expect(problems(link('{cert: hull.pem}', 'a:1'))[0]).toContain('cert and key belong together');
+  expect(problems(link('{ca: ca.pem}', 'https://a:1')).join()).toContain('tls://hull.example:7422');
+});
+
+test.each([
+  ['127.0.0.1:7422', true],
+  ['localhost:1', true],
+  ['[::1]:1', true],
+  ['0.0.0.0:7422', false],
+  ['127.0.0.1.evil.example:1', false],
+])('whether %s stays on the machine: %s', (address, stays) => {
+  expect(isLoopback(address)).toBe(stays);
+});
+
+test.each(reservedStationNames)('a station cannot be called %s, as users of the servers are', (name) => {
+  const peer = load(
+    `station: hull\nlisten: a:1\npeers:\n  dock: {secret: DOCK}\n  ${name}: {secret: LINK}\n`,
+  );
+  const own = load(`station: ${name}\n`);
+
+  for (const [loaded, line] of [
+    [peer, 5],
+    [own, 1],
+  ] as const) {
+    expect(loaded).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          code: 'stations.reserved-station',
+          file: 'stations.yaml',
+          line,
+          message: expect.stringContaining(name),
+        },
+      ],
+    });
+    if (!loaded.ok) expect(loaded.problems[0]?.column).toBeGreaterThan(0);
+  }
 });
 
 test.each([

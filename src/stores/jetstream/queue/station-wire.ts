@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { InvalidArgumentError, type NatsConnection } from '@nats-io/transport-node';
 import type { Json } from '../../../../events/canonical-json.ts';
 import { messageOf } from '../../../lib/text.ts';
@@ -53,7 +53,7 @@ export async function connectStationWire(options: StationWireOptions): Promise<S
         timeoutMs,
       });
 
-      return answer === undefined ? undefined : keys.open(station, 'answer', answer);
+      return answer === undefined ? undefined : keys.open(station, 'answer', answer, aboutOf(body));
     },
     tell: (station, note) => {
       const body = keys.seal(station, 'tell', note);
@@ -78,9 +78,9 @@ export async function connectStationWire(options: StationWireOptions): Promise<S
 
 type Keys = {
   /** Undefined for a station whose secret is not known. */
-  readonly seal: (station: string, as: Signed, value: Json) => string | undefined;
-  /** Undefined for what the station did not say. */
-  readonly open: (station: string, as: Signed, text: string) => Json | undefined;
+  readonly seal: (station: string, as: Signed, value: Json, about?: string) => string | undefined;
+  /** Undefined for what the station did not say, or not about this. */
+  readonly open: (station: string, as: Signed, text: string, about?: string) => Json | undefined;
 };
 
 function createKeys({ own, secretOf, onTrouble }: StationWireOptions): Keys {
@@ -97,21 +97,29 @@ function createKeys({ own, secretOf, onTrouble }: StationWireOptions): Keys {
   }
 
   return {
-    seal: (to, as, value) => {
+    seal: (to, as, value, about = randomUUID()) => {
       const secret = keyOf(to);
       const body = JSON.stringify(value);
 
-      return secret === undefined ? undefined : `${signature(secret, [as, own, to], body)} ${body}`;
+      return secret === undefined
+        ? undefined
+        : `${signature(secret, [as, own, to, about], body)} ${about} ${body}`;
     },
-    open: (from, as, text) => {
+    open: (from, as, text, about = aboutOf(text)) => {
       const secret = keyOf(from);
-      const at = text.indexOf(' ');
-      const [sign, body] = [text.slice(0, at), text.slice(at + 1)];
-      if (secret === undefined || !isSame(sign, signature(secret, [as, from, own], body))) return undefined;
+      const [sign = '', said = ''] = text.split(' ', 2);
+      const body = text.slice(sign.length + said.length + 2);
+      const isSaid = said === about && isSame(sign, signature(secret ?? '', [as, from, own, about], body));
+      if (secret === undefined || !isSaid) return undefined;
 
       return JSON.parse(body) as Json;
     },
   };
+}
+
+/** What tells a request from every other one, also from the same asked again: the answer names it. */
+function aboutOf(text: string): string {
+  return text.split(' ', 2)[1] ?? '';
 }
 
 function signature(secret: string, about: readonly string[], body: string): string {
@@ -167,8 +175,9 @@ async function serve(
       const from = senderOf(message.subject);
       const request = error === null ? keys.open(from, 'ask', message.string()) : undefined;
       if (request === undefined) return;
+      const about = aboutOf(message.string());
       const respond = (answered: Json): void => {
-        const body = keys.seal(from, 'answer', answered);
+        const body = keys.seal(from, 'answer', answered, about);
         if (body !== undefined && !connection.isClosed()) message.respond(body);
       };
       answer(from, request)

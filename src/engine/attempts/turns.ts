@@ -23,6 +23,8 @@ type Line<Attempt extends object> = {
   readonly keys: LineKeys<Attempt>;
   /** What gets a turn may leave at once: the loop that gave it goes on, and no second one begins. */
   isGiving: boolean;
+  /** Ends the wait for the moment from which no place is kept. */
+  cancelLook?: (() => void) | undefined;
 };
 
 /** Turns that are offers: `aheadMax` of an agent at a time, each until somebody begins it or it is taken back. */
@@ -42,7 +44,7 @@ export function createAttemptTurns<Attempt extends object>({
   onTurn,
   offers,
 }: {
-  readonly clock: Pick<Clock, 'steady'>;
+  readonly clock: Pick<Clock, 'steady' | 'after'>;
   /** How many attempts of the agent can be carried out at a time. */
   readonly placesOf: (agent: string) => number;
   readonly onTurn: (attempt: Attempt) => void;
@@ -84,6 +86,14 @@ export function createAttemptTurns<Attempt extends object>({
       onTurn(next);
     }
     line.isGiving = false;
+    const keptMs = line.cancelLook === undefined && !line.order.isEmpty() ? line.keys.keptMs() : 0;
+    // What is under way may take long, and until it ends nothing else would look again.
+    if (keptMs > 0) {
+      line.cancelLook = clock.after(keptMs, () => {
+        line.cancelLook = undefined;
+        give(agent, line);
+      });
+    }
   }
 
   function takeBack({ order, holders, keys }: Line<Attempt>): void {
@@ -120,7 +130,9 @@ export function createAttemptTurns<Attempt extends object>({
       line.inHand.delete(attempt);
       line.keys.leaves(attempt);
       give(agent, line);
-      if (line.keys.isEmpty() && line.order.isEmpty()) lines.delete(agent);
+      if (!line.keys.isEmpty() || !line.order.isEmpty()) return;
+      line.cancelLook?.();
+      lines.delete(agent);
     },
     look: () => {
       for (const [agent, line] of lines) give(agent, line);
@@ -145,6 +157,8 @@ type LineKeys<Attempt extends object> = {
    * offered more than there is room for. A key that has no turn is never kept waiting.
    */
   readonly keptFrom: (key: string) => 0 | 1 | undefined;
+  /** For how long a place is kept yet, if no key comes or goes. */
+  readonly keptMs: () => number;
   readonly isEmpty: () => boolean;
 };
 
@@ -209,6 +223,7 @@ function createLineKeys<Attempt extends object>(clock: Pick<Clock, 'steady'>): L
 
       return undefined;
     },
+    keptMs: () => Math.max(0, ([...wentAtMs.values()].at(-1) ?? 0) + keptForMs - clock.steady()),
     isEmpty: () => keyOf.size === 0,
   };
 }

@@ -103,11 +103,34 @@ const top = strict({
 const keys = ['station', 'listen', 'tls', 'peers'];
 
 /** The text of stations.yaml becomes checked stations, or the list of all that is wrong. Never throws. */
-export function loadStations(options: {
+export function loadStations({
+  faultOf = () => undefined,
+  ...text
+}: {
   readonly file: string;
   readonly content: Uint8Array | string;
+  /** Why a file of TLS cannot be read, where the project is at hand. */
+  readonly faultOf?: (file: string) => string | undefined;
 }): LoadedSettings<Stations> {
-  return loadSettings({ ...options, keys, codes: 'stations', read });
+  const readAll = (raw: Readonly<Record<string, Json>>, report: Report) => {
+    const stations = read(raw, report);
+    report(...tlsFindings(stations, faultOf));
+    return stations;
+  };
+
+  return loadSettings({ ...text, keys, codes: 'stations', read: readAll });
+}
+
+function tlsFindings(
+  { tls = {} }: Stations,
+  faultOf: (file: string) => string | undefined,
+): readonly Finding[] {
+  return Object.entries(tls).flatMap(([key, file]) => {
+    const fault = faultOf(file);
+    if (fault === undefined) return [];
+    const message = `${file} cannot be read: ${fault}; write a file in PEM, by its path from the project or its whole path`;
+    return [{ code: 'definition.tls-file', message, path: ['tls', key] }];
+  });
 }
 
 function read(raw: Readonly<Record<string, Json>>, report: Report): Stations {

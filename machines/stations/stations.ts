@@ -7,7 +7,7 @@ import { type LoadedSettings, loadSettings } from '../language/load-settings.ts'
 import { filled, oneOrMany, strict } from '../language/schema/shapes.ts';
 import { agentLevel } from '../language/schema/task-common.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
-import { isStationName, reservedStationNames, stationNameRule } from './station-name.ts';
+import { isLoopback, isStationName, reservedStationNames, stationNameRule } from './station-name.ts';
 
 /** What a station grants another one. Names may hold `*`, which stands for any characters. */
 export type StationGrant = {
@@ -103,11 +103,34 @@ const top = strict({
 const keys = ['station', 'listen', 'tls', 'peers'];
 
 /** The text of stations.yaml becomes checked stations, or the list of all that is wrong. Never throws. */
-export function loadStations(options: {
+export function loadStations({
+  faultOf = () => undefined,
+  ...text
+}: {
   readonly file: string;
   readonly content: Uint8Array | string;
+  /** Why a file of TLS cannot be read, where the project is at hand. */
+  readonly faultOf?: (file: string) => string | undefined;
 }): LoadedSettings<Stations> {
-  return loadSettings({ ...options, keys, codes: 'stations', read });
+  const readAll = (raw: Readonly<Record<string, Json>>, report: Report) => {
+    const stations = read(raw, report);
+    report(...tlsFindings(stations, faultOf));
+    return stations;
+  };
+
+  return loadSettings({ ...text, keys, codes: 'stations', read: readAll });
+}
+
+function tlsFindings(
+  { tls = {} }: Stations,
+  faultOf: (file: string) => string | undefined,
+): readonly Finding[] {
+  return Object.entries(tls).flatMap(([key, file]) => {
+    const fault = faultOf(file);
+    if (fault === undefined) return [];
+    const message = `${file} cannot be read: ${fault}; write a file in PEM, by its path from the project or its whole path`;
+    return [{ code: 'definition.tls-file', message, path: ['tls', key] }];
+  });
 }
 
 function read(raw: Readonly<Record<string, Json>>, report: Report): Stations {
@@ -130,12 +153,50 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Stations {
   });
   report(...entries.flatMap((entry) => peerFindings(entry, value ?? {})));
 
-  return defined({
+  const stations = defined({
     station: value?.station ?? '',
     listen: value?.listen,
     tls: value?.tls === undefined ? undefined : defined(value.tls),
     peers: entries.map((entry) => peerOf(entry.value)),
   });
+  const paths = new Map(entries.map((entry) => [entry.value.name, entry.path]));
+  report(
+    ...plainLinks(stations).map(({ key, peer: name = '', message, fix }) => ({
+      code: 'definition.plain-link',
+      severity: 'warning' as const,
+      message: `${message}; ${fix}`,
+      path: [...(paths.get(name) ?? []), key],
+    })),
+  );
+
+  return stations;
+}
+
+/** An address of a link that others can listen to; `peer`: under whom it stands. */
+export type PlainLink = {
+  readonly key: 'listen' | 'connect';
+  readonly peer?: string;
+  readonly message: string;
+  readonly fix: string;
+};
+
+/** The links that lead off this machine without TLS. */
+export function plainLinks({ listen, tls, peers }: Stations): readonly PlainLink[] {
+  const listens =
+    listen === undefined || tls?.cert !== undefined ? [] : [{ key: 'listen' as const, at: listen }];
+  const connects = peers.flatMap(({ name, connect }) =>
+    connect === undefined || connect.startsWith('tls://')
+      ? []
+      : [{ key: 'connect' as const, peer: name, at: connect }],
+  );
+
+  return [...listens, ...connects]
+    .filter(({ at }) => !isLoopback(at))
+    .map(({ at, ...where }) => ({
+      ...where,
+      message: `${at} leads off this machine without TLS: secret and messages can be read on the way`,
+      fix: 'write tls: {cert, key} where it listens, and tls: {ca} and connect: tls://<host>:<port> where it connects, or let it go through a VPN',
+    }));
 }
 
 function reservedName(name: string, path: Finding['path']): Finding {

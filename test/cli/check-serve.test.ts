@@ -33,3 +33,13 @@ test('a workflow that is called so is checked as one', async () => {
     out: expect.stringContaining('serve v1, 1 task'),
   });
 });
+
+test('a certificate that stations.yaml names and that is not there is refused, and one that is there is not', async () => {
+  const stations = 'station: hull\nlisten: 0.0.0.0:7422\ntls: {cert: hull.pem, key: hull.key}\n';
+  const { cli } = await createProject({ 'stations.yaml': stations, 'hull.pem': 'a certificate' });
+  const { exit, out } = await cli('check stations.yaml');
+  expect(exit).toBe(2);
+  expect(out).toContain('stations.yaml:3:28  error  tls.key: hull.key cannot be read: there is no such file');
+  expect(out).toContain('stations.tls-file');
+  expect(out).not.toContain('hull.pem cannot be read');
+});

@@ -7,7 +7,7 @@ function warned(content: string): readonly string[] {
   const loaded = loadStations({ file: 'stations.yaml', content });
   if (!loaded.ok) throw new Error('it is not valid');
 
-  return plainLines(loaded).map(({ status, detail }) => `${status} ${detail.split(' in stations.yaml')[0]}`);
+  return plainLines(loaded).map(({ status, detail }) => `${status} ${detail.split(' leads off')[0]}`);
 }
 
 test('a link that leads off the machine without TLS is warned of, and no other one', () => {
@@ -19,7 +19,7 @@ test('a link that leads off the machine without TLS is warned of, and no other o
     ),
   ).toEqual([]);
   expect(warned(`station: hull\nlisten: 0.0.0.0:7422\n${peers('dock.example:7422')}`)).toEqual([
-    'warn listen: 0.0.0.0:7422',
-    'warn peers.dock.connect: dock.example:7422',
+    'warn listen in stations.yaml: 0.0.0.0:7422',
+    'warn peers.dock.connect in stations.yaml: dock.example:7422',
   ]);
 });

@@ -1,5 +1,4 @@
-import { isLoopback } from '../../../machines/stations/station-name.ts';
-import type { Peer, Stations } from '../../../machines/stations/stations.ts';
+import { type Peer, plainLinks, type Stations } from '../../../machines/stations/stations.ts';
 import type { DoctorLine } from '../../cli/app.ts';
 import { StationAnswer } from '../../engine/stations/protocol.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
@@ -40,24 +39,13 @@ export async function stationLines(
 }
 
 /** Links that others can listen to. */
-export function plainLines({ listen, tls, peers }: Stations): readonly DoctorLine[] {
-  const places = [
-    ...(listen === undefined || tls?.cert !== undefined ? [] : [{ what: `listen: ${listen}`, at: listen }]),
-    ...peers.flatMap(({ name: peer, connect }) =>
-      connect === undefined || connect.startsWith('tls://')
-        ? []
-        : [{ what: `peers.${peer}.connect: ${connect}`, at: connect }],
-    ),
-  ];
-
-  return places
-    .filter(({ at }) => !isLoopback(at))
-    .map(({ what }) => ({
-      name,
-      status: 'warn',
-      detail: `${what} in ${stationsFileName} leads off this machine without TLS: secret and messages can be read on the way`,
-      fix: 'write tls: {cert, key} where it listens, and tls: {ca} and connect: tls://<host>:<port> where it connects, or let it go through a VPN',
-    }));
+export function plainLines(stations: Stations): readonly DoctorLine[] {
+  return plainLinks(stations).map(({ key, peer, message, fix }) => ({
+    name,
+    status: 'warn',
+    detail: `${peer === undefined ? '' : `peers.${peer}.`}${key} in ${stationsFileName}: ${message}`,
+    fix,
+  }));
 }
 
 async function lineFor(

@@ -288,3 +288,24 @@ test('a run pauses with the one that it works for, and goes on with it', async (
   }
   expect(hull.stage().runs.get(child)?.state.status).toBe('PAUSED');
 });
+
+test('the mark of a pause goes when the run ends while it is paused', async () => {
+  const { start, bridge, hull, clock } = await opened();
+  const pass = async (isSo: () => Promise<boolean>) => {
+    for (let turns = 0; !(await isSo()); turns += 1) {
+      if (turns > 300) throw new Error(`not so: ${hull.stage().runs.get(child)?.state.status}`);
+      clock.advance(100);
+      await settled();
+    }
+  };
+  const marked = async () => [...(await hull.marks.all('paused-along'))].length;
+  const reached = (status: string) => async () => hull.stage().runs.get(child)?.state.status === status;
+  await start();
+  await pass(reached('RUNNING'));
+  await bridge.stage().engine.submit('run-1', { kind: 'pauseRun' }, { actor: 'ana' });
+  await pass(reached('PAUSED'));
+  expect(await marked()).toBe(1);
+
+  await hull.stage().engine.submit(child, { kind: 'terminateRun', reason: 'over' }, { actor: 'mia' });
+  await pass(async () => (await marked()) === 0);
+});

@@ -46,7 +46,7 @@ peers:
 });
 
 test('what cannot work is said with what to write', () => {
-  expect(problems('station: hull\npeers: {hull: {connect: "a:1", secret: LINK}}\n')).toEqual([
+  expect(problems('station: hull\npeers: {hull: {connect: "127.0.0.1:1", secret: LINK}}\n')).toEqual([
     'stations.own-station: hull is this station itself; name the other ones',
   ]);
   expect(problems('station: hull\npeers: {bridge: {secret: LINK}}\n')[0]).toContain(
@@ -57,8 +57,24 @@ test('what cannot work is said with what to write', () => {
   );
   expect(problems('peers: {}\n')[0]).toContain('station');
   expect(
-    problems('station: hull\nlisten: a:1\npeers: {bridge: {secret: LINK, may: {begin: [x]}}}\n')[0],
+    problems('station: hull\nlisten: 127.0.0.1:1\npeers: {bridge: {secret: LINK, may: {begin: [x]}}}\n')[0],
   ).toContain('begin');
+});
+
+test('a link that leads off the machine without TLS is warned of where it is written', () => {
+  const warned = (content: string) => {
+    const loaded = load(content);
+    return loaded.ok
+      ? loaded.warnings.map(({ code, line, column }) => `${line}:${column} ${code}`)
+      : 'refused';
+  };
+  const peers = (at: string) => `peers:\n  dock: {connect: "${at}", secret: DOCK}\n`;
+
+  expect(warned(`station: hull\nlisten: 0.0.0.0:7422\n${peers('dock.example:7422')}`)).toEqual([
+    '2:9 stations.plain-link',
+    '4:19 stations.plain-link',
+  ]);
+  expect(warned(`station: hull\nlisten: 127.0.0.1:7422\n${peers('tls://dock.example:7422')}`)).toEqual([]);
 });
 
 test('TLS is read, and half a certificate or another scheme is refused', () => {
@@ -69,8 +85,8 @@ test('TLS is read, and half a certificate or another scheme is refused', () => {
     tls: { ca: 'ca.pem' },
     peers: [{ connect: 'tls://dock.example:7422' }],
   });
-  expect(problems(link('{cert: hull.pem}', 'a:1'))[0]).toContain('cert and key belong together');
-  expect(problems(link('{ca: ca.pem}', 'https://a:1')).join()).toContain('tls://hull.example:7422');
+  expect(problems(link('{cert: hull.pem}', '127.0.0.1:1'))[0]).toContain('cert and key belong together');
+  expect(problems(link('{ca: ca.pem}', 'https://127.0.0.1:1')).join()).toContain('tls://hull.example:7422');
 });
 
 test.each([
@@ -85,7 +101,7 @@ test.each([
 
 test.each(reservedStationNames)('a station cannot be called %s, as users of the servers are', (name) => {
   const peer = load(
-    `station: hull\nlisten: a:1\npeers:\n  dock: {secret: DOCK}\n  ${name}: {secret: LINK}\n`,
+    `station: hull\nlisten: 127.0.0.1:1\npeers:\n  dock: {secret: DOCK}\n  ${name}: {secret: LINK}\n`,
   );
   const own = load(`station: ${name}\n`);
 

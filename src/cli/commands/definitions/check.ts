@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
@@ -97,6 +98,22 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+
+  return reasons[reason] ?? `the file cannot be read (${reason})`;
+}
+
+/** Why a file cannot be read; undefined where it can. */
+function faultOf(path: string): string | undefined {
+  try {
+    readFileSync(path);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
 async function checkFile(
   path: string,
   file: string,
@@ -106,8 +123,7 @@ async function checkFile(
   try {
     content = await readFile(path);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const message = reasons[reason] ?? `the file cannot be read (${reason})`;
+    const message = reasonOf(error);
     return {
       file,
       ok: false,
@@ -117,7 +133,7 @@ async function checkFile(
   if (isCalled(agentsFileName, path, content)) return checkAgents(file, content);
   if (isCalled(serveFileName, path, content)) return checkServeFile(file, content);
   if (isCalled(enterpriseFileName, path, content)) return checkEnterprise(file, content);
-  if (isCalled(stationsFileName, path, content)) return checkStations(file, content);
+  if (isCalled(stationsFileName, path, content)) return checkStations(file, content, dirname(path));
   const result = await worlds.check({ path, file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { definition, ref } = result.loaded;
@@ -176,9 +192,9 @@ async function checkEnterprise(file: string, content: Uint8Array): Promise<Repor
 }
 
 /** Few projects have one: its reader is loaded for it only. */
-async function checkStations(file: string, content: Uint8Array): Promise<Report> {
+async function checkStations(file: string, content: Uint8Array, project: string): Promise<Report> {
   const { loadStations } = await import('../../../../machines/stations/stations.ts');
-  const result = loadStations({ file, content });
+  const result = loadStations({ file, content, faultOf: (name) => faultOf(resolve(project, name)) });
   if (!result.ok) return { file, ok: false, problems: result.problems };
 
   return { file, ok: true, stations: result.peers.length, problems: result.warnings };

@@ -41,6 +41,7 @@ const doing = {
   rerun: 'running a run again',
   skipTask: 'skipping a task',
   resolveTask: 'giving a task its result',
+  assignTask: 'giving a task to an agent',
   dropDeadLetter: 'dropping a dead letter',
 } as const;
 

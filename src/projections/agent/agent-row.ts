@@ -70,8 +70,9 @@ export function agentTasks(view: RunView): readonly AgentTaskRow[] {
   });
 }
 
-function agentsOf(task: Task | undefined, { assigned = [], names }: TaskState): readonly string[] {
+function agentsOf(task: Task | undefined, { assigned = [], appointed, names }: TaskState): readonly string[] {
   if (task?.type !== 'SIMPLE') return [];
+  if (appointed !== undefined) return [appointed.agent];
   const { performer } = withNames(task, names);
   if (performer.kind === 'agent') return [performer.agent];
 

@@ -50,6 +50,11 @@ export function controlling({ kind }: { readonly kind: keyof typeof doing }): De
   return { kind: 'control', what: doing[kind] };
 }
 
+/** Moving an agent to another team, or back. */
+export function movingAgent(agent: string): Deed {
+  return { kind: 'control', what: `moving ${agent} to another team` };
+}
+
 /** Pausing, resuming or making up for the times of a trigger. */
 export function controllingTrigger(doing: 'pausing' | 'resuming' | 'backfilling', trigger: string): Deed {
   return { kind: 'control', what: `${doing} ${trigger}` };

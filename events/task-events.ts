@@ -45,8 +45,18 @@ const Assignment = z.object({
 });
 export type Assignment = z.output<typeof Assignment>;
 
-/** Agents were found for an attempt by their skills. The first of a team leads it: it gets the work. */
-export const TaskAssigned = defineEvent('task.assigned', 1, Assignment.shape);
+/**
+ * Agents were found for an attempt by their skills. The first of a team leads it: it gets the work. `by`: somebody gave
+ * the task to this agent, which keeps it through further attempts. `from` had it before. `taken`: the worker that had
+ * begun the attempt and has no say any more; another attempt follows, and this one does not count.
+ */
+export const TaskAssigned = defineEvent('task.assigned', 1, {
+  ...Assignment.shape,
+  by: z.string().optional(),
+  from: z.string().optional(),
+  taken: z.string().optional(),
+  reason: z.string().optional(),
+});
 
 /** The same for several attempts at once, as where a FORK opens many passes: one record instead of hundreds. */
 export const TasksAssigned = defineEvent('tasks.assigned', 1, { assignments: z.array(Assignment).min(1) });

@@ -3,7 +3,7 @@ import { agentNameRule, isAgentName } from './agents/agent-name.ts';
 import { isReservedName, type Level } from './agents/declared-agent.ts';
 import { defined } from './language/defined.ts';
 import { durationCharsMax, parseDuration } from './language/duration.ts';
-import { type Approvers, attemptsMax, type Duration, type Task } from './task.ts';
+import { type Approvers, attemptsMax, type Duration, type SimpleTask, type Task } from './task.ts';
 
 /**
  * The names in a task that are made of expressions, and its durations in milliseconds, once these gave them. `show`:
@@ -97,6 +97,24 @@ export function withNames<Named extends Task>(task: Named, names: TaskNames | un
       : { escalate: task.escalate?.map((stage, index) => ({ ...stage, to: escalate[index] ?? stage.to })) }),
   };
 }
+
+/**
+ * The agent that carries the latest attempt out, as far as that is known: the one that somebody gave the task to, else
+ * the one that its definition names, else who was found by skills. Of several the one that leads.
+ */
+export function agentFor(
+  performer: SimpleTask['performer'],
+  { appointed, assigned }: AgentsOfTask,
+): string | undefined {
+  if (appointed !== undefined) return appointed.agent;
+
+  return performer.kind === 'agent' ? performer.agent : assigned?.[0]?.agent;
+}
+
+type AgentsOfTask = {
+  readonly appointed?: { readonly agent: string } | undefined;
+  readonly assigned?: readonly { readonly agent: string }[] | undefined;
+};
 
 /** The keys of the language that names and durations are written under. */
 const keys: Readonly<Record<keyof TaskNames, string>> = {

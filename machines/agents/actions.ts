@@ -41,12 +41,18 @@ const doing = {
   rerun: 'running a run again',
   skipTask: 'skipping a task',
   resolveTask: 'giving a task its result',
+  assignTask: 'giving a task to an agent',
   dropDeadLetter: 'dropping a dead letter',
 } as const;
 
 /** What a command that changes a run does, in words. */
 export function controlling({ kind }: { readonly kind: keyof typeof doing }): Deed {
   return { kind: 'control', what: doing[kind] };
+}
+
+/** Moving an agent to another team, or back. */
+export function movingAgent(agent: string): Deed {
+  return { kind: 'control', what: `moving ${agent} to another team` };
 }
 
 /** Pausing, resuming or making up for the times of a trigger. */

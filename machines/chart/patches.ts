@@ -39,12 +39,14 @@ export function lasting({
   reruns,
   details,
   changes,
-}: Pick<TaskState, 'input' | 'reruns' | 'details' | 'changes'>): Partial<TaskState> {
+  appointed,
+}: Pick<TaskState, 'input' | 'reruns' | 'details' | 'changes' | 'appointed'>): Partial<TaskState> {
   return {
     ...(input === undefined ? {} : { input }),
     ...(reruns === undefined ? {} : { reruns }),
     ...(details === undefined ? {} : { details }),
     ...(changes === undefined ? {} : { changes }),
+    ...(appointed === undefined ? {} : { appointed }),
   };
 }
 
@@ -55,9 +57,22 @@ export const begun: Patch = ({ heartbeatAt: _before, ...task }, { fact, time }) 
   ...(fact.type === 'task.started' && fact.data.lost !== undefined ? { deaths: (task.deaths ?? 0) + 1 } : {}),
 });
 
-export const assigned: Patch = (task, { fact }) => ({
-  ...task,
-  ...(fact.type === 'task.assigned' ? { assigned: fact.data.agents } : {}),
+export const assigned: Patch = (task, { fact }) => {
+  if (fact.type !== 'task.assigned') return task;
+  const { agents, by } = fact.data;
+  const [lead] = agents;
+
+  return {
+    ...task,
+    assigned: agents,
+    ...(by === undefined || lead === undefined ? {} : { appointed: { agent: lead.agent, by } }),
+  };
+};
+
+/** The attempt is taken from the worker that has it: the next one is as if this had not been. */
+export const takenAway: Patch = (task, event) => ({
+  ...assigned(task, event),
+  spent: (task.spent ?? 0) + 1,
 });
 
 export const beating: Patch = (task, { fact, time }) => ({

@@ -33,6 +33,14 @@ export const AskedCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('delegateApproval'), task, to: z.string().min(1).max(200), reason }),
   z.strictObject({ kind: z.literal('skipTask'), task, reason }),
   z.strictObject({ kind: z.literal('resolveTask'), task, output: JsonValue, reason }),
+  /** Gives it to an agent. `takeAway`: also where a worker has begun it, which has no say any more then. */
+  z.strictObject({
+    kind: z.literal('assignTask'),
+    task,
+    to: z.string().min(1).max(200),
+    takeAway: z.boolean().optional(),
+    reason,
+  }),
   z.strictObject({
     kind: z.literal('signal'),
     name: z.string().min(1).max(200),

@@ -129,6 +129,15 @@ export const AwayRequest = z.object({
 });
 export type AwayRequest = z.output<typeof AwayRequest>;
 
+/** `skills`: what the task requires of whoever carries it out; absent where its definition names an agent. */
+const TaskOfAgent = z.object({
+  run: z.string(),
+  task: z.string(),
+  since: time.optional(),
+  skills: z.array(z.string()).optional(),
+});
+export type TaskOfAgent = z.output<typeof TaskOfAgent>;
+
 export const AgentRow = z.object({
   name: z.string(),
   description: z.string().optional(),
@@ -145,6 +154,16 @@ export const AgentRow = z.object({
   /** `idle`, `busy`, `draining`, `gone` (declared or with work waiting, and nobody there). */
   state: z.enum(['idle', 'busy', 'draining', 'gone']),
   draining: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
+  /** The team that somebody moved it to, whatever agents.yaml says. */
+  moved: z
+    .object({
+      team: z.string(),
+      department: z.string(),
+      by: z.string(),
+      at: time,
+      reason: z.string().optional(),
+    })
+    .optional(),
   running: z.int(),
   utilisation: z.number(),
   queued: z.int(),
@@ -161,7 +180,9 @@ export const AgentRow = z.object({
     }),
   ),
   /** The runs and tasks that it works on now. */
-  current: z.array(z.object({ run: z.string(), task: z.string(), since: time.optional() })),
+  current: z.array(TaskOfAgent),
+  /** What it has been given and has not begun. */
+  waiting: z.array(TaskOfAgent),
 });
 export type AgentRow = z.output<typeof AgentRow>;
 /** `problems`: why agents.yaml cannot be used; then nobody counts as declared. */
@@ -170,6 +191,11 @@ export type AgentList = z.output<typeof AgentList>;
 
 export const AgentNamed = z.object({ name: z.string().min(1).max(200) });
 export type AgentNamed = z.output<typeof AgentNamed>;
+export const AgentMove = AgentNamed.extend({
+  team: z.string().min(1).max(200).optional(),
+  reason: z.string().max(2_000).optional(),
+});
+export type AgentMove = z.output<typeof AgentMove>;
 
 /** A time of a schedule, and why its run is started: `due`, `catch-up`, `buffer`, `backfill`, `now`. */
 const Tick = z.object({ tick: time, why: z.string() });

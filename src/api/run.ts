@@ -158,6 +158,8 @@ export const RunTask = z.object({
     .array(z.object({ agent: z.string(), skills: z.array(z.string()).readonly() }))
     .readonly()
     .optional(),
+  /** The agent that somebody gave the task to. */
+  appointed: z.object({ agent: z.string(), by: z.string() }).optional(),
   /** How many workers were lost while they carried the latest attempt out. */
   deaths: z.int().optional(),
   decision: z

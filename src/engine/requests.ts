@@ -48,6 +48,14 @@ const Command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('skipTask'), task: z.string(), ...reason }),
   z.strictObject({ kind: z.literal('resolveTask'), task: z.string(), output: JsonValue, ...reason }),
   z.strictObject({
+    kind: z.literal('assignTask'),
+    task: z.string(),
+    by: z.string(),
+    to: z.string().min(1).max(200),
+    takeAway: z.boolean().optional(),
+    ...reason,
+  }),
+  z.strictObject({
     kind: z.literal('signal'),
     name: z.string().min(1).max(200),
     data: JsonValue,

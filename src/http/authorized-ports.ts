@@ -5,6 +5,7 @@ import {
   commandDeed,
   controllingTrigger,
   defining,
+  movingAgent,
   starting,
 } from '../../machines/agents/actions.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
@@ -235,6 +236,11 @@ function boundedAgents(agents: AgentsDesk): AgentsDesk {
       mayDrain(agent, options.by);
 
       return agents.resume(agent, options);
+    },
+    move: async (agent, options) => {
+      refuseByToken(callerAs(options.by), movingAgent(agent));
+
+      return agents.move(agent, options);
     },
   };
 }

@@ -15,7 +15,9 @@ export type Reach = 'domain' | 'common' | 'whole';
 
 /** Of every operation. The compiler misses a new one here. */
 const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operations[Name]]: Reach } } = {
-  agents: { list: 'domain', drain: 'domain', resume: 'domain', work: 'domain', show: 'domain' },
+  agents: {
+    ...{ list: 'domain', drain: 'domain', resume: 'domain', move: 'domain', work: 'domain', show: 'domain' },
+  },
   approvals: { list: 'domain', show: 'domain', absences: 'common', away: 'common', back: 'common' },
   definitions: {
     ...{ list: 'domain', show: 'domain', graph: 'domain', diff: 'domain', check: 'common', test: 'common' },

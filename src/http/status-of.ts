@@ -74,6 +74,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'event.*': 422,
   'agents.*': 409,
   'agent.unknown': 404,
+  'team.unknown': 404,
   'agent.*': 409,
   'trigger.unknown': 404,
   'trigger.ambiguous': 400,

@@ -136,6 +136,75 @@ test('an agent that nobody works as is shouted about, drained with a reason, and
   });
 });
 
+test('a task is given to another agent while it waits, and taken away from one that has begun it', async () => {
+  const files = { 'agents.yaml': `${agents}  clerk: { description: does the rest }\n` };
+  await withDashboard({ definitions: { careful }, files }, async ({ page, open, shot, start, api }) => {
+    const run = await start('careful');
+    await open('/agents');
+    const desk = page.getByRole('row').filter({ hasText: 'looks at things' });
+    const clerk = page.getByRole('row').filter({ hasText: 'does the rest' });
+    await desk.getByText('waits:').waitFor();
+    await desk.getByRole('button', { name: 'Assign to ...' }).focus();
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('dialog')
+      .getByLabel(/^Agent/)
+      .selectOption('clerk');
+    await page.getByLabel('Reason (optional)').fill('the desk is away');
+    await shot('agents-assign');
+    await page.getByRole('dialog').getByRole('button', { name: 'Assign to clerk' }).click();
+    await clerk.getByText('waits:').waitFor();
+    expect(await desk.getByText('waits:').count()).toBe(0);
+
+    const claim = async (agent: string) => {
+      const { json } = await api(`${work}/claim`, { agent, worker: `of ${agent}` });
+      return (json as { readonly claim: string }).claim;
+    };
+    const taken = await claim('clerk');
+    await clerk.getByRole('button', { name: 'Assign to ...' }).and(page.locator('.danger')).click();
+    await page.getByText('clerk has begun it').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Assign to desk' }).click();
+    await desk.getByText('waits:').waitFor();
+    expect((await api(`${work}/complete`, { claim: taken, output: {} })).status).toBe(409);
+    const claimed = await claim('desk');
+    expect((await api(`${work}/complete`, { claim: claimed, output: {} })).status).toBe(200);
+    await expect.poll(() => statusOf(api, run), patience).toBe('COMPLETED');
+  });
+});
+
+test('an agent is moved to another team with a reason, which its department follows, and back', async () => {
+  const enterprise = `departments: { finance: {}, sales: {} }
+teams:
+  analysts: { department: finance, agents: [desk] }
+  lead_desk: { department: sales, skills: [selling] }
+`;
+  const files = { 'agents.yaml': agents, 'enterprise.yaml': enterprise };
+  await withDashboard({ definitions: { careful }, files }, async ({ page, open, shot, api }) => {
+    const members = async () => {
+      const { items } = (await api('/goals')).json as {
+        readonly items: readonly { readonly name: string; readonly agents?: readonly string[] }[];
+      };
+      return items.flatMap(({ name, agents: own = [] }) => (own.includes('desk') ? [name] : []));
+    };
+    expect(await members()).toEqual(['finance', 'analysts']);
+    await open('/agents');
+    const desk = page.getByRole('row').filter({ hasText: 'looks at things' });
+    await desk.getByText('finance · looks at things').waitFor();
+    await desk.getByRole('button', { name: 'Move to team ...' }).click();
+    await page.getByRole('dialog').getByLabel(/^Team/).selectOption('lead_desk');
+    await page.getByLabel('Reason (optional)').fill('month end');
+    await shot('agents-move');
+    await page.getByRole('dialog').getByRole('button', { name: 'Move to lead_desk' }).click();
+    await desk.getByText(/^team lead_desk, moved by ana.*month end$/).waitFor();
+    await desk.getByText('sales · looks at things').waitFor();
+    expect(await members()).toEqual(['sales', 'lead_desk']);
+    await desk.getByRole('button', { name: 'Move to team ...' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Move to where agents.yaml says' }).click();
+    await desk.getByText('finance · looks at things').waitFor();
+    await expect.poll(members, patience).toEqual(['finance', 'analysts']);
+  });
+});
+
 test('what an agent did in the last day is counted, and its page tells each attempt with its run', async () => {
   const files = { 'agents.yaml': agents };
   await withDashboard({ definitions: { careful }, files }, async ({ page, open, shot, start, api }) => {

@@ -4,7 +4,7 @@ import { openDeclared } from '../../src/compose/session/open-agents.ts';
 import { createAgentsDesk } from '../../src/engine/agents/agent-admin.ts';
 import { createRoster } from '../../src/engine/agents/agent-registry.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { AgentsDesk, DrainMark, WorkDepth } from '../../src/ports/work/agent-admin.ts';
+import type { AgentsDesk, DrainMark, MoveMark, WorkDepth } from '../../src/ports/work/agent-admin.ts';
 import type { MemoryWork } from '../../src/stores/memory/work-queue.ts';
 
 export type MemoryAgents = {
@@ -24,11 +24,12 @@ export async function openMemoryDesk(
     onProgress: () => undefined,
     readOnly: true,
   });
-  const kept = {
-    all: async () => new Map(marks),
-    set: async (agent: string, mark: DrainMark) => void marks.set(agent, mark),
-    clear: async (agent: string) => void marks.delete(agent),
-  };
+  const keeping = <Mark>(of: Map<string, Mark>) => ({
+    all: async () => new Map(of),
+    set: async (agent: string, mark: Mark) => void of.set(agent, mark),
+    clear: async (agent: string) => void of.delete(agent),
+  });
+  const kept = { ...keeping(marks), moves: keeping(new Map<string, MoveMark>()) };
   const roster = await createRoster({
     declared,
     presence: work.presence,

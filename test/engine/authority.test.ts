@@ -184,6 +184,16 @@ test.each<RunCommand>([
   expect(answer.ok ? '' : answer.refusal.code).not.toMatch(/^authority/);
 });
 
+test('giving a task to an agent needs L1, and nobody does it in the name of somebody else', async () => {
+  const given = (by: string) => ({ kind: 'assignTask', task: 'sign', to: 'OX', by }) as const;
+
+  expect(await workflows.command(run, given('ana'), 'ana')).toEqual(
+    refusedAs('authority.level', 'ana is L2; giving a task to an agent needs L1'),
+  );
+  expect(await workflows.command(run, given('chief'), 'ana')).toEqual(refusedAs('authority.not-you'));
+  expect(await workflows.command(run, given('chief'), 'chief')).toEqual(refusedAs('task.not-assigned'));
+});
+
 test('signals are sent by L2', async () => {
   const signal = { kind: 'signal', name: 'go', data: null } as const;
 

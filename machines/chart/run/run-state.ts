@@ -46,6 +46,8 @@ export type TaskState = {
   readonly worker?: string;
   /** The agents that the latest attempt was assigned to by their skills; the first leads. */
   readonly assigned?: readonly { readonly agent: string; readonly skills: readonly string[] }[];
+  /** The agent that somebody gave the task to, whoever its definition or its skills would find. */
+  readonly appointed?: { readonly agent: string; readonly by: string };
   /** How many workers were lost while they carried the latest attempt out. */
   readonly deaths?: number;
   readonly progress?: { readonly percent?: number | undefined; readonly message?: string | undefined };

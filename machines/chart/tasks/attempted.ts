@@ -10,9 +10,11 @@ import {
   markFinished,
   type Region,
   settledState,
+  takenAway,
 } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
+import type { Guard } from '../region-event.ts';
 import { onTimer, setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
 import { sinks } from './final-failure.ts';
 
@@ -39,8 +41,11 @@ export function attemptedRegion(place: TaskPlace): Region {
       on: {
         // Carried out anew after a crash, under the same key: its time-outs count from then.
         [`task.started.${id}`]: { guard: latest, target: 'in_progress', reenter: true },
-        // The worker that had it is gone, and its agent has no other.
-        [`task.assigned.${id}`]: { guard: latest, actions: change(assigned) },
+        [`task.assigned.${id}`]: [
+          { guard: isTaken, target: 'scheduled', actions: change(takenAway) },
+          // The worker that had it is gone, and its agent has no other.
+          { guard: latest, actions: change(assigned) },
+        ],
         [`task.heartbeat.${id}`]: { guard: latest, actions: change(beating) },
         ...onTimer(heartbeatTimeoutMs, 'task.heartbeat-timeout', place, setbacks(place, 'timed_out')),
         ...timeouts(place),
@@ -51,6 +56,13 @@ export function attemptedRegion(place: TaskPlace): Region {
     completed: settledState('completed', markFinished),
   });
 }
+
+/** Somebody gives it to another agent although a worker has begun it. */
+const isTaken: Guard = (args) => {
+  const { fact } = args.event;
+
+  return latest(args) && fact.type === 'task.assigned' && fact.data.taken !== undefined;
+};
 
 /** How an attempt may end, whether its start was recorded or not. */
 function outcomes(place: TaskPlace): ConfigPart {

@@ -75,7 +75,7 @@ const retold: Retold = {
   'signal.taken': evaluated,
   'variables.set': evaluated,
   'termination.reached': evaluated,
-  'task.assigned': (_run, data) => ({ kind: 'assignTasks', assignments: [data] }),
+  'task.assigned': (_run, data) => assigning(data),
   'tasks.assigned': (_run, data) => ({ kind: 'assignTasks', ...data }),
   // That somebody had begun it before is not recorded where nobody was lost.
   'task.started': (_run, data) => ({ kind: 'startTask', again: true, ...data }),
@@ -102,6 +102,15 @@ const retold: Retold = {
     return same === undefined ? undefined : { kind: 'fireTimer', timer: same };
   },
 };
+
+/** Found by skills, or given by somebody. */
+function assigning(data: DataOf<'task.assigned'>): Command | undefined {
+  const { by, from: _from, taken, reason, ...assignment } = data;
+  const [lead] = assignment.agents;
+  if (by === undefined || lead === undefined) return { kind: 'assignTasks', assignments: [assignment] };
+
+  return { kind: 'assignTask', task: data.task, to: lead.agent, by, takeAway: taken !== undefined, reason };
+}
 
 function sized(code: string): { readonly tooLarge?: boolean } {
   return code === 'output.too-large' ? { tooLarge: true } : {};

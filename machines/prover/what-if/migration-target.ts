@@ -26,7 +26,7 @@ const free: ReadonlySet<string> = new Set([
 ]);
 
 const fromOutside = [
-  ...(['grants', 'delegations', 'answer', 'child', 'assigned', 'worker'] as const),
+  ...(['grants', 'delegations', 'answer', 'child', 'assigned', 'appointed', 'worker'] as const),
   ...(['deaths', 'spent', 'input', 'alertedAt', 'escalatedAt', 'escalation', 'reminders'] as const),
   ...(['changes', 'deniedBy'] as const),
 ];

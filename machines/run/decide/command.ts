@@ -147,6 +147,14 @@ export type Command =
     } & Why)
   | ({ readonly kind: 'skipTask'; readonly task: string } & Why)
   | ({ readonly kind: 'resolveTask'; readonly task: string; readonly output: Json } & Why)
+  /** Gives a task to an agent. `takeAway`: also where a worker has begun it, which has no say any more then. */
+  | ({
+      readonly kind: 'assignTask';
+      readonly task: string;
+      readonly to: string;
+      readonly by: string;
+      readonly takeAway?: boolean | undefined;
+    } & Why)
   | {
       readonly kind: 'signal';
       readonly name: string;

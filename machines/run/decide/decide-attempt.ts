@@ -15,10 +15,11 @@ import { localId, taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
 import { membersOf } from '../../chart/tasks/output-mapping.ts';
 import { misfitOf } from '../../language/input-value.ts';
-import { proofMember } from '../../task.ts';
+import { proofMember, type SimpleTask } from '../../task.ts';
+import { agentFor, withNames } from '../../task-names.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';
-import { accept, type Decision, refuse } from './decision.ts';
+import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
@@ -45,9 +46,49 @@ type Given = CommandOf<'assignTasks'>['assignments'][number];
 
 function notAssignable(run: Run, { task, attempt }: Given): Refusal | undefined {
   const stale = staleAttempt(run, task, attempt);
-  if (stale !== undefined || performerOf(run, task) === 'skills') return stale;
+  if (stale !== undefined) return stale;
+  const appointed = taskAt(run.state, task)?.appointed;
+  if (appointed !== undefined) {
+    const message = `${appointed.by} gave ${task} to ${appointed.agent}, which keeps it`;
+    return { code: 'task.not-assigned', message };
+  }
+  if (performerOf(run, task)?.kind === 'skills') return undefined;
 
   return { code: 'task.not-assigned', message: `who carries ${task} out is said by its definition` };
+}
+
+/**
+ * Somebody gives a task to an agent. One that a worker has begun is taken away only where that was asked for: what the
+ * worker did so far is not undone. Whether the agent is there and may have it is for the engine to say.
+ */
+export function assignTask(run: Run, command: CommandOf<'assignTask'>): Decision {
+  const { task, to, by, takeAway = false, reason } = command;
+  const state = taskAt(run.state, task);
+  if (state === undefined) return unknownTask(task);
+  const performer = performerOf(run, task);
+  if (performer?.kind !== 'agent' && performer?.kind !== 'skills')
+    return refuse('task.not-assigned', `${task} is not carried out by an agent, so none can be given it`);
+  const { attempt, worker } = state;
+  const stale = staleAttempt(run, task, attempt);
+  if (stale !== undefined) return { ok: false, refusal: stale };
+  const from = agentFor(performer, state);
+  if (from === to) return refuse('task.already-assigned', `${task} is with ${to} already`);
+  const taken = state.state === 'in_progress' ? (worker ?? '') : undefined;
+  if (taken !== undefined && !takeAway) {
+    const holder = `${taken}${from === undefined ? '' : ` of ${from}`}`;
+    const message = `attempt ${attempt} of ${task} is being carried out by ${holder}; take it away (--take-away, "takeAway": true) to have it begun anew at ${to}`;
+    return refuse('task.already-started', message);
+  }
+  const skills = performer.kind === 'skills' ? [...performer.skills] : [];
+  const why = reason === undefined ? {} : { reason };
+  const before = from === undefined ? {} : { from };
+
+  return accept(
+    TaskAssigned.of({
+      ...{ task, attempt, agents: [{ agent: to, skills }], by, ...before, ...why },
+      ...(taken === undefined ? {} : { taken }),
+    }),
+  );
 }
 
 function assignmentOf({ task, attempt, agents }: Given) {
@@ -168,7 +209,7 @@ function notItsHolder(
   run: Run,
   { task, attempt, worker }: { readonly task: string; readonly attempt: number; readonly worker: string },
 ): Refusal | undefined {
-  const performer = performerOf(run, task);
+  const performer = performerOf(run, task)?.kind;
   if (performer !== 'agent' && performer !== 'skills') return undefined;
   const holder = taskAt(run.state, task)?.worker;
   if (holder === undefined || holder === worker) return undefined;
@@ -190,11 +231,11 @@ function isAttempted({ chart }: Run, task: string): boolean {
   return type === 'SIMPLE' || type === 'HTTP' || type === 'EVENT';
 }
 
-/** How it is found who carries a SIMPLE task out. */
-function performerOf({ chart }: Run, task: string): string | undefined {
-  const place = chart.plan.get(localId(task))?.task;
+/** How it is found who carries a SIMPLE task out, with the names that its expressions gave. */
+function performerOf({ chart, state }: Run, address: string): SimpleTask['performer'] | undefined {
+  const task = chart.plan.get(localId(address))?.task;
 
-  return place?.type === 'SIMPLE' ? place.performer.kind : undefined;
+  return task?.type === 'SIMPLE' ? withNames(task, taskAt(state, address)?.names).performer : undefined;
 }
 
 /** Whether results for the task come from outside: those of a TRANSFORM do where it is written to a file. */

@@ -11,7 +11,15 @@ import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
 import type { Command, Refusal } from './command.ts';
 import { approve, delegateApproval, reject, requestChange } from './decide-approval.ts';
-import { assignTasks, completeTask, failTask, heartbeat, logAttempt, startTask } from './decide-attempt.ts';
+import {
+  assignTask,
+  assignTasks,
+  completeTask,
+  failTask,
+  heartbeat,
+  logAttempt,
+  startTask,
+} from './decide-attempt.ts';
 import { continueRun } from './decide-continuation.ts';
 import {
   admitRun,
@@ -49,6 +57,7 @@ const deciders: Deciders = {
   failTask,
   logAttempt,
   assignTasks,
+  assignTask,
   evaluate,
   conclude,
   fireTimer,

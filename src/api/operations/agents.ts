@@ -1,6 +1,6 @@
 import type { AgentPage, AgentWorkList } from '../agent-work.ts';
 import type { PageQuery } from '../page.ts';
-import type { AgentList, AgentNamed } from '../people.ts';
+import type { AgentList, AgentMove, AgentNamed } from '../people.ts';
 import { declare } from './operation.ts';
 
 const path = '/api/v1/agents';
@@ -24,6 +24,16 @@ export const agentOperations = {
     changes: true,
     members: { name },
     http: { method: 'post', path: `${path}/{name}/resume`, answer },
+  }),
+  move: declare<AgentMove, AgentList>()({
+    summary: 'The agent is of another team of enterprise.yaml, until it is moved again or back',
+    changes: true,
+    members: {
+      name,
+      team: 'the team; without it, back to what agents.yaml says',
+      reason: 'why; shown with it',
+    },
+    http: { method: 'post', path: `${path}/{name}/move`, answer },
   }),
   work: declare<PageQuery, AgentWorkList>()({
     summary: 'What each agent did: attempts of the last 24 hours, and the latest one',

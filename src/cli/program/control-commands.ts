@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Act } from '../act.ts';
-import type { ByHandFlags } from '../commands/runs/by-hand.ts';
+import type { AssignFlags, ByHandFlags } from '../commands/runs/by-hand.ts';
 import type { ControlFlags } from '../commands/runs/control.ts';
 import type { ForkFlags } from '../commands/runs/fork.ts';
 import type { RerunFlags, RetryFlags } from '../commands/runs/retry.ts';
@@ -16,6 +16,7 @@ export function addControlCommands(program: Command, act: Act): void {
   addRerun(program, act);
   addFork(program, act);
   addByHand(program, act);
+  addAssign(program, act);
   addSignal(program, act);
 }
 
@@ -128,6 +129,22 @@ function addByHand(program: Command, act: Act): void {
       }),
     );
   }
+}
+
+function addAssign(program: Command, act: Act): void {
+  following(program.command('assign'))
+    .argument('<run>', runArgument)
+    .argument('<task>', 'the address of the task, such as pay or orders[2].pay')
+    .description('give a task to an agent, whoever has it or would be found for it, and follow the run')
+    .requiredOption('--to <agent>', 'the agent that is to carry it out')
+    .option('--take-away', 'also where a worker has begun it: that worker has no say any more')
+    .option(...reason)
+    .action(
+      act(async (invocation, run: string, task: string, flags: AssignFlags) => {
+        const { assign } = await import('../commands/runs/by-hand.ts');
+        return assign(invocation, { run, task, flags });
+      }),
+    );
 }
 
 function addSignal(program: Command, act: Act): void {

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type Act, actWith } from '../act.ts';
 import type { CliApp, CliIo } from '../app.ts';
 import { CliFailure, cliFailureOf } from '../cli-failure.ts';
-import type { DrainFlags } from '../commands/engine/agents.ts';
+import type { DrainFlags, MoveFlags } from '../commands/engine/agents.ts';
 import type { AuditExportFlags } from '../commands/engine/audit-export.ts';
 import type { AuditVerifyFlags } from '../commands/engine/audit-verify.ts';
 import type { DashboardFlags } from '../commands/engine/dashboard.ts';
@@ -163,6 +163,24 @@ function addAgentCommands(program: Command, act: Act): void {
       }),
     );
   for (const verb of ['drain', 'resume'] as const) addDrain(agents, act, verb);
+  addMove(agents, act);
+}
+
+function addMove(agents: Command, act: Act): void {
+  agents
+    .command('move')
+    .argument('<agent>', 'the name of an agent')
+    .description('move an agent to another team of enterprise.yaml, whatever agents.yaml says')
+    .addOption(new Option('--team <team>', 'the team').conflicts('back'))
+    .option('--back', 'back to what agents.yaml and enterprise.yaml say')
+    .option('--reason <text>', 'why; shown with the agent')
+    .option('--as <name>', 'who does it')
+    .action(
+      act(async (invocation, agent: string, flags: MoveFlags) => {
+        const { moveAgent } = await import('../commands/engine/agents.ts');
+        return moveAgent(invocation, agent, flags);
+      }),
+    );
 }
 
 function addDrain(agents: Command, act: Act, verb: 'drain' | 'resume'): void {

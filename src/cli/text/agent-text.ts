@@ -52,8 +52,8 @@ function stateText({ draining, state }: AgentRow): string {
 
 /** All that is known of an agent, and its workers. */
 export function agentText(invocation: Invocation, agent: AgentRow): string {
-  const { output, io, options } = invocation;
-  const { name, level, department, description, skills, capacity, transport, declared, draining } = agent;
+  const { output } = invocation;
+  const { name, level, department, description, skills, capacity, transport, declared } = agent;
   const { running, utilisation, queued, taken, workers, inbox, outbox } = agent;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['what', description],
@@ -64,12 +64,8 @@ export function agentText(invocation: Invocation, agent: AgentRow): string {
     ['transport', transport === 'files' ? `files: ${inbox}, ${outbox}` : transport],
     ['declared', declared ? 'in agents.yaml' : workers.length > 0 ? 'by its workers only' : 'no'],
     ['queue', `${queued} waiting, ${taken} taken`],
-    [
-      'draining',
-      draining === undefined
-        ? undefined
-        : `since ${formatTime(draining.at, options.time ?? 'utc', io.clock.now())} by ${draining.by}${draining.reason === undefined ? '' : `: ${draining.reason}`}`,
-    ],
+    ['draining', sinceText(invocation, agent.draining)],
+    ['team', teamText(invocation, agent.moved)],
   ];
 
   return [
@@ -77,6 +73,18 @@ export function agentText(invocation: Invocation, agent: AgentRow): string {
     ...facts.flatMap(([key, text]) => (text === undefined ? [] : [oneLine(`  ${key.padEnd(11)} ${text}`)])),
     ...(workers.length === 0 ? [] : ['', workerTable(invocation, agent)]),
   ].join('\n');
+}
+
+function teamText(invocation: Invocation, moved: AgentRow['moved']): string | undefined {
+  return moved && `${moved.team}, there ${sinceText(invocation, moved)}`;
+}
+
+/** Since when it is so, by whom and why. */
+function sinceText({ io, options }: Invocation, mark: AgentRow['draining']): string | undefined {
+  if (mark === undefined) return undefined;
+  const since = formatTime(mark.at, options.time ?? 'utc', io.clock.now());
+
+  return `since ${since} by ${mark.by}${mark.reason === undefined ? '' : `: ${mark.reason}`}`;
 }
 
 function workerTable({ output, io, options }: Invocation, { workers }: AgentRow): string {

@@ -1,3 +1,4 @@
+import { movingAgent } from '../../../machines/agents/actions.ts';
 import { unknownAgent } from '../../../machines/agents/agent-name.ts';
 import type { DeclaredAgent, Level } from '../../../machines/agents/declared-agent.ts';
 import { defined } from '../../../machines/language/defined.ts';
@@ -10,8 +11,10 @@ import type {
   AgentsInvalid,
   DrainMark,
   DrainMarks,
+  MoveMark,
   Roster,
   SeenWorker,
+  TeamRef,
   WorkDepth,
 } from '../../ports/work/agent-admin.ts';
 
@@ -72,8 +75,32 @@ export function createAgentsDesk(deps: AgentsDeskDeps): AgentsDesk {
 
       return undefined;
     },
+    move: async (name, { to, by, reason }) => {
+      if (deps.invalid !== undefined) throw deps.invalid;
+      const agent = find(name);
+      const refusal =
+        authority.refusal(by, movingAgent(name)) ??
+        (agent === undefined ? unknown(name, roster) : notMoved(agent, to));
+      if (refusal !== undefined) return refusal;
+      const at = new Date(clock.now()).toISOString();
+      const mark = to && { ...to, by, at, ...(reason === undefined ? {} : { reason }) };
+      await (mark === undefined ? marks.moves.clear(name) : marks.moves.set(name, mark));
+      said.noteMove(name, mark);
+
+      return undefined;
+    },
     close: deps.close,
   };
+}
+
+function notMoved({ name, moved }: Agent, to: TeamRef | undefined): AgentRefusal | undefined {
+  if (moved?.team !== to?.team) return undefined;
+  const message =
+    moved === undefined
+      ? `${name} was not moved: it is where agents.yaml and enterprise.yaml say`
+      : `${name} was moved to the team ${moved.team} already, at ${moved.at} by ${moved.by}`;
+
+  return { code: moved === undefined ? 'agent.not-moved' : 'agent.already-moved', message };
 }
 
 /** Work may wait for an agent that nobody declares and whose workers are all gone. */
@@ -84,7 +111,7 @@ function withQueued(
   const known = new Set(agents.map(({ name }) => name));
   const others = [...depths]
     .filter(([name, { waiting, taken }]) => waiting + taken > 0 && !known.has(name))
-    .map(([name]) => mergedAgent(name, { stated: undefined, workers: [], draining: undefined }));
+    .map(([name]) => mergedAgent(name, { stated: undefined, workers: [] }));
 
   return [...agents, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -116,24 +143,43 @@ function unknown(name: string, roster: Roster): AgentRefusal {
 type SaidOfAgents = {
   /** `mark` undefined: the agent takes work again. */
   readonly note: (agent: string, mark: DrainMark | undefined) => void;
+  /** `mark` undefined: it is where agents.yaml says. */
+  readonly noteMove: (agent: string, mark: MoveMark | undefined) => void;
   readonly applied: (agent: Agent) => Agent;
 };
 
 export function createSaidOfAgents(clock: Pick<Clock, 'steady'>): SaidOfAgents {
-  const said = new Map<string, { readonly mark: DrainMark | undefined; readonly untilMs: number }>();
+  const drains = createSaid<DrainMark>(clock);
+  const moves = createSaid<MoveMark>(clock);
 
   return {
-    note: (agent, mark) => void said.set(agent, { mark, untilMs: clock.steady() + keptMs }),
+    note: drains.note,
+    noteMove: moves.note,
     applied: (agent) => {
-      const latest = said.get(agent.name);
-      if (latest === undefined) return agent;
-      if (clock.steady() >= latest.untilMs) {
-        said.delete(agent.name);
-        return agent;
-      }
-      const { draining: _draining, ...rest } = agent;
+      const [drain, move] = [drains.of(agent.name), moves.of(agent.name)];
+      const { draining, moved, ...rest } = agent;
+      if (drain === undefined && move === undefined) return agent;
+      const now = {
+        draining: drain === undefined ? draining : drain.mark,
+        moved: move === undefined ? moved : move.mark,
+      };
 
-      return latest.mark === undefined ? rest : { ...rest, draining: latest.mark };
+      return defined({ ...rest, department: now.moved?.department ?? rest.department, ...now });
+    },
+  };
+}
+
+function createSaid<Mark>(clock: Pick<Clock, 'steady'>) {
+  const said = new Map<string, { readonly mark: Mark | undefined; readonly untilMs: number }>();
+
+  return {
+    note: (agent: string, mark: Mark | undefined): void =>
+      void said.set(agent, { mark, untilMs: clock.steady() + keptMs }),
+    of: (agent: string) => {
+      const latest = said.get(agent);
+      if (latest !== undefined && clock.steady() >= latest.untilMs) said.delete(agent);
+
+      return said.get(agent);
     },
   };
 }
@@ -145,10 +191,12 @@ export function mergedAgent(
     stated,
     workers,
     draining,
+    moved,
   }: {
     readonly stated: DeclaredAgent | undefined;
     readonly workers: readonly SeenWorker[];
-    readonly draining: DrainMark | undefined;
+    readonly draining?: DrainMark | undefined;
+    readonly moved?: MoveMark | undefined;
   },
 ): Agent {
   const transport = stated?.transport ?? { kind: 'nats' };
@@ -160,13 +208,17 @@ export function mergedAgent(
   return defined({
     name,
     description: stated?.description,
-    department: stated?.department ?? workers.find(({ department }) => department !== undefined)?.department,
+    department:
+      moved?.department ??
+      stated?.department ??
+      workers.find(({ department }) => department !== undefined)?.department,
     level: stated?.level ?? leastOf(workers),
     skills: stated?.skills ?? [...new Set(workers.flatMap(({ skills }) => skills))].sort(),
     capacity: stated?.capacity ?? together,
     transport,
     declared: stated !== undefined,
     draining,
+    moved,
     workers,
   });
 }

@@ -1,10 +1,11 @@
 import type { Hello } from '../../../events/worker-protocol.ts';
+import { defined } from '../../../machines/language/defined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   Agent,
   AgentsFile,
-  DrainMark,
   DrainMarks,
+  MoveMark,
   Presence,
   Roster,
   SeenWorker,
@@ -20,7 +21,7 @@ const workersMax = 10_000;
 export type RosterDeps = {
   readonly declared: Pick<AgentsFile, 'current' | 'onChange'>;
   readonly presence: Presence;
-  readonly marks: Pick<DrainMarks, 'all'>;
+  readonly marks: Pick<DrainMarks, 'all'> & { readonly moves?: Pick<DrainMarks['moves'], 'all'> };
   readonly clock: Clock;
   /** Told once when the marks cannot be read, until they can be again. What was known of them counts. */
   readonly onTrouble: (error: unknown) => void;
@@ -37,7 +38,7 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
   const { declared, presence, marks, clock } = deps;
   const listeners = new Set<() => void>();
   let known: ReadonlyMap<string, Agent> | undefined;
-  let drained: ReadonlyMap<string, DrainMark> = new Map();
+  let marked: Marked = new Map();
   let closed = false;
 
   function changed(): void {
@@ -48,7 +49,7 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
   const seen = createSeenWorkers(clock, changed);
 
   function agents(): ReadonlyMap<string, Agent> {
-    known ??= merged(deps, { workers: seen.byAgent(), drained });
+    known ??= merged(deps, { workers: seen.byAgent(), marked });
 
     return known;
   }
@@ -62,12 +63,12 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
   ];
   presence.callRoll();
   const watch = watchMarks({
-    read: () => marks.all(),
+    read: () => marksOfAgents(marks),
     everyMs: marksEveryMs,
     clock,
     onTrouble: deps.onTrouble,
     onChange: (found) => {
-      drained = found;
+      marked = found;
       changed();
     },
   });
@@ -91,26 +92,40 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
   };
 }
 
+type Marked = ReadonlyMap<string, Pick<Agent, 'draining' | 'moved'>>;
+
+/** Marks may be there of agents that nobody has heard of. */
+async function marksOfAgents({ moves, ...drains }: RosterDeps['marks']): Promise<Marked> {
+  const [drained, moved] = await Promise.all([drains.all(), moves?.all() ?? new Map<string, MoveMark>()]);
+
+  return new Map(
+    [...new Set([...drained.keys(), ...moved.keys()])].map((name) => [
+      name,
+      defined({ draining: drained.get(name), moved: moved.get(name) }),
+    ]),
+  );
+}
+
 /** All agents by their names, in the order of these: declared, heard of, or at least drained. */
 function merged(
   { declared }: RosterDeps,
   {
     workers,
-    drained,
+    marked,
   }: {
     readonly workers: ReadonlyMap<string, Agent['workers']>;
-    readonly drained: ReadonlyMap<string, DrainMark>;
+    readonly marked: Marked;
   },
 ): ReadonlyMap<string, Agent> {
   const stated = new Map(declared.current().agents.map((agent) => [agent.name, agent]));
-  const names = [...new Set([...stated.keys(), ...workers.keys(), ...drained.keys()])].sort();
+  const names = [...new Set([...stated.keys(), ...workers.keys(), ...marked.keys()])].sort();
 
   return new Map(
     names.map((name) => {
       const agent = mergedAgent(name, {
         stated: stated.get(name),
         workers: workers.get(name) ?? [],
-        draining: drained.get(name),
+        ...marked.get(name),
       });
       return [name, agent];
     }),

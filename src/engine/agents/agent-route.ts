@@ -7,7 +7,7 @@ import { taskAt } from '../../../machines/chart/task-at.ts';
 import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { SimpleTask, Task } from '../../../machines/task.ts';
-import { type TaskNames, withNames } from '../../../machines/task-names.ts';
+import { agentFor, type TaskNames, withNames } from '../../../machines/task-names.ts';
 import type { Agent, Roster } from '../../ports/work/agent-admin.ts';
 import type { Performer, Performers } from '../../ports/work/handler.ts';
 
@@ -34,17 +34,20 @@ type Parts = {
 
 /** The agent whose workers have the say about the latest attempt; undefined before it is known. */
 export function agentOf(run: Run, task: Task, address: string): string | undefined {
-  return isOfAgent(task) ? agentFor(task, taskAt(run.state, address)) : undefined;
+  return isOfAgent(task) ? agentOfTask(task, taskAt(run.state, address)) : undefined;
 }
 
 export function routeOf(
   { run, task, address }: { readonly run: Run; readonly task: AgentTask; readonly address: string },
   parts: Parts,
 ): Route {
-  const { performer, agentLevel } = withNames(task, taskAt(run.state, address)?.names);
+  const state = taskAt(run.state, address);
+  const { performer, agentLevel } = withNames(task, state?.names);
   const name = agentOf(run, task, address);
   const agent = name === undefined ? undefined : parts.roster.find(name);
-  if (performer.kind === 'skills' && (agent === undefined || !isThere(agent))) {
+  // Whom somebody named is kept, there or not.
+  const isOpen = performer.kind === 'skills' && state?.appointed === undefined;
+  if (isOpen && (agent === undefined || !isThere(agent))) {
     const agents = teamFor(performer.skills, agentLevel, parts);
     if (agents !== undefined && agents[0]?.agent !== name) return { kind: 'assign', agents };
   }
@@ -108,13 +111,11 @@ export function isOfAgent(task: Task): task is AgentTask {
 }
 
 /** The agent that carries the latest attempt out, as far as that is known: who leads, where there are several. */
-export function agentFor(
+export function agentOfTask(
   task: AgentTask,
-  state: Pick<TaskState, 'assigned' | 'names'> | undefined,
+  state: Pick<TaskState, 'assigned' | 'appointed' | 'names'> | undefined,
 ): string | undefined {
-  const { performer } = withNames(task, state?.names);
-
-  return performer.kind === 'agent' ? performer.agent : state?.assigned?.[0]?.agent;
+  return agentFor(withNames(task, state?.names).performer, state ?? {});
 }
 
 /** Whether work that it is given now would be begun without a person. */

@@ -4,14 +4,14 @@ import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import type { SimpleTask } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
 import type { Agent, Roster } from '../../ports/work/agent-admin.ts';
-import { type AgentTask, agentFor, isThere } from './agent-route.ts';
+import { type AgentTask, agentOfTask, isThere } from './agent-route.ts';
 
 /** Why an attempt of an agent has not begun. Nothing but a person changes that where it is `unattended`. */
 type AgentWait = { readonly reason: string; readonly fix?: string; readonly unattended?: true };
 
 /** What an attempt that is scheduled waits for, as far as that is known without knowing who is there. */
 export function unknownWait(task: AgentTask, state: TaskState): AgentWait {
-  const agent = agentFor(task, state);
+  const agent = agentOfTask(task, state);
   if (agent !== undefined) return { reason: `waiting for a worker of the agent ${quoted(agent)}` };
   const { performer } = withNames(task, state.names);
   const skills = performer.kind === 'skills' ? performer.skills : [];
@@ -21,7 +21,7 @@ export function unknownWait(task: AgentTask, state: TaskState): AgentWait {
 
 /** What an attempt that is scheduled waits for, by who is there now. */
 export function agentWait(task: AgentTask, state: TaskState, roster: Roster): AgentWait {
-  const agent = agentFor(task, state);
+  const agent = agentOfTask(task, state);
   if (agent !== undefined) return waitForAgent(agent, task.agentLevel, roster);
   const { performer } = withNames(task, state.names);
   const skills = performer.kind === 'skills' ? performer.skills : [];
@@ -126,7 +126,7 @@ function shellWord(name: string): string {
  * worker is listening, or where none is needed to be.
  */
 export function expiredClaimWait(task: SimpleTask, state: TaskState, roster: Roster): AgentWait | undefined {
-  const name = agentFor(task, state);
+  const name = agentOfTask(task, state);
   if (name === undefined || state.worker === undefined) return undefined;
   const agent = roster.find(name);
   const isThere = agent?.workers.some(({ worker }) => worker === state.worker) === true;

@@ -1,14 +1,30 @@
 import { z } from 'zod';
 import type { MarkStore } from '../../ports/mark-store.ts';
-import type { DrainMark, DrainMarks } from '../../ports/work/agent-admin.ts';
+import type { AgentMarks, DrainMark, DrainMarks, MoveMark } from '../../ports/work/agent-admin.ts';
 import { createMarks } from '../marks.ts';
 
-const first = 'drain';
 const Drain = z.object({ by: z.string(), at: z.string(), reason: z.string().exactOptional() });
+const Move = Drain.extend({ team: z.string(), department: z.string() });
 
-/** One mark for each agent that is drained. */
+/** One mark for each agent that is drained, and one for each that was moved to another team. */
 export function createDrainMarks(store: MarkStore): DrainMarks {
-  const marks = createMarks<DrainMark>(store, Drain, unreadable);
+  const moves = marksOf<MoveMark>(store, { first: 'team', schema: Move });
+
+  return { ...marksOf<DrainMark>(store, { first: 'drain', schema: Drain, spoilt: unreadable }), moves };
+}
+
+type Kind<Mark> = {
+  readonly first: string;
+  readonly schema: z.ZodType<Mark>;
+  /** See `createMarks`. */
+  readonly spoilt?: (key: string) => Mark | undefined;
+};
+
+function marksOf<Mark extends DrainMark>(
+  store: MarkStore,
+  { first, schema, spoilt }: Kind<Mark>,
+): AgentMarks<Mark> {
+  const marks = createMarks<Mark>(store, schema, spoilt);
   const of = (agent: string): string => `${first}/${agent}`;
 
   return {

@@ -8,16 +8,19 @@ import { isRunId, SHARDS, shardOf } from '../../../machines/shard.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Absences } from '../../ports/access/absences.ts';
 import type { Authority } from '../../ports/access/authority.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { ChannelCaller, CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
 import { StoreRefuses, type StoreTrouble } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
-import type { Answer } from '../../ports/runs/workflows.ts';
+import type { Answer, RunCommand } from '../../ports/runs/workflows.ts';
+import type { Roster } from '../../ports/work/agent-admin.ts';
+import { unfitFor, whenHeardOf } from '../agents/appointing.ts';
 import { createAttemptGate } from '../attempts/attempt-entry.ts';
 import { inPlaceOf, notTheirs, refusedFor } from '../authorize.ts';
 import { EngineRequest, reservedIn } from '../requests.ts';
 import { createEngine, type Engine } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
-import type { Outcome } from '../run/mailbox.ts';
+import type { Outcome, Refused } from '../run/mailbox.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
 import { createAdoption } from './adoption.ts';
 import { remoteRunClient } from './remote-run-client.ts';
@@ -125,6 +128,8 @@ export function createAnswering({
   absences,
   storeTrouble = () => undefined,
   onRefusedStart,
+  work,
+  clock,
 }: {
   readonly engine: Engine;
   /** Who may do what; everybody may do everything without. */
@@ -133,7 +138,16 @@ export function createAnswering({
   /** Why nothing can be stored now, where that is known: what cannot be carried out is refused at once. */
   readonly storeTrouble?: NodeDeps['storeTrouble'];
   readonly onRefusedStart: (run: string) => void;
+  /** Who tasks can be given to; everybody without. */
+  readonly work?: { readonly roster: Roster } | undefined;
+  readonly clock?: Pick<Clock, 'after'>;
 }): CommandHandler {
+  const unfit = (run: Run, command: RunCommand): Refused | undefined => {
+    if (command.kind !== 'assignTask' || work === undefined) return undefined;
+    const refusal = unfitFor(run, command, work.roster);
+
+    return refusal === undefined ? undefined : { ok: false, refusal };
+  };
   const oncePerRequest = createRecentAnswers<Outcome>(answersMax, isMovedOn);
 
   return answer;
@@ -197,8 +211,10 @@ export function createAnswering({
       }
       case 'command': {
         const { run, command, actor, id } = request;
-        const refused = ({ chart: { plan }, state }: Run) =>
-          refusedFor(authority, as, () => commandDeed(command, { plan, state }));
+        if (command.kind === 'assignTask') await whenHeardOf(command.to, { ...work, clock });
+        const refused = (of: Run) =>
+          refusedFor(authority, as, () => commandDeed(command, { plan: of.chart.plan, state: of.state })) ??
+          unfit(of, command);
         const meant = (of: Run) => inPlaceOf(of, { command, as, absences, authority });
         return engine.submit(run, command, { actor, id, refused, meant });
       }

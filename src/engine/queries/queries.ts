@@ -22,7 +22,7 @@ import {
   type Workflows,
 } from '../../ports/runs/workflows.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
-import { agentFor, isOfAgent } from '../agents/agent-route.ts';
+import { agentOfTask, isOfAgent } from '../agents/agent-route.ts';
 import { agentWait, expiredClaimWait } from '../agents/agent-waits.ts';
 import { chartForRecord } from '../run-reader/charts.ts';
 import type { Checked, RunReader } from '../run-reader/run-reader.ts';
@@ -206,7 +206,7 @@ function unattendedTasks({ chart, state: { tasks } }: Run, roster: Roster): read
     if (task === undefined || !isOfAgent(task)) return [];
     if (state.state !== 'scheduled' && state.state !== 'in_progress') return [];
     const holder = state.state === 'in_progress' ? state.worker : undefined;
-    const key = JSON.stringify([task.id, agentFor(task, state), state.names, state.state, holder]);
+    const key = JSON.stringify([task.id, agentOfTask(task, state), state.names, state.state, holder]);
     const wait = state.state === 'scheduled' ? agentWait : expiredClaimWait;
     const isUnattended = known.get(key) ?? wait(task, state, roster)?.unattended === true;
     known.set(key, isUnattended);

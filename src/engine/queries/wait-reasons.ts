@@ -9,7 +9,7 @@ import { withNames } from '../../../machines/task-names.ts';
 import type { StationLink } from '../../ports/runs/stations.ts';
 import type { Wait } from '../../ports/runs/workflows.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
-import { agentFor, isOfAgent } from '../agents/agent-route.ts';
+import { agentOfTask, isOfAgent } from '../agents/agent-route.ts';
 import { agentWait, expiredClaimWait, unknownWait } from '../agents/agent-waits.ts';
 
 /** The most reasons that are told: a thousand items that wait for the same thing are told by the first of them. */
@@ -173,7 +173,7 @@ function lostText(task: Task, state: TaskState, roster: Roster | undefined): Rea
 
 function workerText(task: Task, state: TaskState): string {
   const worker = state.worker ?? 'a worker';
-  const agent = isOfAgent(task) ? agentFor(task, state) : undefined;
+  const agent = isOfAgent(task) ? agentOfTask(task, state) : undefined;
 
   return agent === undefined ? worker : `${worker} of ${JSON.stringify(agent)}`;
 }
@@ -182,7 +182,7 @@ function workerText(task: Task, state: TaskState): string {
 function heardText(task: Task, state: TaskState, roster: Roster | undefined): string {
   if (!isOfAgent(task)) return '';
   const seen = roster
-    ?.find(agentFor(task, state) ?? '')
+    ?.find(agentOfTask(task, state) ?? '')
     ?.workers.find(({ worker }) => worker === state.worker)?.seenAtMs;
   const heardMs = Math.max(seen ?? 0, Date.parse(state.heartbeatAt ?? '') || 0);
 

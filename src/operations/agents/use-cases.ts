@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { unknownAgent } from '../../../machines/agents/agent-name.ts';
+import { didYouMean } from '../../../machines/language/suggest.ts';
 import { AgentPage, AgentWorkList } from '../../api/agent-work.ts';
 import type { agentOperations } from '../../api/operations/agents.ts';
 import { PageQuery } from '../../api/page.ts';
-import { AgentList, AgentNamed } from '../../api/people.ts';
+import { AgentList, AgentMove, AgentNamed } from '../../api/people.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
-import type { AgentRefusal } from '../../ports/work/agent-admin.ts';
+import type { AgentRefusal, TeamRef } from '../../ports/work/agent-admin.ts';
 import { type AgentTaskRow, agentRow, agentTasks } from '../../projections/agent/agent-row.ts';
 import { agentAct, agentWork, attemptsBy, attemptsOf } from '../../projections/agent/agent-work.ts';
 import { groupedBy } from '../../projections/insights/failure-groups.ts';
@@ -38,6 +39,12 @@ export const agentUseCases = {
 
     return agentList(ports, firstPage);
   }),
+  move: useCase(AgentMove, AgentList, async (ports, { name, team, reason }, { actor: by }) => {
+    const to = team === undefined ? undefined : await teamCalled(ports, team);
+    refuse(await ports.agents.move(name, { to, by, reason }));
+
+    return agentList(ports, firstPage);
+  }),
   work: useCase(PageQuery, AgentWorkList, async (ports, wanted) => {
     const { attempts, ...counts } = await latestAttempts(ports);
     const byAgent = Array.from(
@@ -59,6 +66,23 @@ export const agentUseCases = {
     return { agent, work: agentWork(name, own, about(ports)), acts, ...counts };
   }),
 } satisfies UseCasesOf<typeof agentOperations>;
+
+/** Rejects with RequestRefused, `team.unknown`. */
+async function teamCalled({ goals }: OperationPorts, name: string): Promise<TeamRef> {
+  const { teams } = await goals.enterprise();
+  const team = teams.find((each) => each.name === name);
+  if (team !== undefined) return { team: name, department: team.department };
+  const known = teams.map((each) => each.name);
+  const there =
+    known.length === 0
+      ? 'it has no teams, or there is no such file'
+      : `it has ${known.slice(0, 20).join(', ')}${didYouMean(name, known)}`;
+
+  throw new RequestRefused({
+    code: 'team.unknown',
+    message: `enterprise.yaml has no team ${JSON.stringify(name)}: ${there}`,
+  });
+}
 
 async function agentList(ports: OperationPorts, wanted: PageWanted): Promise<AgentList> {
   const { agents } = ports;
@@ -123,7 +147,10 @@ const readAttempts = keptFor((ports: OperationPorts) =>
 
 const known = new WeakMap<BoardLine, Promise<readonly AgentTaskRow[]>>();
 
-/** What agents have under way in the runs that changed last. A run is read again only when it has changed. */
+/**
+ * What agents have under way, and what they have not begun, in the runs that changed last. A run is read again only
+ * when it has changed.
+ */
 async function currentTasks({ board, workflows }: OperationPorts): Promise<readonly AgentTaskRow[]> {
   await board.ready;
   const busy = board.lines().filter(hasAttempts).slice(0, busyMax);
@@ -138,8 +165,10 @@ async function currentTasks({ board, workflows }: OperationPorts): Promise<reado
   return found.flat();
 }
 
+const withAgents: ReadonlySet<string> = new Set(['SCHEDULED', 'IN_PROGRESS']);
+
 function hasAttempts({ head, damage }: BoardLine): boolean {
-  return damage === undefined && head.active.some(({ status }) => status === 'IN_PROGRESS');
+  return damage === undefined && head.active.some(({ status }) => withAgents.has(status));
 }
 
 /** A run that cannot be read says nothing here: its own page tells why. */

@@ -115,6 +115,7 @@ export async function runCommand(
     case 'reject':
     case 'requestChange':
     case 'delegateApproval':
+    case 'assignTask':
       return { ...asked, by };
     case 'signal':
       return { ...asked, data: asked.data ?? {} };

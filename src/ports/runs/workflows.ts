@@ -34,6 +34,7 @@ export type RunCommand = Extract<
       | 'rerun'
       | 'skipTask'
       | 'resolveTask'
+      | 'assignTask'
       | 'signal'
       | 'dropDeadLetter';
   }

@@ -53,6 +53,11 @@ export interface AgentsDesk {
     agent: string,
     options: { readonly by: string; readonly reason?: string | undefined },
   ): Promise<AgentRefusal | undefined>;
+  /** The agent is of this team from now on, whatever agents.yaml says; without one, of what that says. */
+  move(
+    agent: string,
+    options: { readonly to?: TeamRef | undefined; readonly by: string; readonly reason?: string | undefined },
+  ): Promise<AgentRefusal | undefined>;
   /** The agent takes work again. Undefined when it is done. */
   resume(agent: string, options: { readonly by: string }): Promise<AgentRefusal | undefined>;
   close(): Promise<void>;
@@ -80,9 +85,15 @@ export type Agent = {
   readonly declared: boolean;
   /** Gets nothing new until somebody says otherwise. */
   readonly draining?: DrainMark;
+  /** Of another team than agents.yaml says until somebody says otherwise. `department` is that of the team. */
+  readonly moved?: MoveMark;
   /** The workers that were heard of lately. Files and commands need none. */
   readonly workers: readonly SeenWorker[];
 };
+
+/** A team of enterprise.yaml, and the department that it belongs to. */
+export type TeamRef = { readonly team: string; readonly department: string };
+export type MoveMark = TeamRef & DrainMark;
 
 export type DrainMark = { readonly by: string; readonly at: string; readonly reason?: string };
 
@@ -110,9 +121,13 @@ export interface Presence {
   callRoll(): void;
 }
 
-/** Which agents are drained: kept until somebody says otherwise. Rejects with AgentsUnavailable. */
-export interface DrainMarks {
-  all(): Promise<ReadonlyMap<string, DrainMark>>;
-  set(agent: string, mark: DrainMark): Promise<void>;
+/**
+ * Which agents are drained, and which were moved: kept until somebody says otherwise. Rejects with AgentsUnavailable.
+ */
+export type DrainMarks = AgentMarks<DrainMark> & { readonly moves: AgentMarks<MoveMark> };
+
+export interface AgentMarks<Mark> {
+  all(): Promise<ReadonlyMap<string, Mark>>;
+  set(agent: string, mark: Mark): Promise<void>;
   clear(agent: string): Promise<void>;
 }

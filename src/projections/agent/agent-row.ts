@@ -2,14 +2,14 @@ import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
 import type { Task } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
-import type { AgentRow } from '../../api/people.ts';
+import type { AgentRow, TaskOfAgent } from '../../api/people.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import type { Agent, SeenWorker, WorkDepth } from '../../ports/work/agent-admin.ts';
 import { livingTasks } from '../run/movement.ts';
 import { placesOf } from '../task/task-order.ts';
 
-/** A task that an agent has under way. */
-export type AgentTaskRow = { readonly agent: string } & AgentRow['current'][number];
+/** A task that an agent has, begun or not. */
+export type AgentTaskRow = { readonly agent: string; readonly isBegun: boolean } & TaskOfAgent;
 
 const currentMax = 20;
 
@@ -19,8 +19,11 @@ export function agentRow(
   depth: WorkDepth | undefined,
   tasks: readonly AgentTaskRow[],
 ): AgentRow {
-  const { name, description, department, level, skills, capacity, transport, declared, draining } = agent;
-  const current = tasks.filter((each) => each.agent === name);
+  const { name, description, department, level, skills, capacity, transport, declared, draining, moved } =
+    agent;
+  const own = tasks.filter((each) => each.agent === name);
+  const current = own.filter(({ isBegun }) => isBegun);
+  const waiting = own.filter(({ isBegun }) => !isBegun);
   const { running, utilisation } = businessOf(agent, current.length);
 
   return {
@@ -35,13 +38,19 @@ export function agentRow(
     declared,
     state: stateOf(agent, running > 0 || current.length > 0),
     draining,
+    moved,
     running,
     utilisation,
     queued: depth?.waiting ?? 0,
     taken: depth?.taken ?? 0,
     workers: agent.workers.map(workerOf),
-    current: current.slice(0, currentMax).map(({ run, task, since }) => ({ run, task, since })),
+    current: current.slice(0, currentMax).map(taskOf),
+    waiting: waiting.slice(0, currentMax).map(taskOf),
   };
+}
+
+function taskOf({ agent: _agent, isBegun: _isBegun, ...task }: AgentTaskRow): TaskOfAgent {
+  return task;
 }
 
 function stateOf({ draining, transport, workers }: Agent, isBusy: boolean): AgentRow['state'] {
@@ -59,19 +68,31 @@ function workerOf(seen: SeenWorker): AgentRow['workers'][number] {
   return { worker, language, host, running, capacity, utilisation, lastHeardAt };
 }
 
-/** The tasks of a run that agents have under way. */
+/** The tasks of a run that agents have, begun or not. */
 export function agentTasks(view: RunView): readonly AgentTaskRow[] {
   const places = placesOf(view.definition);
 
   return [...livingTasks(view.state)].flatMap(([address, state]) => {
-    if (state.state !== 'in_progress') return [];
-    const of = { run: view.run, task: address, since: state.startedAt };
-    return agentsOf(places.get(localId(address))?.task, state).map((agent) => ({ agent, ...of }));
+    const isBegun = state.state === 'in_progress';
+    if (!isBegun && state.state !== 'scheduled') return [];
+    const task = places.get(localId(address))?.task;
+    const skills = skillsOf(task, state);
+    const of = { run: view.run, task: address, since: isBegun ? state.startedAt : state.scheduledAt };
+    const row = { ...of, isBegun, ...(skills === undefined ? {} : { skills: [...skills] }) };
+    return agentsOf(task, state).map((agent) => ({ agent, ...row }));
   });
 }
 
-function agentsOf(task: Task | undefined, { assigned = [], names }: TaskState): readonly string[] {
+function skillsOf(task: Task | undefined, { names }: TaskState): readonly string[] | undefined {
+  if (task?.type !== 'SIMPLE') return undefined;
+  const { performer } = withNames(task, names);
+
+  return performer.kind === 'skills' ? performer.skills : undefined;
+}
+
+function agentsOf(task: Task | undefined, { assigned = [], appointed, names }: TaskState): readonly string[] {
   if (task?.type !== 'SIMPLE') return [];
+  if (appointed !== undefined) return [appointed.agent];
   const { performer } = withNames(task, names);
   if (performer.kind === 'agent') return [performer.agent];
 

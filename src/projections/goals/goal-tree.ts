@@ -11,7 +11,7 @@ import { type FoldedKpi, goalState, kpiCourse, kpiState } from './kpi-course.ts'
 export type GoalSources = {
   readonly enterprise: Enterprise;
   readonly kpis: ReadonlyMap<string, FoldedKpi | Error>;
-  readonly agents: readonly Pick<Agent, 'name' | 'department' | 'skills'>[];
+  readonly agents: readonly Pick<Agent, 'name' | 'department' | 'skills' | 'moved'>[];
   /** Those that are started when no version is named. */
   readonly definitions: readonly Pick<Definition, 'id' | 'labels'>[];
   readonly nowMs: number;
@@ -129,16 +129,28 @@ function teamBranch(sources: GoalSources, team: Team): Branch {
   };
 }
 
-/** Those who are named, and those of the department with all of its skills; where it says neither, all of these. */
-function membersOf({ agents, skills, department }: Team, known: GoalSources['agents']): readonly string[] {
+/**
+ * Those who are named, and those of the department with all of its skills; where it says neither, all of these. Who
+ * was moved is where that was to.
+ */
+function membersOf(
+  { name, agents, skills, department }: Team,
+  known: GoalSources['agents'],
+): readonly string[] {
   const fitting = known.filter((agent) => {
+    if (agent.moved !== undefined) return agent.moved.team === name;
     const isAsked = skills.length > 0 || agents.length === 0;
     return (
       isAsked && agent.department === department && skills.every((skill) => agent.skills.includes(skill))
     );
   });
 
-  return [...new Set([...agents, ...fitting.map(({ name }) => name)])];
+  const elsewhere = new Set(
+    known.flatMap((agent) => (agent.moved === undefined || agent.moved.team === name ? [] : [agent.name])),
+  );
+  const named = agents.filter((each) => !elsewhere.has(each));
+
+  return [...new Set([...named, ...fitting.map((agent) => agent.name)])];
 }
 
 function kpisAt(sources: GoalSources, place: string): readonly Branch[] {

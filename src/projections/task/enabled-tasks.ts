@@ -148,11 +148,12 @@ function byHand({ run, address }: Open): readonly Probe[] {
 /** The performer of a task's attempt, in words. */
 function performerText(
   task: Task,
-  { assigned = [], worker, names }: Pick<TaskState, 'assigned' | 'worker' | 'names'>,
+  { assigned = [], appointed, worker, names }: Pick<TaskState, 'assigned' | 'appointed' | 'worker' | 'names'>,
 ): string {
   const of = worker === undefined ? '' : ` (worker ${worker})`;
   if (task.type !== 'SIMPLE') return 'the engine';
   const { performer } = withNames(task, names);
+  if (appointed !== undefined) return `the agent ${appointed.agent}${of}`;
   switch (performer.kind) {
     case 'run':
       return 'the engine, by its command';

@@ -22,6 +22,7 @@ const interventions: ReadonlySet<string> = new Set([
   'run.retried',
   'run.terminated',
   'signal.received',
+  'task.assigned',
   'task.resolved',
   'task.skipped',
 ]);

@@ -32,7 +32,7 @@ const notes: { readonly [Type in Fact['type']]?: (fact: DataOf<Type>) => string 
   'failure-workflow.started': ({ run, error }) => (run === undefined ? errorNote(error) : `as run ${run}`),
   'signal.received': signalNote,
   'signal.taken': ({ name }) => `"${name}" had come before`,
-  'task.assigned': ({ agents }) => `to ${agents.map(({ agent }) => agent).join(', ')}`,
+  'task.assigned': assignedNote,
   'tasks.assigned': ({ assignments }) => {
     const leaders = [...new Set(assignments.flatMap(({ agents: [lead] }) => lead?.agent ?? []))];
     return `${assignments.length} attempts, to ${leaders.slice(0, 10).join(', ')}${leaders.length > 10 ? ', …' : ''}`;
@@ -88,6 +88,15 @@ function startedNote({ parent, trigger, failureOf }: DataOf<'run.started'>): str
   if (trigger !== undefined) return `by ${triggerText(trigger)}`;
 
   return failureOf === undefined ? '' : `answers the failure of run ${failureOf}`;
+}
+
+function assignedNote({ agents, by, from, taken, reason }: DataOf<'task.assigned'>): string {
+  const to = `to ${agents.map(({ agent }) => agent).join(', ')}`;
+  if (by === undefined) return to;
+  const before = from === undefined ? '' : ` instead of ${from}`;
+  const away = taken === undefined ? '' : `, taken away from ${taken}`;
+
+  return joined(`${to} by ${by}${before}${away}`, reason);
 }
 
 function rerunNote({ from, before, input, taskInput, reason }: DataOf<'run.rerun'>): string {

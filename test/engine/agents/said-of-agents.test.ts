@@ -24,6 +24,17 @@ test('a drained agent is shown so at once, and one that was resumed is not', () 
   expect(said.applied({ ...agent, draining: mark })).toEqual(agent);
 });
 
+test('an agent that was moved is shown so at once, with the department of its team, and one that was moved back is not', () => {
+  const said = createSaidOfAgents({ steady: () => 0 });
+  const moved = { ...mark, team: 'lead_desk', department: 'sales' };
+  said.noteMove('SCANNER', moved);
+  expect(said.applied({ ...agent, department: 'finance' })).toEqual({ ...agent, department: 'sales', moved });
+  said.note('SCANNER', mark);
+  expect(said.applied(agent)).toMatchObject({ moved, draining: mark });
+  said.noteMove('SCANNER', undefined);
+  expect(said.applied({ ...agent, moved })).not.toHaveProperty('moved');
+});
+
 test('after five seconds what everybody knows counts', () => {
   let now = 0;
   const said = createSaidOfAgents({ steady: () => now });

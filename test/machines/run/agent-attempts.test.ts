@@ -125,6 +125,61 @@ test('agents are found for many attempts by one event; those that are over by th
   expect(run.at('each[2].dig').assigned).toEqual([{ agent: 'OX', skills: ['dig'] }]);
 });
 
+const give = (task: string, more = {}) =>
+  ({ kind: 'assignTask', task, to: 'OX', by: 'ana', ...more }) as const;
+
+test('a task that waits is given to the agent that somebody names, which keeps it through further attempts', () => {
+  const run = startedRun(chart).does(give('far', { reason: 'SCOUT is ill' }));
+
+  expect(run.at('far')).toMatchObject({
+    state: 'scheduled',
+    attempt: 1,
+    appointed: { agent: 'OX', by: 'ana' },
+  });
+  expect(JSON.parse(run.bodies.at(-1) ?? '')).toMatchObject({
+    type: 'task.assigned',
+    data: {
+      fact: { by: 'ana', from: 'SCOUT', reason: 'SCOUT is ill', agents: [{ agent: 'OX', skills: [] }] },
+    },
+  });
+  run.does(start('w1')).does(fail('w1')).passes(1_000);
+  expect(run.at('far')).toMatchObject({ state: 'scheduled', attempt: 2, appointed: { agent: 'OX' } });
+  run.refuses(give('far'), 'task.already-assigned');
+});
+
+test('whom somebody named is not replaced by whoever is found by skills', () => {
+  const run = startedRun(chart).does(assign('able')).does(give('able'));
+
+  expect(run.at('able')).toMatchObject({ assigned: [{ agent: 'OX', skills: ['dig', 'haul'] }] });
+  run.refuses(assign('able'), 'task.not-assigned');
+});
+
+test('an attempt that a worker has begun is left there, or taken away: its worker has no say, and it does not count', () => {
+  const run = startedRun(chart).does(start('w1'));
+  run.refuses(give('far'), 'task.already-started');
+  run.does(give('far', { takeAway: true }));
+
+  expect(run.at('far')).toMatchObject({ state: 'scheduled', attempt: 2, appointed: { agent: 'OX' } });
+  expect(run.at('far').worker).toBeUndefined();
+  run.refuses(complete('w1'), 'task.stale-attempt').refuses(fail('w1'), 'task.stale-attempt');
+  // Two attempts may fail: the one that was taken away is none of them.
+  const failed = (worker: string, attempt: number) => ({ ...fail(worker), attempt });
+  run
+    .does({ kind: 'startTask', ...of('far', 'w2', 2) })
+    .does(failed('w2', 2))
+    .passes(1_000);
+  expect(run.at('far')).toMatchObject({ state: 'scheduled', attempt: 3 });
+  run.does({ kind: 'startTask', ...of('far', 'w2', 3) }).does(failed('w2', 3));
+  expect(run.at('far').state).toBe('failed');
+});
+
+test('only what agents carry out, and only while it is open, is given to one', () => {
+  const run = startedRun(chart);
+  run.refuses(give('near'), 'task.not-assigned').refuses(give('nowhere'), 'task.unknown');
+  run.does(start('w1')).does(complete('w1'));
+  run.refuses(give('far'), 'task.not-open').refuses(give('far', { takeAway: true }), 'task.not-open');
+});
+
 test('nobody is found for a task whose definition says who carries it out', () => {
   const run = startedRun(chart);
 

@@ -50,6 +50,11 @@ const cases: readonly (readonly [string, Json, string])[] = [
   ['condition.evaluated', { result: false }, 'its condition does not hold'],
   ['task.assigned', { agents: [{ agent: 'SCANNER' }, { agent: 'WRITER' }] }, 'to SCANNER, WRITER'],
   [
+    'task.assigned',
+    { agents: [{ agent: 'OX' }], by: 'ana', from: 'MOLE', taken: 'w1', reason: 'ill' },
+    'to OX by ana instead of MOLE, taken away from w1: ill',
+  ],
+  [
     'tasks.assigned',
     { assignments: ['A', 'B', 'A'].map((agent) => ({ agents: [{ agent }] })) },
     '3 attempts, to A, B',

@@ -46,6 +46,7 @@ const factOf: Readonly<Record<RunCommand['kind'], string>> = {
   rerun: 'run.rerun',
   skipTask: 'task.skipped',
   resolveTask: 'task.resolved',
+  assignTask: 'task.assigned',
   signal: 'signal.received',
   dropDeadLetter: 'dead-letter.dropped',
 };

@@ -2,6 +2,7 @@ import type { AgentList } from '../../../api/people.ts';
 import { agentUseCases } from '../../../operations/agents/use-cases.ts';
 import type { OperationPorts } from '../../../operations/use-case.ts';
 import type { AgentsDesk } from '../../../ports/work/agent-admin.ts';
+import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { agentTable, agentText } from '../../text/agent-text.ts';
@@ -9,6 +10,7 @@ import { carriedOut, withPorts } from '../../with-ports.ts';
 import { noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 
 export type DrainFlags = { readonly as?: string; readonly reason?: string };
+export type MoveFlags = DrainFlags & { readonly team?: string; readonly back?: boolean };
 
 /** `workflow agents list`: who carries tasks out, how busy they are and what waits for them. */
 export async function listAgents(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
@@ -79,6 +81,31 @@ export async function resumeAgent(
   return changeAgent(invocation, async (ports) => {
     const list = await carriedOut(invocation, ports, agentUseCases.resume, { input: { name }, as });
     invocation.output.data(`${name} gets work again`);
+
+    return list;
+  });
+}
+
+/** `workflow agents move <agent> --team <team>`: it is of that team; `--back`: of what agents.yaml says. */
+export async function moveAgent(
+  invocation: Invocation,
+  name: string,
+  { as, team, back, reason }: MoveFlags,
+): Promise<ExitCode> {
+  if (team === undefined && back !== true)
+    throw new CliFailure(
+      'usage.team',
+      `where is ${name} to be? --team <team>, or --back to where agents.yaml says`,
+    );
+
+  return changeAgent(invocation, async (ports) => {
+    const list = await carriedOut(invocation, ports, agentUseCases.move, {
+      input: { name, team, reason },
+      as,
+    });
+    invocation.output.data(
+      team === undefined ? `${name} is where agents.yaml says` : `${name} is of the team ${team}`,
+    );
 
     return list;
   });

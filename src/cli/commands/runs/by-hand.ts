@@ -1,10 +1,16 @@
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
+import { actorOf } from '../actor.ts';
 import { jsonOption } from '../json-option.ts';
 import { reasonOption } from './change.ts';
 import { type GoingOnFlags, goOn } from './going-on.ts';
 
 export type ByHandFlags = GoingOnFlags & { readonly reason?: string; readonly output?: string };
+export type AssignFlags = GoingOnFlags & {
+  readonly to: string;
+  readonly takeAway?: boolean;
+  readonly reason?: string;
+};
 type Named = { readonly run: string; readonly task: string; readonly flags: ByHandFlags };
 
 /** `workflow skip <run> <task>`: the task is not carried out. */
@@ -13,6 +19,21 @@ export async function skip(invocation: Invocation, { run, task, flags }: Named):
     flags,
     done: `${task} skipped`,
     command: () => Promise.resolve({ kind: 'skipTask', task, ...reasonOption(flags) }),
+  });
+}
+
+/** `workflow assign <run> <task> --to <agent>`: that agent carries it out, whoever had it before. */
+export async function assign(
+  invocation: Invocation,
+  { run, task, flags }: Omit<Named, 'flags'> & { readonly flags: AssignFlags },
+): Promise<ExitCode> {
+  const { to, takeAway } = flags;
+  const by = actorOf(invocation.io, flags.as);
+
+  return goOn(invocation, run, {
+    flags,
+    done: `${task} given to ${to}`,
+    command: () => Promise.resolve({ kind: 'assignTask', task, to, by, takeAway, ...reasonOption(flags) }),
   });
 }
 

@@ -82,6 +82,7 @@ function askable(names: Names): readonly Askable[] {
     { subject: names.definitionSubjects },
     { subject: `$KV.${names.secretsBucket}.>` },
     { subject: `$KV.${names.agentsBucket}.drain.*` },
+    { subject: `$KV.${names.agentsBucket}.team.*` },
     { subject: names.eventSubjects },
     ...markSubjects(names).map((subject) => ({ subject })),
   ];

@@ -133,6 +133,7 @@ function commanding(
     names.textSubject('*'),
     names.versionSubject('*'),
     `$KV.${names.agentsBucket}.drain.*`,
+    `$KV.${names.agentsBucket}.team.*`,
     ...markSubjects(names),
   ];
 

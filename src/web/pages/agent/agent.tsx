@@ -6,11 +6,12 @@ import { Panel } from '../../parts/panel.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { Unloaded } from '../../parts/unloaded.tsx';
 import { usePageTitle } from '../../session/page-title.ts';
-import { Workers } from './agents-table.tsx';
+import { AgentTasks, Workers } from './agents-table.tsx';
 import './agent.css';
 import { Duration } from '../../parts/duration.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { DrainButton } from './drain-button.tsx';
+import { MoveButton } from './move-button.tsx';
 
 const HEARD_EVERY_MS = 5_000;
 
@@ -26,7 +27,10 @@ export function AgentView({ params }: PageProps) {
         <h1>{name}</h1>
         {data !== undefined && <StatusBadge status={data.agent.state} />}
         <Link href="/agents">all agents</Link>
-        <span className="end">{data !== undefined && <DrainButton agent={data.agent} />}</span>
+        <span className="end">
+          {data !== undefined && <DrainButton agent={data.agent} />}
+          {data !== undefined && <MoveButton agent={data.agent} />}
+        </span>
       </div>
       {data === undefined ? <Unloaded error={error} onRetry={() => void refetch()} /> : <Agent page={data} />}
     </>
@@ -117,6 +121,7 @@ function AgentFacts({ page: { agent, work } }: { readonly page: AgentPage }) {
   const facts = [
     { name: 'What it is for', told: description },
     { name: 'Department', told: department },
+    { name: 'Team', told: agent.moved && `${agent.moved.team}, moved there by ${agent.moved.by}` },
     { name: 'Level', told: level },
     { name: 'Skills', told: skills.length === 0 ? 'none' : skills.join(', ') },
     { name: 'Reached by', told: `${transport}, ${declared ? 'declared in agents.yaml' : 'not declared'}` },
@@ -136,7 +141,8 @@ function AgentFacts({ page: { agent, work } }: { readonly page: AgentPage }) {
         ),
       )}
       <Draining agent={agent} />
-      <InHand current={agent.current} />
+      <Tasks agent={agent} name="Works on" isBegun />
+      <Tasks agent={agent} name="Has not begun" isBegun={false} />
     </dl>
   );
 }
@@ -155,21 +161,19 @@ function Draining({ agent: { draining } }: Pick<AgentPage, 'agent'>) {
   );
 }
 
-function InHand({ current }: Pick<AgentPage['agent'], 'current'>) {
-  if (current.length === 0) return null;
+function Tasks({
+  agent,
+  name,
+  isBegun,
+}: Pick<AgentPage, 'agent'> & { readonly name: string; readonly isBegun: boolean }) {
+  const tasks = isBegun ? agent.current : agent.waiting;
+  if (tasks.length === 0) return null;
 
   return (
     <div>
-      <dt>Works on</dt>
+      <dt>{name}</dt>
       <dd>
-        <ul>
-          {current.map(({ run, task, since }) => (
-            <li key={`${run} ${task}`}>
-              <Link href={`/runs/${run}?task=${encodeURIComponent(task)}`}>{task}</Link>{' '}
-              <TimeText iso={since} />
-            </li>
-          ))}
-        </ul>
+        <AgentTasks agent={agent.name} tasks={tasks} isBegun={isBegun} />
       </dd>
     </div>
   );

@@ -1,9 +1,11 @@
 import { Link } from 'wouter';
 import type { AgentWork } from '../../../api/agent-work.ts';
-import type { AgentRow } from '../../../api/people.ts';
+import type { AgentRow, TaskOfAgent } from '../../../api/people.ts';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
+import { AssignButton } from './assign-button.tsx';
 import { DrainButton } from './drain-button.tsx';
+import { MoveButton } from './move-button.tsx';
 
 export type AgentsTableProps = {
   readonly agents: readonly AgentRow[];
@@ -47,20 +49,19 @@ type RowProps = {
 };
 
 function Row({ agent, work, isKnown }: RowProps) {
-  const { name, description, department, queued, level, skills, transport } = agent;
+  const { name, queued, level, skills, transport } = agent;
 
   return (
     <tr>
-      <th scope="row">
-        <Link href={`/agents/${encodeURIComponent(name)}`}>
-          <strong>{name}</strong>
-        </Link>
-        <p className="soft">{[department, description].filter(Boolean).join(' · ')}</p>
-      </th>
+      <Identity agent={agent} />
       <td>
         <State agent={agent} />
       </td>
-      <td>{agent.current.length === 0 ? <Latest work={work} /> : <Current current={agent.current} />}</td>
+      <td>
+        {agent.current.length === 0 && <Latest work={work} />}
+        <AgentTasks agent={name} tasks={agent.current} isBegun max={SHOWN_MAX} />
+        <AgentTasks agent={name} tasks={agent.waiting} isBegun={false} max={SHOWN_MAX} />
+      </td>
       <td className="number">{queued}</td>
       <td className="nowrap">{isKnown ? <LastDay work={work} /> : ''}</td>
       <td>
@@ -74,8 +75,26 @@ function Row({ agent, work, isKnown }: RowProps) {
       </td>
       <td>
         <DrainButton agent={agent} />
+        <MoveButton agent={agent} />
       </td>
     </tr>
+  );
+}
+
+function Identity({ agent: { name, description, department, moved } }: { readonly agent: AgentRow }) {
+  return (
+    <th scope="row">
+      <Link href={`/agents/${encodeURIComponent(name)}`}>
+        <strong>{name}</strong>
+      </Link>
+      <p className="soft">{[department, description].filter(Boolean).join(' · ')}</p>
+      {moved !== undefined && (
+        <p className="soft">
+          team {moved.team}, moved by {moved.by}, <TimeText iso={moved.at} />
+          {moved.reason === undefined ? '' : `: ${moved.reason}`}
+        </p>
+      )}
+    </th>
   );
 }
 
@@ -120,22 +139,35 @@ function LastDay({ work }: { readonly work: AgentWork | undefined }) {
   );
 }
 
-const CURRENT_MAX = 3;
+const SHOWN_MAX = 3;
 
-function Current({ current }: Pick<AgentRow, 'current'>) {
+export type AgentTasksProps = {
+  readonly agent: string;
+  readonly tasks: readonly TaskOfAgent[];
+  readonly isBegun: boolean;
+  /** So many are shown; all where it is left out. */
+  readonly max?: number;
+};
+
+/** Tasks that an agent has, each with the button that gives it to another one. */
+export function AgentTasks({ agent, tasks, isBegun, max = tasks.length }: AgentTasksProps) {
+  if (tasks.length === 0) return null;
+
   return (
     <ul>
-      {current.slice(0, CURRENT_MAX).map(({ run, task, since }) => (
-        <li key={`${run} ${task}`} className="nowrap">
-          <Link href={`/runs/${run}?task=${encodeURIComponent(task)}`}>{task}</Link>{' '}
-          {since !== undefined && (
+      {tasks.slice(0, max).map((of) => (
+        <li key={`${of.run} ${of.task}`} className="nowrap">
+          {!isBegun && <span className="soft">waits: </span>}
+          <Link href={`/runs/${of.run}?task=${encodeURIComponent(of.task)}`}>{of.task}</Link>{' '}
+          {of.since !== undefined && (
             <span className="soft">
-              <TimeText iso={since} />
+              <TimeText iso={of.since} />
             </span>
-          )}
+          )}{' '}
+          <AssignButton of={of} agent={agent} isBegun={isBegun} />
         </li>
       ))}
-      {current.length > CURRENT_MAX && <li className="soft">and {current.length - CURRENT_MAX} more</li>}
+      {tasks.length > max && <li className="soft">and {tasks.length - max} more</li>}
     </ul>
   );
 }

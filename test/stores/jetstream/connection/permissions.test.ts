@@ -56,6 +56,7 @@ describe('an observer', () => {
     expect(await observer.definitions.list()).toEqual([]);
     expect((await observer.leases.holders()).size).toBe(0);
     expect(await createDrainMarks(observer.agentMarks).all()).toEqual(new Map());
+    expect(await createDrainMarks(observer.agentMarks).moves.all()).toEqual(new Map());
     expect([...(await observer.workDepths()).keys()].sort()).toEqual(['CMD.BRIDGE', 'ada']);
   });
 
@@ -79,6 +80,7 @@ describe('an observer', () => {
       'wf.default.definition.text.x',
       'wf.default.definition.version.release.1',
       '$KV.WF_DEFAULT_AGENTS.drain.ada',
+      '$KV.WF_DEFAULT_AGENTS.team.ada',
       '$KV.WF_DEFAULT_LEASES.shard.3',
       '$KV.WF_DEFAULT_SECRETS.run-1',
       `wf.default.api.STREAM.PURGE.${journalStream}`,
@@ -185,6 +187,16 @@ describe('an operator', () => {
     expect((await createDrainMarks(engine.agentMarks).all()).has('ada')).toBe(true);
   });
 
+  test('moves agents to another team where its level allows it', async () => {
+    const mark = { by: 'commander', at: '2026-01-01T00:00:00.000Z', team: 'a', department: 'b' };
+    await createDrainMarks((await asking('operator-commander')).agentMarks).moves.set('ada', mark);
+
+    expect(await createDrainMarks(engine.agentMarks).moves.all()).toEqual(new Map([['ada', mark]]));
+    await expect(
+      createDrainMarks((await asking('operator-ana')).agentMarks).moves.clear('ada'),
+    ).rejects.toMatchObject({ code: 'authority.refused' });
+  });
+
   test('keeps the secrets of a run that it starts, once an engine has made their bucket', async () => {
     const cipher = { seal: async (text: string) => text, open: async (text: string) => text };
     const { runSecrets } = await asking('operator-ana');
@@ -229,6 +241,7 @@ test('an L3 that is named as an approver gives commands in its name, and stores 
     'wf.default.command.3.ana',
     '$KV.WF_DEFAULT_SECRETS.run-1',
     '$KV.WF_DEFAULT_AGENTS.drain.ada',
+    '$KV.WF_DEFAULT_AGENTS.team.ada',
     `wf.default.definition.text.${'a'.repeat(64)}`,
     'wf.default.definition.version.release.1',
   ])

@@ -43,6 +43,19 @@ test('an agent is drained for everybody until somebody says otherwise', async ()
   expect(await createDrainMarks(mine.agentMarks).all()).toEqual(new Map([['Jürgen *', bare]]));
 });
 
+test('an agent is of another team for everybody until somebody says otherwise, drained or not', async () => {
+  const [mine, theirs] = (await handles(2)) as [JetStreamHandle, JetStreamHandle];
+  const drained = { by: 'ana', at: '2026-01-01T00:00:00.000Z' };
+  const moved = { ...drained, team: 'lead_desk', department: 'sales' };
+  await createDrainMarks(mine.agentMarks).moves.set('CMD.BRIDGE', moved);
+  await createDrainMarks(mine.agentMarks).set('CMD.BRIDGE', drained);
+
+  expect(await createDrainMarks(theirs.agentMarks).moves.all()).toEqual(new Map([['CMD.BRIDGE', moved]]));
+  expect(await createDrainMarks(theirs.agentMarks).all()).toEqual(new Map([['CMD.BRIDGE', drained]]));
+  await createDrainMarks(theirs.agentMarks).moves.clear('CMD.BRIDGE');
+  expect(await createDrainMarks(mine.agentMarks).moves.all()).toEqual(new Map());
+});
+
 test('an agent that takes work again leaves the marker that older engines look for, and can be drained anew', async () => {
   const namespace = freshNamespace();
   const [handle] = (await handles(1, namespace)) as [JetStreamHandle];

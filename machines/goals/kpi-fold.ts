@@ -79,7 +79,7 @@ export function createKpiFold(kpi: string): KpiFold {
 
   function close({ sequence: at, data }: Extract<KpiRecord, { type: 'kpi.period-closed' }>): void {
     const { value, runs } = valueIn(data.period);
-    if (data.value !== value || data.runs !== runs) {
+    if (!isSame(data.value, value) || data.runs !== runs) {
       const said = `closes ${data.period} with ${data.value} of ${data.runs} runs`;
       throw new KpiDamaged(kpi, at, `${said}, where those before it have ${value} of ${runs}`);
     }
@@ -126,6 +126,13 @@ export function createKpiFold(kpi: string): KpiFold {
       [sequence, hash] = [record.sequence, record.hash];
     },
   };
+}
+
+/** Sums of the same values in another order differ in their last digits. */
+function isSame(one: number | null, other: number | null): boolean {
+  if (one === null || other === null) return one === other;
+
+  return Math.abs(one - other) <= 1e-9 * Math.max(1, Math.abs(one), Math.abs(other));
 }
 
 /** An event made into the next record of a KPI: the same event always gives the same bytes. */

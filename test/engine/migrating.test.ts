@@ -150,6 +150,6 @@ test('what-if says where a journal is damaged', async () => {
     await whatIfOf({ reader: createRunReader({ journal, charts }), ...stores }, id, grown),
   ).toMatchObject({
     status: 'QUARANTINED',
-    whatIf: { kind: 'untold', why: expect.stringContaining('its journal is damaged') },
+    whatIf: { kind: 'untold', why: expect.stringContaining('it is quarantined') },
   });
 });

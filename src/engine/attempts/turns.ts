@@ -108,6 +108,7 @@ export function createAttemptTurns<Attempt extends object>({
     join: (agent, attempt, claimant) => {
       const line = lineOf(agent);
       if (line.holders.has(attempt)) return;
+      line.inHand.delete(attempt);
       line.order.add(attempt, claimant);
       line.keys.waits(attempt, claimant.key);
       if (offers !== undefined) takeBack(line);

@@ -3,6 +3,7 @@ import type { JournalRecord } from '../../../events/record.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { type WhatIf, whatIf } from '../../../machines/prover/what-if/what-if.ts';
 import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
+import { leftAlone, statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
 import type { Aside } from '../../../machines/run/run.ts';
 import { SecretUnreadable } from '../../ports/access/secret-errors.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
@@ -31,11 +32,11 @@ export async function whatIfOf(sources: WhatIfSources, run: string, chart: Chart
   const about = {
     run,
     definition,
-    status: damage === undefined ? (head?.status ?? '') : 'QUARANTINED',
+    status: damage === undefined ? (head?.status ?? '') : statusOfDamaged(damage),
     ...(migratedAt === undefined ? {} : { migratedAt }),
   };
   if (damage !== undefined)
-    return { ...about, whatIf: { kind: 'untold', why: `its journal is damaged: ${damage}` } };
+    return { ...about, whatIf: { kind: 'untold', why: `it ${leftAlone(damage)}: ${damage.message}` } };
 
   return { ...about, whatIf: await told(sources, records, { chart, run }) };
 }
@@ -43,7 +44,7 @@ export async function whatIfOf(sources: WhatIfSources, run: string, chart: Chart
 async function soundRecords({ reader }: WhatIfSources, run: string) {
   const records: JournalRecord[] = [];
   for await (const each of reader.checked(run)) {
-    if (each.kind === 'damaged') return { records, damage: each.damage.message };
+    if (each.kind === 'damaged') return { records, damage: each.damage };
     records.push(each.stored.record);
   }
   if (records.length === 0) throw new RunNotFound(run);

@@ -1,14 +1,7 @@
 // Two stations work together over a link that is cut. Method: two projects with a real server and a built engine each,
 // and a proxy between the servers.
-import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
-import { createMortalProcess } from '../support/mortal-process.ts';
-import { builtCli, runProgram } from './station.ts';
-import { freePort, openTwoStations } from './two-stations.ts';
+import { expect, test } from 'vitest';
+import { openTwoStations } from './two-stations.ts';
 
 const patient = { timeout: 30_000, interval: 50 };
 
@@ -155,47 +148,4 @@ test('agents and people of another station do what they are asked for, and the d
 
   await link.down();
   expect((await bridge.cli('doctor')).stdout).toContain('hull does not answer');
-}, 120_000);
-
-test('what the page of the example says is done, command by command', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'workflow-stations-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  // An engine that is still there brings its server up again: this is done once both are killed.
-  onTestFinished(async () => {
-    for (const side of ['bridge', 'hull']) await cli(`workflow down --project ${side}`);
-  });
-  const cli = (line: string) => runProgram(builtCli, line.trim().split(' ').slice(1), { cwd: folder });
-  await cp(fileURLToPath(new URL('../../examples/stations', import.meta.url)), folder, {
-    recursive: true,
-    filter: (source) => !/[\\/]\.3ox$/.test(source),
-  });
-  const ports = { '7420': await freePort(), '7421': await freePort(), '7422': await freePort() };
-  const ported = (text: string) =>
-    Object.entries(ports).reduce((all, [from, to]) => all.replaceAll(`:${from}`, `:${to}`), text);
-  for (const name of ['bridge/stations.yaml', 'hull/stations.yaml'])
-    await writeFile(join(folder, name), ported(await readFile(join(folder, name), 'utf8')));
-  const page = ported(await readFile(join(folder, 'README.md'), 'utf8'));
-  const blocks = [...page.matchAll(/```\n([\s\S]*?)```/g)].map(([, block = '']) => block.trim());
-  const [secret = '', serving = '', using = '', ending = ''] = blocks;
-  expect(blocks).toHaveLength(4);
-
-  execFileSync('sh', ['-ec', secret], { cwd: folder });
-  for (const line of serving.split('\n')) {
-    const args = [builtCli, ...line.trim().split(' ').slice(1)];
-    const engine = createMortalProcess({
-      command: process.execPath,
-      args,
-      cwd: folder,
-      env: {},
-      ready: 'engine ready',
-    });
-    onTestFinished(() => engine.kill9());
-    await engine.start();
-  }
-  const said: string[] = [];
-  for (const line of using.split('\n')) said.push((await cli(line)).stdout);
-  expect(said[0]).toContain('bridge; hull answers');
-  expect(said[1]).toContain('deck 3 is dry');
-  expect(said[2]).toContain('inspect-deck v1');
-  for (const line of ending.split('\n')) expect((await cli(line)).code).toBe(0);
 }, 120_000);

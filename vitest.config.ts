@@ -41,6 +41,7 @@ const long = [
   'test/e2e/schedules.test.ts',
   'test/e2e/several-engines.test.ts',
   'test/e2e/stations-soak.test.ts',
+  'test/e2e/stations-page.test.ts',
   'test/e2e/stations.test.ts',
   'test/e2e/test-command.test.ts',
   'test/e2e/what-if.test.ts',

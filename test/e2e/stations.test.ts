@@ -1,6 +1,7 @@
 // Two stations work together over a link that is cut. Method: two projects with a real server and a built engine each,
 // and a proxy between the servers.
 import { expect, test } from 'vitest';
+import { authority } from '../support/tls-authority.ts';
 import { openTwoStations } from './two-stations.ts';
 
 const patient = { timeout: 30_000, interval: 50 };
@@ -148,4 +149,13 @@ test('agents and people of another station do what they are asked for, and the d
 
   await link.down();
   expect((await bridge.cli('doctor')).stdout).toContain('hull does not answer');
+}, 120_000);
+
+test('a run is carried out over a link with TLS', async () => {
+  const tls = await authority();
+  const { bridge } = await openTwoStations({ ...files, tls });
+  const run = await bridge.begin('round', { deck: '7' });
+  await bridge.becomes(run, 'COMPLETED');
+
+  expect((await bridge.page(run)).output).toEqual({ said: 'deck 7 is dry' });
 }, 120_000);

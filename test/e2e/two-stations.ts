@@ -38,17 +38,24 @@ export async function openTwoStations(options: {
   readonly hull: Files;
   readonly may: string;
   readonly back?: string;
+  /** Files in PEM: the link goes through TLS then. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
 }): Promise<TwoStations> {
+  const { tls } = options;
+  const [shown, trusted, to] =
+    tls === undefined
+      ? ['', '', '']
+      : [`tls: {cert: ${tls.cert}, key: ${tls.key}}\n`, `tls: {ca: ${tls.ca}}\n`, 'tls://'];
   const [listen, through] = [await freePort(), await freePort()];
   const link = await startTcpProxy(`nats://127.0.0.1:${listen}`, through);
   onTestFinished(() => link.close());
   const bridge = await openSide({
     ...options.bridge,
-    'stations.yaml': `station: bridge\nlisten: 127.0.0.1:${listen}\npeers:\n  hull: {secret: LINK, may: ${options.back ?? '{}'}}\n`,
+    'stations.yaml': `station: bridge\nlisten: 127.0.0.1:${listen}\n${shown}peers:\n  hull: {secret: LINK, may: ${options.back ?? '{}'}}\n`,
   });
   const hull = await openSide({
     ...options.hull,
-    'stations.yaml': `station: hull\npeers:\n  bridge: {connect: "127.0.0.1:${through}", secret: LINK, may: ${options.may}}\n`,
+    'stations.yaml': `station: hull\n${trusted}peers:\n  bridge: {connect: "${to}127.0.0.1:${through}", secret: LINK, may: ${options.may}}\n`,
   });
   await Promise.all([bridge.start(), hull.start()]);
 

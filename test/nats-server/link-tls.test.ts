@@ -1,6 +1,5 @@
 // The link of two stations goes through TLS where their files say so, and to nobody whom the authority did not sign.
 // Method: two real servers, and an authority that openssl makes.
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ensureEmbeddedServer, stopEmbeddedServer } from '../../src/nats-server/embedded-server.ts';
 import type { ServerLinks } from '../../src/nats-server/server-login.ts';
 import { freePort } from '../e2e/two-stations.ts';
+import { authority } from '../support/tls-authority.ts';
 
 const permissions = { publish: ['>'], subscribe: ['>'] };
 const secret = 'shared';
@@ -52,18 +52,6 @@ async function up(links: ServerLinks) {
   onTestFinished(() => client.close());
 
   return { client, projectDir };
-}
-
-async function authority() {
-  const cwd = await folder();
-  const openssl = (line: string) => execFileSync('openssl', line.split(' '), { cwd, stdio: 'pipe' });
-  const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
-  openssl(`req -x509 ${key} -keyout ca.key -out ca.pem -days 2 -subj /CN=authority`);
-  openssl(
-    `req -x509 ${key} -keyout station.key -out station.pem -days 2 -subj /CN=station -CA ca.pem -CAkey ca.key -addext subjectAltName=IP:127.0.0.1`,
-  );
-
-  return { ca: join(cwd, 'ca.pem'), cert: join(cwd, 'station.pem'), key: join(cwd, 'station.key') };
 }
 
 async function folder(): Promise<string> {

@@ -30,13 +30,15 @@ test('an agent is gone while nobody is there for it, unless it needs nobody', ()
   expect(agentRow({ ...agent, draining }, undefined, [])).toMatchObject({ state: 'draining', draining });
 });
 
-test('an agent that works is told with the runs and tasks that it works on', () => {
+test('an agent is told with the tasks that it works on, and with those that wait for it', () => {
   const chart = chartOf('  - { id: far, assigned_to: SCOUT, timeout: 1h }\n  - { id: near, type: NOOP }');
   const run = startedRun(chart);
-  expect(agentTasks(viewOf(run))).toEqual([]);
+  const waiting = agentTasks(viewOf(run));
+  expect(waiting).toMatchObject([{ agent: 'SCOUT', task: 'far', isBegun: false }]);
+  expect(agentRow(agent, undefined, waiting)).toMatchObject({ current: [], waiting: [{ task: 'far' }] });
   run.does({ kind: 'startTask', task: 'far', attempt: 1, worker: 'w1' });
   const tasks = agentTasks(viewOf(run));
-  expect(tasks).toMatchObject([{ agent: 'SCOUT', task: 'far' }]);
+  expect(tasks).toMatchObject([{ agent: 'SCOUT', task: 'far', isBegun: true }]);
   const files = { kind: 'files', inbox: 'in', outbox: 'out' } as const;
   expect(agentRow({ ...agent, transport: files }, { waiting: 2, taken: 1 }, tasks)).toMatchObject({
     state: 'busy',

@@ -153,6 +153,8 @@ type Written = {
 function inState({ place, plan, state, descriptor, all }: Written): readonly Target[] {
   const { task } = place;
   const cause = causeOf(descriptor, state, task.id);
+  // Who carries it out is no matter of the definition, nor is that somebody takes it from a worker.
+  if (cause === 'task.assigned') return [];
   if (isInstant(task, state) && cause.startsWith('timer.')) return [];
   if (task.type === 'WAIT' && !isAwaited(task, state, cause)) return [];
   // Nothing undoes what only stands beside the tasks that do.

@@ -108,10 +108,19 @@ async function begin(state: ItemState): Promise<ReportAnswer | 'silence' | undef
   const { link, clock, claimed, of, work, silences } = state;
   const silence = new AbortController();
   const patienceMs = silences.size === 0 ? silentMsMax : silentAgainMsMax;
-  const forget = clock.after(patienceMs, () => silence.abort());
+  let isHeard = false;
+  // An engine that has much to do answers late, and is no reason to let the item rest.
+  const look = (): (() => void) =>
+    clock.after(patienceMs, () => {
+      if (isHeard) forget = look();
+      else silence.abort();
+    });
+  let forget = look();
   const signal = AbortSignal.any([work.signal, silence.signal]);
   try {
-    const answer = await link.report(claimed.item, { ...of, kind: 'start' }, signal);
+    const answer = await link.report(claimed.item, { ...of, kind: 'start' }, signal, (heard) => {
+      isHeard = heard;
+    });
     silences.delete(attemptKeyOf(claimed.item));
 
     return answer;

@@ -11,6 +11,9 @@ export type ClaimedItem = {
   readonly giveBack: (delayMs: number) => Promise<void>;
 };
 
+/** Told whether somebody has a report now and only has not answered yet. */
+export type OnHeard = (isHeard: boolean) => void;
+
 /** Brings attempts to a worker and its reports to the engine: the worker's side of a transport of the protocol. */
 export interface WorkerLink {
   /** The next item for the agent, undefined when none came in time or the signal aborted. Survives reconnects. */
@@ -22,7 +25,7 @@ export interface WorkerLink {
    * Tells the engine that owns the run. While nobody answers it is told again, until the signal aborts: then rejects
    * with the reason of the signal.
    */
-  report(item: WorkItem, report: Report, signal: AbortSignal): Promise<ReportAnswer>;
+  report(item: WorkItem, report: Report, signal: AbortSignal, onHeard?: OnHeard): Promise<ReportAnswer>;
   /** Says that the worker is there; the engine makes sure that its agent has a queue. Not stored, never rejects. */
   hello(hello: Hello): void;
   /** Calls back when somebody asks who is there, until the returned function is called. */
@@ -44,7 +47,7 @@ export type PassableItem = ClaimedItem & { readonly handle: string };
 /** The link of a process that works for others, of which each may come back to another process: those over HTTP. */
 export interface PassableLink extends WorkerLink {
   claim(...asked: Parameters<WorkerLink['claim']>): Promise<PassableItem | undefined>;
-  report(item: Addressed, report: Report, signal: AbortSignal): Promise<ReportAnswer>;
+  report(item: Addressed, report: Report, signal: AbortSignal, onHeard?: OnHeard): Promise<ReportAnswer>;
   /** The claim with this handle. It is not known whether it still counts: what is said of one that does not is lost. */
   held(handle: string): Omit<ClaimedItem, 'item'>;
 }

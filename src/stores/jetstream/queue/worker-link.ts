@@ -4,7 +4,7 @@ import { type Report, ReportAnswer, StopNotice, WorkItem } from '../../../../eve
 import { shardOf } from '../../../../machines/shard.ts';
 import { onAbort, untilAborted } from '../../../lib/abort.ts';
 import { WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
-import type { ClaimedItem, PassableItem, PassableLink } from '../../../ports/work/worker-link.ts';
+import type { ClaimedItem, OnHeard, PassableItem, PassableLink } from '../../../ports/work/worker-link.ts';
 import { dial, type Login } from '../connection/dial.ts';
 import { createLink, type Link } from '../connection/link.ts';
 import { type Names, namesOf } from '../connection/names.ts';
@@ -23,6 +23,9 @@ import { ANSWER_MS_MAX, askOnce } from './queries.ts';
 import { WORK_ALIVE_MS } from './work-queue.ts';
 
 const SILENCES_MAX = 2;
+
+/** Within so long the server says that nobody listens, where nobody does. */
+const NOBODY_MS_MAX = 250;
 
 /** What servers take that are not told otherwise. */
 const REPORT_BYTES_MAX = 1024 * 1024;
@@ -60,10 +63,11 @@ export async function connectWorkerLink(
     },
     claim: claims.claim,
     held: claims.held,
-    report: (item, report, signal) =>
+    report: (item, report, signal, onHeard) =>
       sendReport(link, item.reportTo ?? names.reportSubject(item.agent, shardOf(item.run)), {
         report,
         signal,
+        onHeard,
       }),
     hello: (hello) => say(link, names.helloSubject(hello.agent), JSON.stringify(hello)),
     onRollCall: (listener) => hear(link, names.rollCallSubject, () => listener()),
@@ -196,12 +200,23 @@ async function settle(link: Link, reply: string, word: string): Promise<void> {
 export async function sendReport(
   link: Link,
   subject: string,
-  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+  {
+    report,
+    signal,
+    onHeard = () => undefined,
+  }: {
+    readonly report: Report;
+    readonly signal: AbortSignal;
+    readonly onHeard?: OnHeard | undefined;
+  },
 ): Promise<ReportAnswer> {
   const body = JSON.stringify(report);
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted();
-    const text = await untilAborted(signal, askOnce(link, subject, { body, timeoutMs: ANSWER_MS_MAX }));
+    const heard = setTimeout(onHeard, NOBODY_MS_MAX, true);
+    const asked = askOnce(link, subject, { body, timeoutMs: ANSWER_MS_MAX });
+    const text = await untilAborted(signal, asked).finally(() => clearTimeout(heard));
+    onHeard(false);
     const answer = readMessage(ReportAnswer, text);
     if (answer !== undefined) return answer;
     if (link.connection.isClosed()) throw new WorkQueueUnavailable('the link of the worker was closed');

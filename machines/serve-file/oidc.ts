@@ -4,6 +4,7 @@ import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { choice, filled, listOf, strict } from '../language/schema/shapes.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
+import { isLoopbackName } from '../loopback.ts';
 
 /** What the members of a group of the provider may do, as a token of this level and domain would. */
 export type GroupRight = { readonly group: string; readonly level: Level; readonly domain?: string };
@@ -24,8 +25,6 @@ export type OidcSettings = {
   /** Where browsers reach this server: the provider sends them back there. Absent: only on this machine. */
   readonly origin?: string;
 };
-
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const claim = () =>
   filled('the name of a claim').refine((value) => value.length <= 200, { error: 'expected a shorter name' });
@@ -71,7 +70,7 @@ function isSafeAddress(text: string): boolean {
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;
 
-  return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackName(hostname));
 }
 
 /** The block `oidc` of serve.yaml; undefined where there is none, or one that cannot be used. */

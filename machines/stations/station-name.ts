@@ -10,11 +10,6 @@ export function isStationName(name: string): boolean {
 /** The users that the server of a project has anyway: a station of such a name could not be told from them. */
 export const reservedStationNames: readonly string[] = ['project', 'monitor', 'stations'];
 
-/** Whether an address, a host and a port, leads to this machine alone. */
-export function isLoopback(address: string): boolean {
-  return /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\]):[0-9]+$/.test(address);
-}
-
 /** Whether a name is one of those that are granted. */
 export function isGranted(granted: readonly string[], name: string): boolean {
   return granted.some((each) => {

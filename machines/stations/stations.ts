@@ -7,7 +7,8 @@ import { type LoadedSettings, loadSettings } from '../language/load-settings.ts'
 import { filled, oneOrMany, strict } from '../language/schema/shapes.ts';
 import { agentLevel } from '../language/schema/task-common.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
-import { isLoopback, isStationName, reservedStationNames, stationNameRule } from './station-name.ts';
+import { isLoopbackName } from '../loopback.ts';
+import { isStationName, reservedStationNames, stationNameRule } from './station-name.ts';
 
 /** What a station grants another one. Names may hold `*`, which stands for any characters. */
 export type StationGrant = {
@@ -191,7 +192,7 @@ export function plainLinks({ listen, tls, peers }: Stations): readonly PlainLink
   );
 
   return [...listens, ...connects]
-    .filter(({ at }) => !isLoopback(at))
+    .filter(({ at }) => !isLoopbackName(at.replace(/:[0-9]+$/, '')))
     .map(({ at, ...where }) => ({
       ...where,
       message: `${at} leads off this machine without TLS: secret and messages can be read on the way`,

@@ -1,10 +1,11 @@
+import { isLoopbackName } from '../../machines/loopback.ts';
 import type { HttpOptions, OnProgress } from '../cli/app.ts';
 import { lostTexts } from '../engine/board/ledger.ts';
 import { shippedPath } from '../files/package-path.ts';
 import type { ApiDeps } from '../http/api.ts';
 import { createApi } from '../http/create-api.ts';
 import { type Listening, listen } from '../http/listen.ts';
-import { isLoopbackName } from '../http/visitor.ts';
+
 import { webFiles } from '../http/web-files.ts';
 import { createAnswerLinks } from '../keys/answer-links.ts';
 import { createSecretCipher } from '../keys/cipher.ts';

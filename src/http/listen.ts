@@ -3,9 +3,10 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
+import { isLoopbackName } from '../../machines/loopback.ts';
 import type { Api, ApiEnv } from './api.ts';
 import { problemOf } from './problem.ts';
-import { isLoopbackName, nameOfHost } from './visitor.ts';
+import { nameOfHost } from './visitor.ts';
 
 const policy = [
   "default-src 'none'",

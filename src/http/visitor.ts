@@ -102,11 +102,6 @@ export function nameOfHost(header: string): string {
   return name.toLowerCase();
 }
 
-/** Whether the name always resolves to this machine, so that no name server can point it elsewhere. */
-export function isLoopbackName(name: string): boolean {
-  return name === 'localhost' || name === '[::1]' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
-}
-
 /** `address`: the sender, whose failed attempts are counted. */
 type SignIn = (token: string, address: string) => Promise<Caller>;
 

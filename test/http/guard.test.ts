@@ -1,7 +1,9 @@
 // Which requests are looked at at all. Method: the guard alone, asked about headers as they come.
+
 import { expect, test } from 'vitest';
+import { isLoopbackName } from '../../machines/loopback.ts';
 import { guarded } from '../../src/http/listen.ts';
-import { isLoopbackName, nameOfHost } from '../../src/http/visitor.ts';
+import { nameOfHost } from '../../src/http/visitor.ts';
 
 const here = { isLoopback: true, hosts: ['127.0.0.1'] };
 const everywhere = { isLoopback: false, hosts: ['0.0.0.0', 'flows.example'] };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isLoopbackName } from '../../../../machines/loopback.ts';
 import { type DeviceAnswer, DeviceAnswer as DeviceAnswerSchema, DeviceSignIn } from '../../../api/home.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../../../files/private-file.ts';
 import { delay } from '../../../lib/deadline.ts';
@@ -21,8 +22,6 @@ const Login = z.object({ server: z.string(), token: z.string(), actor: z.string(
 type Login = z.output<typeof Login>;
 
 const Problem = z.object({ code: z.string(), detail: z.string(), fix: z.string().optional() });
-
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** `workflow login`: shows a code to let this program in with, and keeps the token that comes of it. */
 export async function login(invocation: Invocation, { server, token }: LoginFlags): Promise<ExitCode> {
@@ -83,7 +82,7 @@ function showToken({ output, projectDir }: Invocation): ExitCode {
 
 function serverUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackName(url.hostname));
   if (url !== undefined && isSafe) return url.origin;
   const rule = 'an address that begins with https://, or with http:// on this machine itself';
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { isLoopbackName } from '../../../../machines/loopback.ts';
 import { DeviceAnswer, DeviceSignIn } from '../../../api/home.ts';
 import {
   type Challenge,
@@ -12,7 +13,7 @@ import type { Api, ApiDeps, ApiEnv } from '../../api.ts';
 import { createRateLimit, type Rate, TooManyRequests } from '../../rate-limit.ts';
 import { createPending, randomName } from '../../sign-in/pending.ts';
 import type { Sessions } from '../../sign-in/sessions.ts';
-import { addressOf, cookieName, isLoopbackName, nameOfHost } from '../../visitor.ts';
+import { addressOf, cookieName, nameOfHost } from '../../visitor.ts';
 
 /** Absent where no provider can be named: then nothing is there. */
 export type SignInDeps = {

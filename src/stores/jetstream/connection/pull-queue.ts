@@ -45,8 +45,11 @@ const MS_NANOS = 1_000_000;
 /** Statuses of the server in place of a message: there is none, none came in time. */
 const NOTHING: ReadonlySet<number> = new Set([404, 408]);
 
-/** Makes the consumer, or gives one that exists these settings; what it holds stays. Rejects with what `api` does. */
-export async function ensurePullConsumer(link: Link, consumer: PullConsumer): Promise<void> {
+/**
+ * Makes the consumer, or gives one that exists these settings; what it holds stays. Resolves with the position up to
+ * which everything has been dealt with, as the server believes. Rejects with what `api` does.
+ */
+export async function ensurePullConsumer(link: Link, consumer: PullConsumer): Promise<number> {
   const { stream, name, filter, aliveMs, settings, action } = consumer;
   const config = {
     name,
@@ -60,7 +63,13 @@ export async function ensurePullConsumer(link: Link, consumer: PullConsumer): Pr
     ...settings,
   };
   const request = { stream_name: stream, config, ...(action === undefined ? {} : { action }) };
-  await link.api(`CONSUMER.CREATE.${stream}.${name}.${filter}`, request);
+  const subject = `CONSUMER.CREATE.${stream}.${name}.${filter}`;
+  const { ack_floor: floor } = await link.api<{ readonly ack_floor: { stream_seq: number } }>(
+    subject,
+    request,
+  );
+
+  return floor.stream_seq;
 }
 
 /** The messages of a consumer as they come, also after trouble, until they are not wanted any more. */

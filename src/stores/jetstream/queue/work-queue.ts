@@ -14,14 +14,15 @@ import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts'
 import { type Link, readPublishAnswer } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { ensurePullConsumer } from '../connection/pull-queue.ts';
+import { firstAfter } from '../connection/stored-message.ts';
 import { STREAM_NOT_FOUND, type StreamSettings, streamInfo } from '../connection/streams.ts';
 import { answerQuestions } from './queries.ts';
 
 /** The time without a heartbeat after which the queue gives an item to another worker. */
 export const WORK_ALIVE_MS = 10_000;
 
-/** The time for which a consumer is assumed to exist: somebody may delete it. */
-const BELIEVED_MS = 30_000;
+/** The time for which a consumer is assumed to be right: somebody may delete it, a server forget what it holds. */
+const BELIEVED_MS = 10_000;
 
 /** The most workers that may wait for an item of one agent at a time. */
 const WAITING_MAX = 10_000;
@@ -264,11 +265,18 @@ async function create(
   agent: string,
 ): Promise<void> {
   const { link, names, aliveMs } = source;
-  await ensurePullConsumer(link, {
+  const consumer = {
     stream: names.workStream,
     name: names.workConsumer(agent),
     filter: names.workSubjectsOf(agent),
     aliveMs,
     settings: { deliver_policy: 'all', max_waiting: WAITING_MAX },
-  });
+  };
+  const doneTo = await ensurePullConsumer(link, consumer);
+  const first = await firstAfter(link, { stream: consumer.stream, subject: consumer.filter, after: 0 });
+  if (first === undefined || first.seq > doneTo) return;
+  // What is done is taken out of the stream. A server that was killed may count as done what it never gave anybody
+  // (nats-server 2.15.1), and would keep it for ever; a new consumer gives out all that is there.
+  await link.api(`CONSUMER.DELETE.${consumer.stream}.${consumer.name}`, {});
+  await ensurePullConsumer(link, consumer);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { versionText } from '../cli/version.ts';
 import { isGone, thisPlace } from '../files/process-here.ts';
 import type { Holder } from '../ports/runs/leases.ts';
 
@@ -9,6 +10,7 @@ export function thisHolder(): Holder {
     node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     host: thisPlace(),
     pid: process.pid,
+    release: versionText(),
   };
 }
 

@@ -15,6 +15,7 @@ import { bringUpServer, ownServerOf, replicasFrom } from '../session/project-ser
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
+import { engineLine } from './doctor-engines.ts';
 import { linesWithin, noAnswerLine } from './doctor-limits.ts';
 import { runLines } from './doctor-runs.ts';
 import { stationLines } from './doctor-stations.ts';
@@ -187,14 +188,6 @@ async function findServer(projectDir: string): Promise<Server> {
   if (named !== undefined && named !== '') return { url: named };
 
   return bringUpServer(projectDir);
-}
-
-async function engineLine({ leases }: JetStreamHandle): Promise<DoctorLine> {
-  const holders = new Set([...(await leases.holders()).values()].map(({ node }) => node));
-  if (holders.size > 0)
-    return { name: 'engine', status: 'ok', detail: `${holders.size} running: ${[...holders].join(', ')}` };
-
-  return { name: 'engine', status: 'ok', detail: 'none running; a command that needs one brings one up' };
 }
 
 /** Whether the server stores what it is given: a lease that nobody looks at is written and given back. */

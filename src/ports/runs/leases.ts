@@ -2,7 +2,13 @@
  * Who holds a lease. `node` names one engine process; it is unique for its lifetime. Host and process id let a
  * neighbour on the same machine see that the holder is gone, before the lease runs out.
  */
-export type Holder = { readonly node: string; readonly host: string; readonly pid: number };
+export type Holder = {
+  readonly node: string;
+  readonly host: string;
+  readonly pid: number;
+  /** The release that it runs, as in package.json. Those before 0.2 do not say. */
+  readonly release?: string | undefined;
+};
 
 /**
  * Time-limited claims in a shared store. A lease is for liveness only: two holders may overlap for a moment, and

@@ -30,7 +30,7 @@ const HolderText = z
       return z.NEVER;
     }
   })
-  .pipe(z.object({ node: z.string(), host: z.string(), pid: z.int() }));
+  .pipe(z.object({ node: z.string(), host: z.string(), pid: z.int(), release: z.string().optional() }));
 const KEY = /^(?=.{1,64}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 
 type Context = WatchedBucket & { readonly ttlMs: number };

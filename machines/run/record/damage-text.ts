@@ -12,14 +12,18 @@ type Damaged = {
  */
 export const newerCode = 'journal.newer';
 
+export function isNewer({ code }: Pick<Damaged, 'code'>): boolean {
+  return code === newerCode;
+}
+
 /** What the status of a run is called that has such a record. */
-export function statusOfDamaged({ code }: Pick<Damaged, 'code'>): 'NEWER' | 'QUARANTINED' {
-  return code === newerCode ? 'NEWER' : 'QUARANTINED';
+export function statusOfDamaged(damage: Pick<Damaged, 'code'>): 'NEWER' | 'QUARANTINED' {
+  return isNewer(damage) ? 'NEWER' : 'QUARANTINED';
 }
 
 /** What has become of the run, to be followed by the text of its damage. */
-export function leftAlone({ code }: Pick<Damaged, 'code'>): 'is quarantined' | 'needs a newer engine' {
-  return code === newerCode ? 'needs a newer engine' : 'is quarantined';
+export function leftAlone(damage: Pick<Damaged, 'code'>): 'is quarantined' | 'needs a newer engine' {
+  return isNewer(damage) ? 'needs a newer engine' : 'is quarantined';
 }
 
 /** `event 5 (position 17 of the journal): it is missing: ... [journal.broken-chain]`. */

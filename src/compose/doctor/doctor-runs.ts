@@ -1,4 +1,4 @@
-import { damageText, leftAlone, newerCode } from '../../../machines/run/record/damage-text.ts';
+import { damageText, isNewer, leftAlone } from '../../../machines/run/record/damage-text.ts';
 import type { Advice, DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
 import {
@@ -61,7 +61,8 @@ async function verifiedLines(
   const ledger = openLedger(projectDir, stream, () => undefined);
   const deps = { journal, charts: createCharts(definitions), snapshots, ledger, runCounts };
   const { damaged, ...found } = await checkRuns(deps, { all, onProgress });
-  const [newer, spoilt] = [damaged.filter(isNewer), damaged.filter((each) => !isNewer(each))];
+  const newer = damaged.filter(({ damage }) => isNewer(damage));
+  const spoilt = damaged.filter((each) => !newer.includes(each));
   const mending = { ...deps, definitions, slots, commands, leases, changeLeader };
   const repaired =
     repair && yes
@@ -70,8 +71,7 @@ async function verifiedLines(
   await ledger.close();
   // Asked for now: what a file has lost shows once it was read.
   const health = (await within(systemClock, healthMsMax, stream.health())) ?? [];
-  const isReplicated = health.some(({ replicas }) => replicas > 1);
-  const adviceOf = (each: DamagedRun) => adviceFor(each, { projectDir, slots, isReplicated });
+  const place = { projectDir, slots, isReplicated: health.some(({ replicas }) => replicas > 1) };
 
   return [
     ...verdict({ ...found, damaged: spoilt }, all),
@@ -87,7 +87,7 @@ async function verifiedLines(
         .filter((each) => !isMissing(each))
         .map(async (each) => ({
           ...damagedLine(each),
-          ...(repair ? { advice: await adviceOf(each) } : { fix: 'workflow doctor --repair' }),
+          ...(repair ? { advice: await adviceFor(each, place) } : { fix: 'workflow doctor --repair' }),
         })),
     )),
   ];
@@ -108,10 +108,6 @@ function damagedLine({ run, damage, definition }: DamagedRun): DoctorLine {
     ...{ name: 'runs', status: 'fail', code: damage.code },
     detail: `${run}${of} is quarantined: ${damageText(damage)}`,
   };
-}
-
-function isNewer({ damage }: DamagedRun): boolean {
-  return damage.code === newerCode;
 }
 
 /** Nothing is wrong with it, and nothing of it is mended here. */

@@ -2,7 +2,7 @@ import { type DueAlert, dueAlerts, newsMsMax, type Sighting } from '../../../mac
 import { lookedAtMax, usualMs } from '../../../machines/alerts/usual-duration.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
-import { newerCode } from '../../../machines/run/record/damage-text.ts';
+import { isNewer } from '../../../machines/run/record/damage-text.ts';
 import type { AlertKind, AlertRule } from '../../../machines/serve-file/served.ts';
 import { type Stratos, stratosOf } from '../../../machines/stratos.ts';
 import { messageOf } from '../../lib/text.ts';
@@ -255,7 +255,7 @@ function sightingsOf(line: BoardLine, usual: ReadonlyMap<string, number>): reado
   const { id } = head.definition;
   const of = { run, definition: id } as const;
   // Nothing is wrong with it.
-  if (damage?.code === newerCode) return [];
+  if (damage !== undefined && isNewer(damage)) return [];
   if (damage !== undefined) {
     const text = `run ${run} of ${id} is quarantined: ${damage.message}`;
     return [

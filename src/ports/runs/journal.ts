@@ -1,5 +1,5 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import { damageText, leftAlone, newerCode } from '../../../machines/run/record/damage-text.ts';
+import { damageText, isNewer, leftAlone } from '../../../machines/run/record/damage-text.ts';
 
 /**
  * The run cannot be worked on, for the reason in `damage`: it is quarantined, or says more than this release knows. The
@@ -12,7 +12,7 @@ export class RunQuarantined extends Error {
 
   constructor(damage: Damage) {
     super(`the run ${leftAlone(damage)}: ${damageText(damage)}`);
-    this.code = damage.code === newerCode ? 'run.newer' : 'run.quarantined';
+    this.code = isNewer(damage) ? 'run.newer' : 'run.quarantined';
     this.damage = damage;
   }
 }

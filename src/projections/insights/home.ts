@@ -1,4 +1,4 @@
-import { newerCode } from '../../../machines/run/record/damage-text.ts';
+import { isNewer } from '../../../machines/run/record/damage-text.ts';
 import { activeMax } from '../../../machines/run/record/head.ts';
 import type { Home } from '../../api/home.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
@@ -35,7 +35,7 @@ export function homeCounts(lines: readonly BoardLine[]): HomeCounts {
   for (const line of lines) {
     const { head, damage } = line;
     const { id } = head.definition;
-    if (damage?.code === newerCode) continue;
+    if (damage !== undefined && isNewer(damage)) continue;
     if (damage !== undefined) {
       quarantined++;
     } else if (head.endedAt !== undefined) {

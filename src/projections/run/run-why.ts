@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import { localId, taskAt } from '../../../machines/chart/task-at.ts';
-import { damageText, newerCode } from '../../../machines/run/record/damage-text.ts';
+import { damageText, isNewer } from '../../../machines/run/record/damage-text.ts';
 import { shownOf } from '../../../machines/run/record/head.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
 import type { RunView, Wait } from '../../ports/runs/workflows.ts';
@@ -28,7 +28,7 @@ export function whyOf(view: RunView): readonly string[] {
 }
 
 function standstillLine({ sequence, code }: Damage): string {
-  const who = code === newerCode ? 'no engine of this release works on it' : 'no engine works on it any more';
+  const who = isNewer({ code }) ? 'no engine of this release works on it' : 'no engine works on it any more';
 
   return `${who}; it is shown as it was after event ${sequence - 1}`;
 }

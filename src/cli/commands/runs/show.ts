@@ -1,6 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/chart/task-status.ts';
-import { damageText, newerCode, statusOfDamaged } from '../../../../machines/run/record/damage-text.ts';
+import { damageText, isNewer, statusOfDamaged } from '../../../../machines/run/record/damage-text.ts';
 import type { RunPage } from '../../../api/run.ts';
 import { indexOf } from '../../../operations/runs/run-lines.ts';
 import { seenRun } from '../../../operations/runs/seen-run.ts';
@@ -123,10 +123,7 @@ export async function showInspected(
   output.data(view === undefined ? unreadableText(invocation, inspected) : textOf(view));
   if (damage === undefined) return;
   output.note(output.notePaint.dim('try next:'));
-  for (const words of [
-    ['history', shortId(run)],
-    ...(damage.code === newerCode ? [] : [['doctor', '--repair']]),
-  ])
+  for (const words of [['history', shortId(run)], ...(isNewer(damage) ? [] : [['doctor', '--repair']])])
     output.note(`  ${hint(...words)}`);
 }
 

@@ -1,4 +1,4 @@
-import { newerCode } from '../../../../machines/run/record/damage-text.ts';
+import { isNewer } from '../../../../machines/run/record/damage-text.ts';
 import { indexOf, runLinesOf, statusCounts } from '../../../operations/runs/run-lines.ts';
 import type { RunSummary, RunView } from '../../../ports/runs/workflows.ts';
 import { whyOf } from '../../../projections/run/run-why.ts';
@@ -77,7 +77,7 @@ function whatHelps(
   const ids = shortIds(runs.map(({ run }) => run));
 
   return needing.flatMap(({ run, head, damage }) => {
-    if (damage !== undefined) return damage.code === newerCode ? [] : [`  ${hint('doctor', '--repair')}`];
+    if (damage !== undefined) return isNewer(damage) ? [] : [`  ${hint('doctor', '--repair')}`];
     const id = ids.get(run) ?? run;
     if (head.status === 'PAUSED') return [`  ${hint('resume', id)}`];
     const asked = head.active.filter((task) => task.status === 'PENDING_APPROVAL');
@@ -87,7 +87,7 @@ function whatHelps(
 
 /** Runs that need a person: quarantined, paused, or waiting for an approval. Failed runs are history. */
 function needsSomeone({ head, damage }: RunSummary): boolean {
-  if (damage !== undefined) return damage.code !== newerCode;
+  if (damage !== undefined) return !isNewer(damage);
 
   return head.status === 'PAUSED' || head.active.some((task) => task.status === 'PENDING_APPROVAL');
 }

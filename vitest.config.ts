@@ -17,6 +17,7 @@ const long = [
   'test/e2e/alerts.test.ts',
   'test/e2e/approvals.test.ts',
   'test/e2e/audit.test.ts',
+  'test/e2e/backup.test.ts',
   'test/e2e/authority.test.ts',
   'test/e2e/crash.test.ts',
   'test/e2e/damage.test.ts',

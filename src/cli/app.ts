@@ -38,6 +38,12 @@ export interface CliApp {
   ports(projectDir: string, onProgress: OnProgress): Promise<OpenPorts>;
   /** Checks everything that runs need. `onProgress` hears of slow checks. */
   doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]>;
+  /** Copies all that the server has of the namespace into a new folder. Rejects with BackupRefused. */
+  backup(options: BackupOptions, onProgress: OnProgress): Promise<BackupReport>;
+  /** Brings a backup to a server that has nothing of its namespace. Rejects with BackupRefused. */
+  restore(options: BackupOptions, onProgress: OnProgress): Promise<BackupReport>;
+  /** Backs up, and restores on a server of its own that is removed again. */
+  drill(options: Omit<BackupOptions, 'folder'>, onProgress: OnProgress): Promise<DrillReport>;
   /** Writes the configuration of a NATS server with users, and a file with each user's address. */
   natsConfig(options: NatsConfigOptions): Promise<NatsConfig>;
   /** Converts definitions of other workflow engines. */
@@ -121,6 +127,30 @@ export type WorkOptions = {
   readonly drainMs: number;
 };
 export type OnProgress = (message: string) => void;
+
+export type BackupOptions = {
+  readonly projectDir: string;
+  /** Absolute. */
+  readonly folder: string;
+};
+export type BackupReport = {
+  readonly folder: string;
+  readonly namespace: string;
+  /** Whatever was acknowledged before this time is in it, ISO 8601. */
+  readonly cutAt: string;
+  readonly bytes: number;
+  readonly streams: readonly string[];
+};
+export type DrillReport = Omit<BackupReport, 'folder'> & {
+  /** How many runs were read from their first event to their last. */
+  readonly runs: number;
+  /** Those that are not sound. */
+  readonly unsound: readonly string[];
+  /** From no server to all runs verified. */
+  readonly rtoMs: number;
+  /** From the cut until the backup was complete. */
+  readonly rpoMs: number;
+};
 
 /** `agents`, `operators`, `observers`: names of users besides those of agents.yaml. */
 export type NatsConfigOptions = {

@@ -112,6 +112,7 @@ function addServerCommands(program: Command, act: Act): void {
         return doctor(invocation, flags);
       }),
     );
+  addBackupCommands(program, act);
   addNatsConfigCommand(program, act);
   addTokenCommands(program, act);
   addLoginCommands(program, act);
@@ -122,6 +123,44 @@ function addServerCommands(program: Command, act: Act): void {
       act(async (invocation, _flags: object) => {
         const { down } = await import('../commands/engine/engine.ts');
         return down(invocation);
+      }),
+    );
+}
+
+function addBackupCommands(program: Command, act: Act): void {
+  program
+    .command('backup')
+    .argument('<folder>', 'the folder to make')
+    .description(
+      'copy all runs, definitions, events and secrets of the namespace into a folder, while engines go on',
+    )
+    .action(
+      act(async (invocation, folder: string) => {
+        const { backupCommand: backup } = await import('../commands/engine/backup.ts');
+        return backup(invocation, folder);
+      }),
+    );
+  program
+    .command('restore')
+    .argument('<folder>', 'a folder that `workflow backup` has made')
+    .description(
+      'bring a backup to a server that has nothing of its namespace; stop the engines of the old one first',
+    )
+    .action(
+      act(async (invocation, folder: string) => {
+        const { restoreCommand: restore } = await import('../commands/engine/backup.ts');
+        return restore(invocation, folder);
+      }),
+    );
+  program
+    .command('drill')
+    .description(
+      'back up, restore on a server of its own, verify every run there, and say how long that takes',
+    )
+    .action(
+      act(async (invocation) => {
+        const { drillCommand: drill } = await import('../commands/engine/backup.ts');
+        return drill(invocation);
       }),
     );
 }

@@ -28,7 +28,7 @@ export async function streamsHealth(link: Link, names: Names): Promise<readonly 
 }
 
 /** A bucket is a stream with the prefix of its kind. */
-function streamNames(names: Names): readonly string[] {
+export function streamNames(names: Names): readonly string[] {
   return Object.entries(names).flatMap(([key, value]) => {
     if (typeof value !== 'string') return [];
     if (key.endsWith('Stream')) return [value];

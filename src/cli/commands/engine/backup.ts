@@ -1,0 +1,57 @@
+import { relative, resolve } from 'node:path';
+import { formatDuration } from '../../../../machines/language/duration.ts';
+import type { BackupReport } from '../../app.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import type { Invocation } from '../../invocation.ts';
+
+const unsoundShownMax = 5;
+
+/** `workflow backup <folder>`: all that the server has of the namespace, as files. */
+export async function backupCommand(invocation: Invocation, folder: string): Promise<ExitCode> {
+  const { app, io, output, projectDir } = invocation;
+  const asked = { projectDir: projectDir(), folder: resolve(io.cwd, folder) };
+  const report = await app.backup(asked, (message) => output.note(output.notePaint.dim(message)));
+  output.document('Backup', report);
+  output.data(`${relative(io.cwd, report.folder) || '.'}: ${copiedText(report)}`);
+  output.data(`Everything that was acknowledged before ${report.cutAt} is in it.`);
+  output.note('the files hold the data of all runs: only you may read them');
+
+  return 0;
+}
+
+/** `workflow restore <folder>`: brings a backup to a server that has nothing of its namespace. */
+export async function restoreCommand(invocation: Invocation, folder: string): Promise<ExitCode> {
+  const { app, io, output, projectDir, hint } = invocation;
+  const asked = { projectDir: projectDir(), folder: resolve(io.cwd, folder) };
+  const report = await app.restore(asked, (message) => output.note(output.notePaint.dim(message)));
+  output.document('Restore', report);
+  output.data(`Restored ${copiedText(report)}, as it was at ${report.cutAt}.`);
+  output.note(`next: ${hint('doctor', '--all')}, then start an engine`);
+
+  return 0;
+}
+
+/** `workflow drill`: what a restore would take, and whether it would be whole. */
+export async function drillCommand(invocation: Invocation): Promise<ExitCode> {
+  const { app, output, projectDir } = invocation;
+  const report = await app.drill({ projectDir: projectDir() }, (message) =>
+    output.note(output.notePaint.dim(message)),
+  );
+  const { runs, unsound, rtoMs, rpoMs } = report;
+  output.document('Drill', { ok: unsound.length === 0, ...report });
+  output.data(
+    `RTO  ${formatDuration(rtoMs)}  from no server to ${runs} verified ${runs === 1 ? 'run' : 'runs'}`,
+  );
+  output.data(
+    `RPO  ${formatDuration(rpoMs)}  from the cut until the backup was complete, and the time between backups`,
+  );
+  if (unsound.length === 0) return 0;
+  const shown = unsound.slice(0, unsoundShownMax).join(', ');
+  output.data(`${unsound.length} of the restored runs are not sound: ${shown}`);
+
+  return 7;
+}
+
+function copiedText({ namespace, streams, bytes }: Omit<BackupReport, 'folder' | 'cutAt'>): string {
+  return `${streams.length} streams of the namespace ${namespace}, ${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

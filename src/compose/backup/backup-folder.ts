@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isoTime } from '../../../machines/due-time.ts';
+import type { BackupReport, OnProgress } from '../../cli/app.ts';
+import { versionText } from '../../cli/version.ts';
+import { BackupRefused, type StreamCopies } from '../../ports/backup.ts';
+
+/** They hold the data of all runs, and the secrets of those under way in sealed form. */
+const FILE_MODE = 0o600;
+const MANIFEST = 'backup.json';
+
+const BackupManifest = z.object({
+  format: z.literal(1),
+  release: z.string(),
+  namespace: z.string(),
+  /** Everything that was acknowledged before is in it. */
+  cutAt: z.string(),
+  streams: z.array(
+    z.object({
+      stream: z.string().regex(/^[A-Z0-9_-]+$/i),
+      bytes: z.int(),
+      sha256: z.string(),
+      config: z.record(z.string(), z.unknown()),
+      state: z.looseObject({ messages: z.int(), last_seq: z.int() }),
+    }),
+  ),
+});
+export type BackupManifest = z.infer<typeof BackupManifest>;
+
+/** Copies the streams of a namespace into a folder that is there, and says what it holds. */
+export async function copyAll(
+  copies: StreamCopies,
+  { folder, namespace }: { readonly folder: string; readonly namespace: string },
+  onProgress: OnProgress,
+): Promise<BackupManifest> {
+  const streams: BackupManifest['streams'] = [];
+  const names = [...(await copies.streams()).keys()];
+  const journal = names.find((stream) => stream.endsWith('_JOURNAL'));
+  if (journal === undefined)
+    throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${namespace}`);
+  let cutAt = '';
+  for (const stream of names) {
+    onProgress(`copying ${stream}`);
+    if (stream === journal) cutAt = isoTime(Date.now());
+    const hash = createHash('sha256');
+    let bytes = 0;
+    const file = await open(join(folder, `${stream}.snapshot`), 'wx', FILE_MODE);
+    try {
+      const { config, state } = await copies.copy(stream, async (part) => {
+        hash.update(part);
+        bytes += part.length;
+        await file.writeFile(part);
+      });
+      await file.sync();
+      streams.push({ stream, bytes, sha256: hash.digest('hex'), config, state });
+    } finally {
+      await file.close();
+    }
+  }
+  const manifest: BackupManifest = { format: 1, release: versionText(), namespace, cutAt, streams };
+  const file = await open(join(folder, MANIFEST), 'wx', FILE_MODE);
+  await file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
+  await file.sync();
+  await file.close();
+
+  return manifest;
+}
+
+/** The manifest of a backup of which every file is as it was written. */
+export async function verified(folder: string): Promise<BackupManifest> {
+  const manifest = await manifestOf(folder);
+  for (const { stream, bytes, sha256 } of manifest.streams) {
+    const hash = createHash('sha256');
+    let has = 0;
+    const path = join(folder, `${stream}.snapshot`);
+    try {
+      for await (const part of createReadStream(path)) {
+        hash.update(part as Uint8Array);
+        has += (part as Uint8Array).length;
+      }
+    } catch (cause) {
+      throw new BackupRefused('backup.damaged', `${path} cannot be read: ${String(cause)}`, { cause });
+    }
+    if (hash.digest('hex') === sha256) continue;
+    const how = has === bytes ? 'other content' : `${has} bytes in place of ${bytes}`;
+    throw new BackupRefused('backup.damaged', `${path} was changed since it was written: ${how}`, {
+      fix: 'take another backup: nothing was restored',
+    });
+  }
+
+  return manifest;
+}
+
+async function manifestOf(folder: string): Promise<BackupManifest> {
+  const path = join(folder, MANIFEST);
+  try {
+    return BackupManifest.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new BackupRefused('backup.unknown', `${path} is not what \`workflow backup\` writes`, {
+      cause,
+      fix: 'name a folder that `workflow backup` has made',
+    });
+  }
+}
+
+export function reportOf(folder: string, { namespace: space, cutAt, streams }: BackupManifest): BackupReport {
+  const bytes = streams.reduce((sum, { bytes: each }) => sum + each, 0);
+
+  return { folder, namespace: space, cutAt, bytes, streams: streams.map(({ stream }) => stream) };
+}

@@ -1,0 +1,46 @@
+/** A backup cannot be made, read or restored. `code` and the message say why; nothing was left half done. */
+export class BackupRefused extends Error {
+  override readonly name = 'BackupRefused';
+  readonly code: `backup.${string}`;
+  readonly fix: string | undefined;
+
+  constructor(
+    code: `backup.${string}`,
+    message: string,
+    { fix, ...options }: ErrorOptions & { fix?: string } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+/** One stream as it was copied. */
+export type CopiedStream = {
+  readonly stream: string;
+  /** Its settings, as the server gave them. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** What it held when the copy began; the copy may hold a little more. */
+  readonly state: Readonly<Record<string, unknown>> & {
+    readonly messages: number;
+    readonly last_seq: number;
+  };
+};
+
+/** The streams of one namespace, as wholes. */
+export interface StreamCopies {
+  /** Those that exist and are part of a backup with the number of their messages, in the order of copying. */
+  streams(): Promise<ReadonlyMap<string, number>>;
+  /** Whether an engine is there. */
+  isServed(): Promise<boolean>;
+  /** Hands out the copy of a stream part by part. Rejects with BackupRefused where it cannot be had whole. */
+  copy(stream: string, onPart: (part: Uint8Array) => Promise<void>): Promise<CopiedStream>;
+  /**
+   * Makes the stream out of its copy, kept on so many servers. Rejects with BackupRefused where the server does not
+   * take it, and then there is no such stream.
+   */
+  restore(copied: CopiedStream, parts: AsyncIterable<Uint8Array>, replicas: number): Promise<void>;
+  /** Takes away a stream that was restored, or has nothing. */
+  remove(stream: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -44,7 +44,7 @@ async function endRuns(stream: JetStreamHandle): Promise<void> {
   await close();
 }
 
-async function readAll({ journal }: JetStreamHandle): Promise<void> {
+export async function readAll({ journal }: JetStreamHandle): Promise<void> {
   const over = new AbortController();
   const options = { after: 0, signal: over.signal, onCaughtUp: () => over.abort() };
   for await (const stored of journal.watch(options)) if (stored.position < 0) return;
@@ -72,7 +72,7 @@ async function untilCounted({ journal, definitions, kpis }: JetStreamHandle): Pr
   await measuring;
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+export async function timed(work: () => Promise<void>): Promise<number> {
   const began = performance.now();
   await work();
 

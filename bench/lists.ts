@@ -46,7 +46,7 @@ const pages = 50;
 export async function measureLists(url: string): Promise<ListsCost> {
   const runs = Number(process.env['LISTS_RUNS'] ?? 20_000);
   const namespace = `bench-lists-${process.pid}`;
-  let served = await serve(url, namespace);
+  let served = await serveHere(url, namespace);
   // A server that is asked has loaded what answers.
   await list(served);
   const aloneMs = await startMs(served);
@@ -59,7 +59,7 @@ export async function measureLists(url: string): Promise<ListsCost> {
   const listed = await whileListed(served);
   await served.close();
 
-  served = await serve(url, namespace);
+  served = await serveHere(url, namespace);
   const { boardMs, firstPageMs: firstPageAfterStartMs } = await firstOf(served);
   const rssGrowthMb = listed.rss - before;
   await served.close();
@@ -82,9 +82,9 @@ const collect = (): void => {
   (runInNewContext('gc') as () => void)();
 };
 
-type Served = Awaited<ReturnType<typeof serve>>;
+type Served = Awaited<ReturnType<typeof serveHere>>;
 
-async function serve(url: string, namespace: string) {
+export async function serveHere(url: string, namespace: string) {
   const stream = await connectJetStream({ url, namespace });
   const ended = new Map<string, () => void>();
   const parts = engineParts(stream, ({ state }) => {
@@ -141,7 +141,7 @@ async function startMs({ start }: Served, count = 50): Promise<number> {
 
 type Many = { readonly definition: LoadedDefinition; readonly input?: Readonly<Record<string, string>> };
 
-async function startMany(
+export async function startMany(
   { start }: Served,
   runs: number,
   { definition, input }: Many,
@@ -215,7 +215,7 @@ async function firstOf(served: Served) {
 type Crowd = { readonly runs: number; readonly leadMs: number };
 
 async function whileFiring(url: string, namespace: string, { runs, leadMs }: Crowd) {
-  const served = await serve(url, namespace);
+  const served = await serveHere(url, namespace);
   try {
     const aloneMs = await startMs(served);
     const dueMs = Date.now() + leadMs;

@@ -1,4 +1,5 @@
 import type { Chart } from '../machines/chart/chart.ts';
+import { backupLine, measureBackup } from './backup.ts';
 import { coldStartLines, helpCpuMs, measureColdStart } from './cold-start.ts';
 import { dashboardLines, measureDashboard } from './dashboard.ts';
 import { forkJoin, sequential } from './definitions.ts';
@@ -124,6 +125,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => fairnessLine(await measureFairness(url)));
 } else if (process.argv.includes('goals')) {
   await benchOne(async (url) => goalsLine(await measureGoals(url)));
+} else if (process.argv.includes('backup')) {
+  await benchOne(async (url) => backupLine(await measureBackup(url)));
 } else if (process.argv.includes('events')) {
   await benchOne(async (url) => eventsLine(await measureEvents(url)));
 } else if (process.argv.includes('dashboard')) {

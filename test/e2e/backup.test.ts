@@ -32,11 +32,12 @@ async function connect({ url }: TestServer) {
 }
 
 /** The command line and an engine in a project folder, with this server. */
-async function site(name: string) {
+async function site(name: string, definition = '') {
   const server = await startTestServer();
   onTestFinished(() => server.stop());
   const cwd = join(folder, name);
-  await mkdir(cwd);
+  await mkdir(join(cwd, 'definitions'), { recursive: true });
+  if (definition !== '') await writeFile(join(cwd, 'definitions', 'own.yaml'), definition);
   const env = { NATS_URL: server.url, WORKFLOW_NAMESPACE: namespace };
   const engine = engineProcess({ cwd, env });
   onTestFinished(() => engine.kill9());
@@ -129,6 +130,52 @@ test(`a backup of ${liveCount} live runs, taken while others start, is whole on 
   for (const run of before.keys()) expect(begun.filter((key) => key === `${run}/note`)).toHaveLength(1);
   expect(parsed(await fresh.cli('drill'))).toMatchObject({ ok: true, unsound: [] });
 }, 300_000);
+
+test('events around the cut start one run each on the other server', async () => {
+  const noted = [
+    'workflow:',
+    '  id: noted',
+    '  version: 1',
+    '  triggers: [{id: taken, on: note.taken, input: {note: "${event.id}"}}]',
+    '  input: {properties: {note: {type: string}}, required: [note]}',
+    '  tasks: [{id: look, run: {shell: sh, command: ["true"]}}]',
+  ].join('\n');
+  const old = await site('events-old', noted);
+  await old.engine.start();
+  const { stream } = await connect(old.server);
+  const acknowledged = new Map<string, string>();
+  const publish = async (count: number): Promise<void> => {
+    for (let left = count; left > 0; left--) {
+      const id = `note-${acknowledged.size}`;
+      const time = new Date().toISOString();
+      await stream.events.publish({ specversion: '1.0', id, source: 'notes', type: 'note.taken', time });
+      acknowledged.set(id, new Date().toISOString());
+    }
+  };
+  await publish(50);
+  const [taken] = await Promise.all([old.cli('backup', join(folder, 'events')), publish(300)]);
+  const { cutAt } = parsed(taken) as { readonly cutAt: string };
+  await old.engine.kill9();
+  await old.server.kill9();
+  const due = [...acknowledged].filter(([, at]) => at < cutAt).map(([id]) => id);
+
+  const fresh = await site('events-fresh', noted);
+  expect(await fresh.cli('restore', join(folder, 'events'))).toMatchObject({ code: 0 });
+  await fresh.engine.start();
+  const { workflows } = await connect(fresh.server);
+  const notes = async () => {
+    const listed = await fresh.cli('list', '--limit', '500');
+    const { items } = parsed(listed) as { readonly items: readonly { readonly run: string }[] };
+    const views = await Promise.all(items.map(({ run }) => workflows.view(run)));
+
+    return views.map(({ state }) => state.input['note']);
+  };
+  await expect.poll(notes, { timeout: 60_000, interval: 500 }).toEqual(expect.arrayContaining(due));
+  const started = await notes();
+
+  expect(due.length).toBeGreaterThanOrEqual(50);
+  expect(new Set(started).size).toBe(started.length);
+}, 180_000);
 
 test('a backup is refused, and restores nothing, where it was changed or something is there', async () => {
   const old = await site('whole');

@@ -38,13 +38,11 @@ export async function copyAll(
 ): Promise<BackupManifest> {
   const streams: BackupManifest['streams'] = [];
   const names = [...(await copies.streams()).keys()];
-  const journal = names.find((stream) => stream.endsWith('_JOURNAL'));
-  if (journal === undefined)
+  if (!names.some((stream) => stream.endsWith('_JOURNAL')))
     throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${namespace}`);
-  let cutAt = '';
+  const cutAt = isoTime(Date.now());
   for (const stream of names) {
     onProgress(`copying ${stream}`);
-    if (stream === journal) cutAt = isoTime(Date.now());
     const hash = createHash('sha256');
     let bytes = 0;
     const file = await open(join(folder, `${stream}.snapshot`), 'wx', FILE_MODE);

@@ -89,7 +89,7 @@ export async function restoreTo(
     }
   } catch (error) {
     // All or nothing: half a namespace would be taken for a whole one.
-    for (const stream of restored) await copies.remove(stream);
+    await Promise.allSettled(restored.map((stream) => copies.remove(stream)));
     throw error;
   } finally {
     await copies.close();

@@ -17,8 +17,11 @@ export type Link = {
   readonly mayLead: boolean;
   /** A subject for answers that nobody else has, below the one that permissions give to the user. */
   inbox(): string;
-  /** Asks JetStream's API. Rejects with ApiRefusal, or with the client's error when no answer came. */
-  api<Response>(verb: string, payload: object): Promise<Response>;
+  /**
+   * Asks JetStream's API. Rejects with ApiRefusal, or with the client's error when no answer came in time: a few seconds
+   * where nothing is said.
+   */
+  api<Response>(verb: string, payload: object, timeoutMs?: number): Promise<Response>;
   /** The last error that the server sent out of turn, such as a violation of permissions. */
   lastProblem(): string | undefined;
   /** Tells whoever opened the connection what a person should know. */
@@ -83,7 +86,7 @@ export function createLink(
     user,
     mayLead,
     inbox: () => createInbox(inboxPrefix),
-    api: (verb, payload) => request(connection, { verb, payload, apiPrefix }),
+    api: (verb, payload, timeoutMs) => request(connection, { verb, payload, apiPrefix, timeoutMs }),
     lastProblem: () => state.problem,
     tell,
     writes,
@@ -145,10 +148,16 @@ async function request<Response>(
     apiPrefix,
     verb,
     payload,
-  }: { readonly apiPrefix: string; readonly verb: string; readonly payload: object },
+    timeoutMs = READING.test(verb) ? READ_TIMEOUT_MS : API_TIMEOUT_MS,
+  }: {
+    readonly apiPrefix: string;
+    readonly verb: string;
+    readonly payload: object;
+    readonly timeoutMs: number | undefined;
+  },
 ): Promise<Response> {
   const message = await connection.request(`${apiPrefix}.${verb}`, JSON.stringify(payload), {
-    timeout: READING.test(verb) ? READ_TIMEOUT_MS : API_TIMEOUT_MS,
+    timeout: timeoutMs,
   });
   const answer = message.json<Response & ApiAnswer>();
   if (answer.error !== undefined) throw new ApiRefusal(answer.error);

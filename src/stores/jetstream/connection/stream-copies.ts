@@ -11,8 +11,10 @@ import { streamNames } from './stream-health.ts';
 import { streamInfo, subjectsIn } from './streams.ts';
 
 const PART_BYTES = 128 * 1024;
-/** A server that reads a large stream from its disk is silent for less. */
+/** A server that sends a stream, or takes one, is silent for less. */
 const SILENT_MS_MAX = 60_000;
+/** Before the first part and after the last one the server reads all of the stream. */
+const READ_MS_MAX = 600_000;
 /** What the server says in place of a part when it gives up. */
 const FAILED = 400;
 
@@ -51,16 +53,13 @@ export async function openStreamCopies(options: {
 }
 
 /**
- * What only says how far something has come is copied before the journal, so that it is never ahead of it: an event is
- * taken up again, and its run is there already. What the journal names is stored before it, and copied after it. Leases
- * end by themselves, and engines offer all work again.
+ * What only says how far something has come is copied before the journal, so that it is never ahead of it: what was
+ * done meanwhile is done again, and finds its runs there. Secrets too, which are removed when a run ends. What the
+ * journal names is stored before it, and copied after it: blobs, and events, whose positions nothing may have twice.
+ * Leases end by themselves, and engines make queues and consumers anew.
  */
 async function existing(link: Link, names: Names): Promise<ReadonlyMap<string, number>> {
-  const last = [
-    names.journalStream,
-    ...bucketStreams(names.blobsBucket),
-    ...bucketStreams(names.secretsBucket),
-  ];
+  const last = [names.journalStream, ...bucketStreams(names.blobsBucket), names.eventsStream];
   const left = [names.workStream, ...bucketStreams(names.leasesBucket)];
   const first = streamNames(names).filter((stream) => ![...last, ...left].includes(stream));
   const found = new Map<string, number>();
@@ -87,10 +86,11 @@ async function copy(
     callback: (error, message) => (error === null ? parts.push(message) : parts.fail(error)),
   });
   const broken = link.onDown(() => parts.fail(new Error('the connection broke')));
-  let silent = waitFor(parts.fail);
+  let silent: NodeJS.Timeout | undefined;
   try {
-    const asked = { deliver_subject: inbox, chunk_size: PART_BYTES, jsck: true };
-    const { config, state } = await link.api<Taken>(`STREAM.SNAPSHOT.${stream}`, asked);
+    const asked = { deliver_subject: inbox, chunk_size: PART_BYTES, no_consumers: true, jsck: true };
+    const { config, state } = await link.api<Taken>(`STREAM.SNAPSHOT.${stream}`, asked, READ_MS_MAX);
+    silent = waitFor(parts.fail);
     for await (const message of parts.items()) {
       clearTimeout(silent);
       if ((message.headers?.code ?? 0) >= FAILED) throw new Error(message.headers?.description);
@@ -132,13 +132,15 @@ async function restore(
       `STREAM.RESTORE.${stream}`,
       asked,
     );
-    const send = async (part: Uint8Array): Promise<string> =>
-      (await link.connection.request(subject, part, { timeout: SILENT_MS_MAX })).string();
+    const send = async (part: Uint8Array, timeout = SILENT_MS_MAX): Promise<string> =>
+      (await link.connection.request(subject, part, { timeout })).string();
     for await (const part of parts) {
       const answer = await send(part);
       if (answer !== '') throw new Error(answer);
     }
-    const { error } = JSON.parse(await send(new Uint8Array())) as { error?: { description?: string } };
+    const { error } = JSON.parse(await send(new Uint8Array(), READ_MS_MAX)) as {
+      error?: { description?: string };
+    };
     if (error !== undefined) throw new Error(error.description);
   } catch (cause) {
     throw new BackupRefused(

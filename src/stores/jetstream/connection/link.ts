@@ -18,8 +18,8 @@ export type Link = {
   /** A subject for answers that nobody else has, below the one that permissions give to the user. */
   inbox(): string;
   /**
-   * Asks JetStream's API. Rejects with ApiRefusal, or with the client's error when no answer came in time: a few seconds
-   * where nothing is said.
+   * Asks JetStream's API. Rejects with ApiRefusal, or with the client's error when no answer came in time: a few
+   * seconds where nothing is said.
    */
   api<Response>(verb: string, payload: object, timeoutMs?: number): Promise<Response>;
   /** The last error that the server sent out of turn, such as a violation of permissions. */

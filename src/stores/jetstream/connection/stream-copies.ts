@@ -102,14 +102,8 @@ async function copy(
     }
     throw new Error('it ended too early');
   } catch (cause) {
-    throw new BackupRefused(
-      'backup.unreadable',
-      `the stream ${stream} cannot be copied: ${messageOf(cause)}`,
-      {
-        cause,
-        fix: 'workflow doctor',
-      },
-    );
+    const message = `the stream ${stream} cannot be copied: ${messageOf(cause)}`;
+    throw new BackupRefused('backup.unreadable', message, { cause, fix: 'workflow doctor' });
   } finally {
     clearTimeout(silent);
     broken();

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isoTime } from '../../../machines/due-time.ts';
 import type { BackupReport, OnProgress } from '../../cli/app.ts';
 import { versionText } from '../../cli/version.ts';
+import { digestFile } from '../../files/digest-file.ts';
+import { writePrivateFile } from '../../files/private-file.ts';
 import { BackupRefused, type StreamCopies } from '../../ports/backup.ts';
 
 /** They hold the data of all runs, and the secrets of those under way in sealed form. */
 const FILE_MODE = 0o600;
 const MANIFEST = 'backup.json';
+/** A file is read to its end, and nobody counts along. */
+const unhurried = { signal: new AbortController().signal, onBytes: () => undefined };
 
 const BackupManifest = z.object({
   format: z.literal(1),
@@ -59,10 +62,7 @@ export async function copyAll(
     }
   }
   const manifest: BackupManifest = { format: 1, release: versionText(), namespace, cutAt, streams };
-  const file = await open(join(folder, MANIFEST), 'wx', FILE_MODE);
-  await file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
-  await file.sync();
-  await file.close();
+  await writePrivateFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 
   return manifest;
 }
@@ -71,19 +71,12 @@ export async function copyAll(
 export async function verified(folder: string): Promise<BackupManifest> {
   const manifest = await manifestOf(folder);
   for (const { stream, bytes, sha256 } of manifest.streams) {
-    const hash = createHash('sha256');
-    let has = 0;
     const path = join(folder, `${stream}.snapshot`);
-    try {
-      for await (const part of createReadStream(path)) {
-        hash.update(part as Uint8Array);
-        has += (part as Uint8Array).length;
-      }
-    } catch (cause) {
+    const { size, sha256: has } = await digestFile(path, unhurried).catch((cause: unknown) => {
       throw new BackupRefused('backup.damaged', `${path} cannot be read: ${String(cause)}`, { cause });
-    }
-    if (hash.digest('hex') === sha256) continue;
-    const how = has === bytes ? 'other content' : `${has} bytes in place of ${bytes}`;
+    });
+    if (has === sha256) continue;
+    const how = size === bytes ? 'other content' : `${size} bytes in place of ${bytes}`;
     throw new BackupRefused('backup.damaged', `${path} was changed since it was written: ${how}`, {
       fix: 'take another backup: nothing was restored',
     });

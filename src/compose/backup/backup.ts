@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { BackupReport, OnProgress } from '../../cli/app.ts';
 import { BackupRefused, type StreamCopies } from '../../ports/backup.ts';
 import { openStreamCopies } from '../../stores/jetstream/connection/stream-copies.ts';
-import { bringUpServer, replicasFrom } from '../session/project-server.ts';
+import { replicasFrom, serverInUse } from '../session/project-server.ts';
 import { type BackupManifest, copyAll, reportOf, verified } from './backup-folder.ts';
 
 type Server = Pick<Parameters<typeof openStreamCopies>[0], 'url' | 'login'>;
@@ -15,7 +15,7 @@ export async function backup(
   onProgress: OnProgress,
 ): Promise<BackupReport> {
   await refuseExisting(folder);
-  const server = await serverOf(projectDir);
+  const server = await serverInUse(projectDir);
   const copies = await openStreamCopies({ ...server, namespace: namespace() });
   await mkdir(dirname(folder), { recursive: true });
   // Nobody takes a part for the whole: it gets its name when it is complete.
@@ -45,19 +45,13 @@ export async function restore(
       `${folder} is a backup of the namespace ${manifest.namespace}, and this is ${namespace()}`,
       { fix: `WORKFLOW_NAMESPACE=${manifest.namespace} workflow restore ${folder}` },
     );
-  await restoreTo(await serverOf(projectDir), { folder, manifest }, onProgress);
+  await restoreTo(await serverInUse(projectDir), { folder, manifest }, onProgress);
 
   return reportOf(folder, manifest);
 }
 
 function namespace(): string {
   return process.env['WORKFLOW_NAMESPACE'] ?? 'default';
-}
-
-async function serverOf(projectDir: string): Promise<Server> {
-  const named = process.env['NATS_URL'] ?? '';
-
-  return named === '' ? bringUpServer(projectDir) : { url: named };
 }
 
 async function refuseExisting(folder: string): Promise<void> {

@@ -11,7 +11,7 @@ import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
 import { thisHolder } from '../holder.ts';
-import { bringUpServer, ownServerOf, replicasFrom } from '../session/project-server.ts';
+import { ownServerOf, replicasFrom, serverInUse } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
@@ -103,7 +103,7 @@ async function diskLine(projectDir: string): Promise<DoctorLine> {
 async function serverLines(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]> {
   const replicas = replicasFrom(process.env);
   const server =
-    (await resultWithin(systemClock, startMsMax, findServer(options.projectDir).catch(natsFailure))) ??
+    (await resultWithin(systemClock, startMsMax, serverInUse(options.projectDir).catch(natsFailure))) ??
     noAnswerLine('nats', 'the server', startMsMax);
   if ('status' in server) return [server];
 
@@ -181,13 +181,6 @@ function serverFix(): string {
   return named === ''
     ? 'read what stands above; `workflow down` and the next command bring the server of this project up anew'
     : 'start the servers that NATS_URL names; of a cluster of three, two are needed';
-}
-
-async function findServer(projectDir: string): Promise<Server> {
-  const named = process.env['NATS_URL'];
-  if (named !== undefined && named !== '') return { url: named };
-
-  return bringUpServer(projectDir);
 }
 
 /** Whether the server stores what it is given: a lease that nobody looks at is written and given back. */

@@ -22,6 +22,15 @@ export async function bringUpServer(
   return ensureEmbeddedServer({ projectDir, env: process.env, onProgress, links });
 }
 
+/** The server that NATS_URL names, else the project's own, which is brought up. */
+export async function serverInUse(
+  projectDir: string,
+): Promise<Pick<EmbeddedServer, 'url'> & Partial<EmbeddedServer>> {
+  const named = process.env['NATS_URL'] ?? '';
+
+  return named === '' ? bringUpServer(projectDir) : { url: named };
+}
+
 /** The project's own server, to be looked into and started anew. */
 export function ownServerOf(projectDir: string): OwnServer {
   return {

@@ -44,8 +44,7 @@ export function createAdoption(
   const unread = createUnread(deps.clock, signal, check);
   let all = false;
   let sweepLater = false;
-  let sweptMs = deps.clock.steady();
-  let settlesAtMs = Number.POSITIVE_INFINITY;
+  const times = createSweepTimes(deps.clock);
 
   async function takeUp(shard: number): Promise<void> {
     for (const run of quarantined.keys()) {
@@ -54,7 +53,7 @@ export function createAdoption(
     for (const run of asked) {
       if (shardOf(run) === shard) await adopt(run);
     }
-    settlesAtMs = deps.clock.steady() + settledMs;
+    times.claimed();
     if (all) void sweep();
   }
 
@@ -63,7 +62,7 @@ export function createAdoption(
     adoptLater.delete(run);
     try {
       const isRead = await engine.adopt(run, last);
-      if (!isRead && last !== undefined) unread.add(last);
+      if (!isRead && last !== undefined) unread.add({ run, position: last.position });
     } catch (error) {
       // A run that is about to be started is asked for before it has a journal.
       if (error instanceof RunNotFound || signal.aborted) return;
@@ -74,7 +73,7 @@ export function createAdoption(
   }
 
   /** Nothing else would read a run that sleeps for months. */
-  async function check({ run, position }: Stored): Promise<void> {
+  async function check({ run, position }: MetRun): Promise<void> {
     if (!owns(run)) return;
     try {
       await engine.reader.fold(run);
@@ -96,10 +95,7 @@ export function createAdoption(
     for (const run of [...adoptLater]) {
       if (owns(run)) void adopt(run);
     }
-    const nowMs = deps.clock.steady();
-    const isTime = all && (nowMs >= settlesAtMs || Math.abs(nowMs - sweptMs) >= sweepMs);
-    if (nowMs >= settlesAtMs) settlesAtMs = Number.POSITIVE_INFINITY;
-    if (sweepLater || isTime) void sweep();
+    if (sweepLater || (all && times.isDue())) void sweep();
   }
 
   let again = false;
@@ -115,7 +111,7 @@ export function createAdoption(
     while (again && !signal.aborted) {
       again = false;
       sweepLater = false;
-      sweptMs = deps.clock.steady();
+      times.swept();
       await sweepIndex().catch((error: unknown) => {
         sweepLater = true;
         deps.onTrouble('', error);
@@ -142,12 +138,36 @@ export function createAdoption(
   };
 }
 
+/** When all runs are looked through: every few minutes, and once more when shards that were claimed have settled. */
+function createSweepTimes(clock: Clock) {
+  let sweptMs = clock.steady();
+  let settlesAtMs = Number.POSITIVE_INFINITY;
+
+  return {
+    swept: (): void => {
+      sweptMs = clock.steady();
+      if (sweptMs >= settlesAtMs) settlesAtMs = Number.POSITIVE_INFINITY;
+    },
+    claimed: (): void => {
+      settlesAtMs = clock.steady() + settledMs;
+    },
+    isDue: (): boolean => {
+      const nowMs = clock.steady();
+
+      return nowMs >= settlesAtMs || Math.abs(nowMs - sweptMs) >= sweepMs;
+    },
+  };
+}
+
+/** A run by the position of its last record. */
+type MetRun = Pick<Stored, 'run' | 'position'>;
+
 /** Between two runs that sleep and are read, to see that their journals are sound. */
 const checkEveryMs = 50;
 
 /** Has runs read one by one, in no hurry: there may be a hundred thousand. */
-function createUnread(clock: Clock, signal: AbortSignal, read: (last: Stored) => Promise<void>) {
-  const waiting: Stored[] = [];
+function createUnread(clock: Clock, signal: AbortSignal, read: (last: MetRun) => Promise<void>) {
+  const waiting: MetRun[] = [];
   let isReading = false;
 
   async function readAll(): Promise<void> {
@@ -160,7 +180,7 @@ function createUnread(clock: Clock, signal: AbortSignal, read: (last: Stored) =>
   }
 
   return {
-    add: (last: Stored): void => {
+    add: (last: MetRun): void => {
       waiting.push(last);
       if (!isReading) void readAll();
     },

@@ -170,7 +170,7 @@ function isOfCalendar({ chart }: Run, { timer, task: address }: Timer): boolean 
   return timer === 'wait.elapsed' && task?.type === 'WAIT' && task.until !== undefined;
 }
 
-/** When a run is to be woken: `steadyMs` by the steady clock, `wallMs` by the one on the wall, whichever comes first. */
+/** When a run is to be woken: by the steady clock, or by the one on the wall, whichever comes first. */
 export type WakeTimes = { readonly steadyMs?: number; readonly wallMs?: number };
 
 export function wakeTimes({ run, timeMs }: Timed, clock: Clock): WakeTimes {

@@ -14,11 +14,12 @@ import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
-import { createAttemptClaims } from '../attempts/attempt-claims.ts';
+import { type AttemptClaims, createAttemptClaims } from '../attempts/attempt-claims.ts';
 import { createReporting } from '../attempts/reporting.ts';
 import { withLargeValues } from '../queries/what-if.ts';
 import { createCharts } from '../run-reader/charts.ts';
 import { createRunReader, type LoadedRun, type RunReader } from '../run-reader/run-reader.ts';
+import { snapshotMin } from '../run-reader/snapshot-keeper.ts';
 import { type ActiveRuns, createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
 import { createWaking, type WakeTimes, wakeTimes } from './due-timers.ts';
@@ -85,46 +86,23 @@ class Released extends Error {
 
 export function createEngine(given: EngineDeps): Engine {
   const deps = { ...given, ...readingOf(given) };
-  const read = (id: string) => deps.reader.fold(id, { runContextOf: (of) => runContextOf(deps, of, id) });
+  const read = (id: string) => readAsleep(deps, id, sleepers.get(id));
   const holders = createAttemptClaims({ ...deps, ttlMs: deps.work?.claimTtlMs });
   const waking = createWaking(deps.clock);
   const sleepers = createSleepers({ ...deps, waking, wake });
   const onQuiet = (id: string) => lookAtQuiet(id, { ...deps, atHand, sleepers });
   const atHand = createActiveRuns({ ...deps, holders, waking, onQuiet }, read);
   const { mailboxes, open, forget } = atHand;
-  const loadOnce = oncePerKey(load);
-  const reads = createWantedReads(read);
-  let stopped = false;
+  const { loadOnce, mailboxOf, letGo, close, isClosed } = createLoading(read, { atHand, holders, sleepers });
 
-  async function load(id: string): Promise<Mailbox> {
-    const loaded = await reads.read(id);
-    if (stopped || loaded === undefined) throw new Released(id);
-    // Another request started it meanwhile: a run must not have two mailboxes.
-    const begun = mailboxes.get(id);
-    if (begun !== undefined) return begun;
-    // A start in progress during the release may have been noted since.
-    holders.drop(id);
-    const mailbox = open(id, loaded, sleepers.get(id)?.aheadMs);
-    sleepers.forget(id);
-    // An ended run stays active while it is asked for: it may be told to go on.
-    if (isFinal(loaded.run.state.status)) atHand.tell(loaded.run);
-    else atHand.takeUp(id, mailbox);
-
-    return mailbox;
-  }
-
-  async function mailboxOf(id: string): Promise<Mailbox> {
-    return mailboxes.get(id) ?? loadOnce(id);
-  }
+  const starting = createStarting(deps, { atHand, isClosed });
 
   async function adopt(id: string, last?: Stored): Promise<boolean> {
     const known = mailboxes.get(id);
+    if (known === undefined && !isClosed() && isAtRest(last))
+      return !sleepers.meet(id, ...restOf(last, deps.clock));
     if (known !== undefined) await known.look();
-    else if (stopped || !isAtRest(last)) putAway(id, await loadOnce(id));
-    else if (sleepers.get(id)?.position !== last.position) {
-      sleepers.put(id, ...restOf(last, deps.clock));
-      return false;
-    }
+    else putAway(id, await loadOnce(id));
 
     return true;
   }
@@ -150,6 +128,68 @@ export function createEngine(given: EngineDeps): Engine {
     if (isFinal(mailbox.run().state.status) && mailboxes.get(id) === mailbox) forget(id);
   }
 
+  async function release(which: (run: string) => boolean): Promise<readonly string[]> {
+    letGo(which);
+    const released = [...mailboxes].filter(([id]) => which(id));
+    for (const [id] of released) forget(id);
+    const lately = sleepers.release(which);
+    await Promise.all(released.map(([, mailbox]) => mailbox.close()));
+    const live = released.filter(([, mailbox]) => !isFinal(mailbox.run().state.status));
+
+    return [...live.map(([id]) => id), ...lately];
+  }
+
+  async function look(which: (run: string) => boolean): Promise<void> {
+    const picked = [...mailboxes].filter(([id]) => which(id));
+    await Promise.all(picked.map(([, mailbox]) => mailbox.look()));
+  }
+
+  async function stop(): Promise<void> {
+    close();
+    atHand.stop();
+    sleepers.stop();
+    // A command that was told to end has a while to do so, and what it printed is known only then.
+    await within(deps.clock, lastWordsMsMax, atHand.whenLogged());
+    await release(() => true);
+  }
+
+  return {
+    reader: deps.reader,
+    startRun: starting.startRun,
+    forkRun: starting.begin,
+    submit,
+    migrate: (run, hash, asker) => migrateRun({ ...deps, submit }, { run, hash, asker }),
+    report: createReporting({ ...deps, holders }, { mailboxes, mailboxOf, putAway }),
+    adopt,
+    look,
+    release,
+    stop,
+  };
+}
+
+/** Whether the last record of a run says, and vouches for it, that the run only waits. */
+function isAtRest(last: Stored | undefined): last is StoredRecord {
+  return (
+    last?.kind === 'record' && last.record.data.head.idle === true && isSigned(last.body, last.record.hash)
+  );
+}
+
+function restOf({ position, record }: StoredRecord, clock: Clock): [Asleep, WakeTimes] {
+  const aheadMs = Math.max(clock.now(), Date.parse(record.time)) - clock.steady();
+  const asleep = { position, sequence: record.sequence, aheadMs };
+  const { dueAt } = record.data.head;
+  if (dueAt === undefined) return [asleep, {}];
+  const wallMs = Date.parse(dueAt);
+
+  // Only the run itself tells by which clock it is due.
+  return [asleep, { wallMs, steadyMs: wallMs - aheadMs }];
+}
+
+/** Begins runs. */
+function createStarting(
+  deps: EngineDeps,
+  { atHand, isClosed }: { readonly atHand: ActiveRuns; readonly isClosed: () => boolean },
+) {
   async function startRun({ chart, actor, ...given }: StartRun): Promise<Outcome> {
     const request = { ...given, input: await contentOf(deps.blobs, given.input) };
 
@@ -163,70 +203,71 @@ export function createEngine(given: EngineDeps): Engine {
     actor: string,
   ): Promise<Outcome> {
     const id = command.run;
-    if (stopped) throw new Released(id);
+    if (isClosed()) throw new Released(id);
     const aside = await runContextOf(deps, chart, id);
-    const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart, aside), position: 0, time: 0 });
+    const mailbox =
+      atHand.mailboxes.get(id) ?? atHand.open(id, { run: newRun(chart, aside), position: 0, time: 0 });
     try {
       return await mailbox.submit(command, { actor });
     } finally {
       // Refused or uncertain: the journal counts, and is read at the next request.
-      if (mailbox.run().sequence === 0) forget(id);
+      if (mailbox.run().sequence === 0) atHand.forget(id);
     }
   }
 
-  async function release(which: (run: string) => boolean): Promise<readonly string[]> {
-    reads.letGo(which);
-    const released = [...mailboxes].filter(([id]) => which(id));
-    for (const [id] of released) forget(id);
-    const lately = sleepers.release(which);
-    await Promise.all(released.map(([, mailbox]) => mailbox.close()));
-    const live = released.filter(([, mailbox]) => !isFinal(mailbox.run().state.status));
+  return { startRun, begin };
+}
 
-    return [...live.map(([id]) => id), ...lately];
+/** Loads runs, each once however many ask for it, until it is closed. */
+function createLoading(
+  read: (id: string) => Promise<LoadedRun>,
+  {
+    atHand: { mailboxes, open, takeUp, tell },
+    holders,
+    sleepers,
+  }: { readonly atHand: ActiveRuns; readonly holders: AttemptClaims; readonly sleepers: Sleepers },
+) {
+  const loadOnce = oncePerKey(load);
+  const reads = createWantedReads(read);
+  let isClosed = false;
+
+  async function load(id: string): Promise<Mailbox> {
+    const loaded = await reads.read(id);
+    if (isClosed || loaded === undefined) throw new Released(id);
+    // Another request started it meanwhile: a run must not have two mailboxes.
+    const begun = mailboxes.get(id);
+    if (begun !== undefined) return begun;
+    // A start in progress during the release may have been noted since.
+    holders.drop(id);
+    const mailbox = open(id, loaded, sleepers.get(id)?.aheadMs);
+    sleepers.forget(id);
+    // An ended run stays active while it is asked for: it may be told to go on.
+    if (isFinal(loaded.run.state.status)) tell(loaded.run);
+    else takeUp(id, mailbox);
+
+    return mailbox;
   }
 
   return {
-    reader: deps.reader,
-    startRun,
-    forkRun: begin,
-    submit,
-    migrate: (run, hash, asker) => migrateRun({ ...deps, submit }, { run, hash, asker }),
-    report: createReporting({ ...deps, holders }, { mailboxes, mailboxOf, putAway }),
-    adopt,
-    look: async (which) => {
-      const picked = [...mailboxes].filter(([id]) => which(id));
-      await Promise.all(picked.map(([, mailbox]) => mailbox.look()));
+    loadOnce,
+    mailboxOf: async (id: string): Promise<Mailbox> => mailboxes.get(id) ?? loadOnce(id),
+    letGo: reads.letGo,
+    close: (): void => {
+      isClosed = true;
     },
-    release,
-    stop: async () => {
-      stopped = true;
-      atHand.stop();
-      sleepers.stop();
-      // A command that was told to end has a while to do so, and what it printed is known only then.
-      await within(deps.clock, lastWordsMsMax, atHand.whenLogged());
-      await release(() => true);
-    },
+    isClosed: () => isClosed,
   };
 }
 
-/** Whether the last record of a run says, and vouches for it, that the run only waits. */
-function isAtRest(last: Stored | undefined): last is StoredRecord {
-  return (
-    last?.kind === 'record' && last.record.data.head.idle === true && isSigned(last.body, last.record.hash)
-  );
-}
+/** Of a short run no snapshot is kept, and to ask for one takes as long as to read a record. */
+function readAsleep(
+  deps: RunContextDeps & { readonly reader: RunReader },
+  id: string,
+  asleep: Asleep | undefined,
+): Promise<LoadedRun> {
+  const whole = (asleep?.sequence ?? snapshotMin) < snapshotMin;
 
-function restOf({ position, record }: StoredRecord, clock: Clock): [Asleep, WakeTimes] {
-  const aheadMs = Math.max(clock.now(), Date.parse(record.time)) - clock.steady();
-  const { dueAt } = record.data.head;
-  if (dueAt === undefined) return [{ position, aheadMs }, {}];
-  const wallMs = Date.parse(dueAt);
-
-  // Only the run itself tells by which clock it is due.
-  return [
-    { position, aheadMs },
-    { wallMs, steadyMs: wallMs - aheadMs },
-  ];
+  return deps.reader.fold(id, { runContextOf: (of) => runContextOf(deps, of, id), whole });
 }
 
 /** A run that is quiet is compared with its journal, and put down if it only waits, and not for a moment. */
@@ -246,7 +287,9 @@ async function lookAtQuiet(
   if (isSoon(times, clock)) return;
   atHand.forget(id);
   void mailbox.close();
-  sleepers.put(id, { position: mailbox.position(), aheadMs: mailbox.timeMs() - clock.steady() }, times);
+  const { sequence } = mailbox.run();
+  const aheadMs = mailbox.timeMs() - clock.steady();
+  sleepers.put(id, { position: mailbox.position(), sequence, aheadMs }, times);
 }
 
 function isSoon({ steadyMs, wallMs }: WakeTimes, clock: Clock): boolean {

@@ -58,14 +58,10 @@ const stallMs = 1_000;
 const setMsMin = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
-  const { journal, reader, blobs, clock } = deps;
+  const { journal, reader, blobs } = deps;
   const letters = createSerialQueue();
   let { run, position, time } = loaded;
-  const { timeMs, countAnew } = createRunTime(clock, {
-    run: () => run,
-    lastMs: () => time,
-    aheadMs: deps.aheadMs,
-  });
+  const { timeMs, countAnew } = createRunTime(deps, { run: () => run, lastMs: () => time });
   let closed = false;
   let damage: Refused | undefined;
 
@@ -211,12 +207,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
  * time is counted on from before that until nothing of the run is timed any more.
  */
 function createRunTime(
-  clock: Clock,
-  {
-    run,
-    lastMs,
-    aheadMs,
-  }: { readonly run: () => Run; readonly lastMs: () => number; readonly aheadMs: number | undefined },
+  { clock, aheadMs }: Pick<MailboxDeps, 'clock' | 'aheadMs'>,
+  { run, lastMs }: { readonly run: () => Run; readonly lastMs: () => number },
 ) {
   const counted = () => ({ timeMs: Math.max(clock.now(), lastMs()), steadyMs: clock.steady() });
   let since = aheadMs === undefined ? counted() : { timeMs: aheadMs, steadyMs: 0 };

@@ -6,8 +6,9 @@ import { sleepMsMax, type WakeTimes, type Waking } from './due-timers.ts';
 
 /** What stays in memory of a run that was put down. */
 export type Asleep = {
-  /** The position of its last record. */
+  /** The position of its last record, and its number in the run. */
   readonly position: number;
+  readonly sequence: number;
   /** The time of the run less the steady clock's: its time goes on while it sleeps. */
   readonly aheadMs: number;
 };
@@ -15,6 +16,8 @@ export type Asleep = {
 /** Runs that only wait, by id; each is woken when it is due. */
 export type Sleepers = {
   readonly put: (run: string, asleep: Asleep, times: WakeTimes) => void;
+  /** Puts a run that was met in the journal. Returns false where it is known, and has not changed. */
+  readonly meet: (run: string, asleep: Asleep, times: WakeTimes) => boolean;
   readonly get: (run: string) => Asleep | undefined;
   /** It is at work again. */
   readonly forget: (run: string) => void;
@@ -99,13 +102,21 @@ export function createSleepers({
     }
   }
 
+  function put(run: string, given: Asleep, { steadyMs, wallMs }: WakeTimes): void {
+    const sleeper = { ...given, sinceMs: clock.steady() };
+    asleep.set(run, sleeper);
+    if (steadyMs !== undefined) bySteady.push({ run, atMs: steadyMs, sleeper });
+    if (wallMs !== undefined) byWall.push({ run, atMs: wallMs, sleeper });
+    lookAgain();
+  }
+
   return {
-    put: (run, given, { steadyMs, wallMs }) => {
-      const sleeper = { ...given, sinceMs: clock.steady() };
-      asleep.set(run, sleeper);
-      if (steadyMs !== undefined) bySteady.push({ run, atMs: steadyMs, sleeper });
-      if (wallMs !== undefined) byWall.push({ run, atMs: wallMs, sleeper });
-      lookAgain();
+    put,
+    meet: (run, given, times) => {
+      if (asleep.get(run)?.position === given.position) return false;
+      put(run, given, times);
+
+      return true;
     },
     get: (run) => asleep.get(run),
     forget: (run) => void asleep.delete(run),

@@ -6,8 +6,6 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import { type Landing, landing } from '../../../machines/prover/what-if/migration-target.ts';
 import type { Command, Origin } from '../../../machines/run/decide/command.ts';
 import { decide, ledTo } from '../../../machines/run/decide/decide.ts';
-import { isIdle } from '../../../machines/run/effects.ts';
-import { isSigned } from '../../../machines/run/record/create-record.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
 import { within } from '../../lib/deadline.ts';
 import { oncePerKey } from '../../lib/once.ts';
@@ -22,15 +20,13 @@ import { createRunReader, type LoadedRun, type RunReader } from '../run-reader/r
 import { snapshotMin } from '../run-reader/snapshot-keeper.ts';
 import { type ActiveRuns, createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
-import { createWaking, type WakeTimes, wakeTimes } from './due-timers.ts';
+import { createWaking } from './due-timers.ts';
 import { type EngineDeps, type RunContextDeps, runContextOf } from './engine-deps.ts';
 import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
 import { blobBytesMax, contentOf } from './resolve-blobs.ts';
-import { type Asleep, createSleepers, type Sleepers } from './sleepers.ts';
+import { type Asleep, createSleepers, isAtRest, lookAtQuiet, restOf, type Sleepers } from './sleepers.ts';
 
-/** A run that is due before is not put down. */
-const sleepMsMin = 5_000;
 /** How often a run that is changed by another writer is read again. */
 const triesMax = 5;
 /** How long an engine that stops waits for what ended commands had printed: grace, pipes, and the append. */
@@ -71,7 +67,6 @@ export type StartRun = {
   readonly actor: string;
 } & Origin;
 
-type StoredRecord = Extract<Stored, { kind: 'record' }>;
 type ForkRun = Extract<Command, { kind: 'forkRun' }>;
 
 /** The run was released while it was being read. The reaction: ask its new owner. */
@@ -92,7 +87,7 @@ export function createEngine(given: EngineDeps): Engine {
   const sleepers = createSleepers({ ...deps, waking, wake });
   const onQuiet = (id: string) => lookAtQuiet(id, { ...deps, atHand, sleepers });
   const atHand = createActiveRuns({ ...deps, holders, waking, onQuiet }, read);
-  const { mailboxes, open, forget } = atHand;
+  const { mailboxes, forget } = atHand;
   const { loadOnce, mailboxOf, letGo, close, isClosed } = createLoading(read, { atHand, holders, sleepers });
 
   const starting = createStarting(deps, { atHand, isClosed });
@@ -167,27 +162,9 @@ export function createEngine(given: EngineDeps): Engine {
   };
 }
 
-/** Whether the last record of a run says, and vouches for it, that the run only waits. */
-function isAtRest(last: Stored | undefined): last is StoredRecord {
-  return (
-    last?.kind === 'record' && last.record.data.head.idle === true && isSigned(last.body, last.record.hash)
-  );
-}
-
-function restOf({ position, record }: StoredRecord, clock: Clock): [Asleep, WakeTimes] {
-  const aheadMs = Math.max(clock.now(), Date.parse(record.time)) - clock.steady();
-  const asleep = { position, sequence: record.sequence, aheadMs };
-  const { dueAt } = record.data.head;
-  if (dueAt === undefined) return [asleep, {}];
-  const wallMs = Date.parse(dueAt);
-
-  // Only the run itself tells by which clock it is due.
-  return [asleep, { wallMs, steadyMs: wallMs - aheadMs }];
-}
-
 /** Begins runs. */
 function createStarting(
-  deps: EngineDeps,
+  deps: EngineDeps & { readonly reader: RunReader },
   { atHand, isClosed }: { readonly atHand: ActiveRuns; readonly isClosed: () => boolean },
 ) {
   async function startRun({ chart, actor, ...given }: StartRun): Promise<Outcome> {
@@ -268,34 +245,6 @@ function readAsleep(
   const whole = (asleep?.sequence ?? snapshotMin) < snapshotMin;
 
   return deps.reader.fold(id, { runContextOf: (of) => runContextOf(deps, of, id), whole });
-}
-
-/** A run that is quiet is compared with its journal, and put down if it only waits, and not for a moment. */
-async function lookAtQuiet(
-  id: string,
-  {
-    atHand,
-    sleepers,
-    clock,
-  }: { readonly atHand: ActiveRuns; readonly sleepers: Sleepers; readonly clock: Clock },
-): Promise<void> {
-  const mailbox = atHand.mailboxes.get(id);
-  if (mailbox === undefined) return;
-  await mailbox.look();
-  if (atHand.mailboxes.get(id) !== mailbox || !mailbox.isQuiet() || !isIdle(mailbox.run())) return;
-  const times = wakeTimes(mailbox, clock);
-  if (isSoon(times, clock)) return;
-  atHand.forget(id);
-  void mailbox.close();
-  const { sequence } = mailbox.run();
-  const aheadMs = mailbox.timeMs() - clock.steady();
-  sleepers.put(id, { position: mailbox.position(), sequence, aheadMs }, times);
-}
-
-function isSoon({ steadyMs, wallMs }: WakeTimes, clock: Clock): boolean {
-  const left = [steadyMs, wallMs === undefined ? undefined : wallMs - clock.now() + clock.steady()];
-
-  return left.some((atMs) => atMs !== undefined && atMs - clock.steady() < sleepMsMin);
 }
 
 function readingOf(given: EngineDeps) {

@@ -1,8 +1,11 @@
 import TinyQueue from 'tinyqueue';
+import { isIdle } from '../../../machines/run/effects.ts';
+import { isSigned } from '../../../machines/run/record/create-record.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { RunQuarantined } from '../../ports/runs/journal.ts';
+import { RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
-import { sleepMsMax, type WakeTimes, type Waking } from './due-timers.ts';
+import type { ActiveRuns } from './active-runs.ts';
+import { sleepMsMax, type WakeTimes, type Waking, wakeTimes } from './due-timers.ts';
 
 /** What stays in memory of a run that was put down. */
 export type Asleep = {
@@ -27,6 +30,7 @@ export type Sleepers = {
 };
 
 type Sleeper = Asleep & { readonly sinceMs: number };
+type StoredRecord = Extract<Stored, { kind: 'record' }>;
 type Due = { readonly run: string; readonly atMs: number; readonly sleeper: Sleeper };
 
 /** A run that could not be woken is tried again after this. */
@@ -131,4 +135,57 @@ export function createSleepers({
       cancel();
     },
   };
+}
+
+/** A run that is due before is not put down. */
+const sleepMsMin = 5_000;
+
+/** Whether the last record of a run says, and vouches for it, that the run only waits. */
+export function isAtRest(last: Stored | undefined): last is StoredRecord {
+  return (
+    last?.kind === 'record' && last.record.data.head.idle === true && isSigned(last.body, last.record.hash)
+  );
+}
+
+export function restOf({ position, record }: StoredRecord, clock: Clock): [Asleep, WakeTimes] {
+  const aheadMs = Math.max(clock.now(), Date.parse(record.time)) - clock.steady();
+  const asleep = { position, sequence: record.sequence, aheadMs };
+  const { dueAt } = record.data.head;
+  if (dueAt === undefined) return [asleep, {}];
+  const wallMs = Date.parse(dueAt);
+
+  // Only the run itself tells by which clock it is due.
+  return [asleep, { wallMs, steadyMs: wallMs - aheadMs }];
+}
+
+/** A run that is quiet is compared with its journal, and put down if it only waits, and not for a moment. */
+export async function lookAtQuiet(
+  id: string,
+  {
+    atHand,
+    sleepers,
+    clock,
+  }: {
+    readonly atHand: Pick<ActiveRuns, 'mailboxes' | 'forget'>;
+    readonly sleepers: Sleepers;
+    readonly clock: Clock;
+  },
+): Promise<void> {
+  const mailbox = atHand.mailboxes.get(id);
+  if (mailbox === undefined) return;
+  await mailbox.look();
+  if (atHand.mailboxes.get(id) !== mailbox || !mailbox.isQuiet() || !isIdle(mailbox.run())) return;
+  const times = wakeTimes(mailbox, clock);
+  if (isSoon(times, clock)) return;
+  atHand.forget(id);
+  void mailbox.close();
+  const { sequence } = mailbox.run();
+  const aheadMs = mailbox.timeMs() - clock.steady();
+  sleepers.put(id, { position: mailbox.position(), sequence, aheadMs }, times);
+}
+
+function isSoon({ steadyMs, wallMs }: WakeTimes, clock: Clock): boolean {
+  const left = [steadyMs, wallMs === undefined ? undefined : wallMs - clock.now() + clock.steady()];
+
+  return left.some((atMs) => atMs !== undefined && atMs - clock.steady() < sleepMsMin);
 }

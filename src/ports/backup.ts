@@ -27,20 +27,32 @@ export type CopiedStream = {
   };
 };
 
+/** A stream of the namespace that is there. */
+export type FoundStream = {
+  readonly stream: string;
+  readonly messages: number;
+  /** Engines make the others anew. */
+  readonly isCopied: boolean;
+  /** A restore has made it. */
+  readonly isRestored: boolean;
+};
+
 /** The streams of one namespace, as wholes. */
 export interface StreamCopies {
-  /** Those that exist and are part of a backup with the number of their messages, in the order of copying. */
-  streams(): Promise<ReadonlyMap<string, number>>;
+  /** The one without which nothing else is of use. */
+  readonly journal: string;
+  /** Those that exist, in the order of copying. Rejects with BackupRefused where one has no leader. */
+  streams(): Promise<readonly FoundStream[]>;
   /** Whether an engine is there. */
   isServed(): Promise<boolean>;
   /** Hands out the copy of a stream part by part. Rejects with BackupRefused where it cannot be had whole. */
   copy(stream: string, onPart: (part: Uint8Array) => Promise<void>): Promise<CopiedStream>;
   /**
    * Makes the stream out of its copy, kept on so many servers. Rejects with BackupRefused where the server does not
-   * take it, and then there is no such stream.
+   * take it, or not all of it.
    */
   restore(copied: CopiedStream, parts: AsyncIterable<Uint8Array>, replicas: number): Promise<void>;
-  /** Takes away a stream that was restored, or has nothing. */
+  /** Takes away a stream that was restored, or is of no use; nothing happens where there is none. */
   remove(stream: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -40,8 +40,8 @@ export async function copyAll(
   onProgress: OnProgress,
 ): Promise<BackupManifest> {
   const streams: BackupManifest['streams'] = [];
-  const names = [...(await copies.streams()).keys()];
-  if (!names.some((stream) => stream.endsWith('_JOURNAL')))
+  const names = (await copies.streams()).filter(({ isCopied }) => isCopied).map(({ stream }) => stream);
+  if (!names.includes(copies.journal))
     throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${namespace}`);
   const cutAt = isoTime(Date.now());
   for (const stream of names) {

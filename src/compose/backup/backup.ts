@@ -2,10 +2,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { BackupReport, OnProgress } from '../../cli/app.ts';
-import { BackupRefused, type StreamCopies } from '../../ports/backup.ts';
+import { syncFolder } from '../../files/private-file.ts';
+import { messageOf } from '../../lib/text.ts';
+import { BackupRefused, type CopiedStream, type StreamCopies } from '../../ports/backup.ts';
 import { openStreamCopies } from '../../stores/jetstream/connection/stream-copies.ts';
-import { replicasFrom, serverInUse } from '../session/project-server.ts';
+import { namespaceFrom, replicasFrom, serverInUse } from '../session/project-server.ts';
 import { type BackupManifest, copyAll, reportOf, verified } from './backup-folder.ts';
+
+const PART_BYTES = 128 * 1024;
 
 type Server = Pick<Parameters<typeof openStreamCopies>[0], 'url' | 'login'>;
 
@@ -14,22 +18,24 @@ export async function backup(
   { projectDir, folder }: { readonly projectDir: string; readonly folder: string },
   onProgress: OnProgress,
 ): Promise<BackupReport> {
+  const namespace = namespaceFrom(process.env);
   await refuseExisting(folder);
-  const server = await serverInUse(projectDir);
-  const copies = await openStreamCopies({ ...server, namespace: namespace() });
-  await mkdir(dirname(folder), { recursive: true });
+  const parent = dirname(folder);
+  await mkdir(parent, { recursive: true });
   // Nobody takes a part for the whole: it gets its name when it is complete.
-  const partial = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  const partial = await mkdtemp(join(parent, `.${basename(folder)}-`));
   try {
-    const manifest = await copyAll(copies, { folder: partial, namespace: namespace() }, onProgress);
+    const copies = await openStreamCopies({ ...(await serverInUse(projectDir)), namespace });
+    const copied = { folder: partial, namespace };
+    const manifest = await copyAll(copies, copied, onProgress).finally(() => copies.close());
+    await syncFolder(partial);
     await rename(partial, folder);
+    await syncFolder(parent);
 
     return reportOf(folder, manifest);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
-  } finally {
-    await copies.close();
   }
 }
 
@@ -38,20 +44,18 @@ export async function restore(
   { projectDir, folder }: { readonly projectDir: string; readonly folder: string },
   onProgress: OnProgress,
 ): Promise<BackupReport> {
+  const namespace = namespaceFrom(process.env);
   const manifest = await verified(folder);
-  if (manifest.namespace !== namespace())
+  if (manifest.namespace !== namespace)
     throw new BackupRefused(
       'backup.other-namespace',
-      `${folder} is a backup of the namespace ${manifest.namespace}, and this is ${namespace()}`,
+      `${folder} is a backup of the namespace ${manifest.namespace}, and this is ${namespace}`,
       { fix: `WORKFLOW_NAMESPACE=${manifest.namespace} workflow restore ${folder}` },
     );
-  await restoreTo(await serverInUse(projectDir), { folder, manifest }, onProgress);
+  const given = { folder, manifest, replicas: replicasFrom(process.env) };
+  await restoreTo(await serverInUse(projectDir), given, onProgress);
 
   return reportOf(folder, manifest);
-}
-
-function namespace(): string {
-  return process.env['WORKFLOW_NAMESPACE'] ?? 'default';
 }
 
 async function refuseExisting(folder: string): Promise<void> {
@@ -63,47 +67,84 @@ async function refuseExisting(folder: string): Promise<void> {
   });
 }
 
+type Restoring = {
+  readonly folder: string;
+  readonly manifest: BackupManifest;
+  /** On how many servers each stream is kept. */
+  readonly replicas: number;
+};
+
 /** Brings what a folder holds to a server, all of it or nothing. */
-export async function restoreTo(
-  server: Server,
-  { folder, manifest }: { readonly folder: string; readonly manifest: BackupManifest },
-  onProgress: OnProgress,
-): Promise<void> {
-  const copies = await openStreamCopies({ ...server, namespace: manifest.namespace });
-  const restored: string[] = [];
+export async function restoreTo(server: Server, given: Restoring, onProgress: OnProgress): Promise<void> {
+  const copies = await openStreamCopies({ ...server, namespace: given.manifest.namespace });
   try {
     await makeRoom(copies);
-    for (const copied of manifest.streams) {
-      onProgress(`restoring ${copied.stream}`);
-      const parts = createReadStream(join(folder, `${copied.stream}.snapshot`), {
-        highWaterMark: 128 * 1024,
-      });
-      await copies.restore(copied, parts as AsyncIterable<Uint8Array>, replicasFrom(process.env));
-      restored.push(copied.stream);
-    }
-  } catch (error) {
-    // All or nothing: half a namespace would be taken for a whole one.
-    await Promise.allSettled(restored.map((stream) => copies.remove(stream)));
-    throw error;
+    await restoreAll(copies, given, onProgress);
   } finally {
     await copies.close();
   }
 }
 
-/** A command that only looked has made streams without a message: only these are replaced. */
+/** The journal comes last: without it, what a restore that was killed has left is not taken for a whole. */
+async function restoreAll(
+  copies: StreamCopies,
+  { folder, manifest, replicas }: Restoring,
+  onProgress: OnProgress,
+): Promise<void> {
+  const isJournal = ({ stream }: CopiedStream): boolean => stream === copies.journal;
+  const { streams } = manifest;
+  const begun: string[] = [];
+  try {
+    for (const copied of [...streams.filter((each) => !isJournal(each)), ...streams.filter(isJournal)]) {
+      onProgress(`restoring ${copied.stream}`);
+      if (isJournal(copied)) await refuseServed(copies);
+      begun.push(copied.stream);
+      const path = join(folder, `${copied.stream}.snapshot`);
+      const parts: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: PART_BYTES });
+      await copies.restore(copied, parts, replicas);
+    }
+  } catch (error) {
+    await takeBack(copies, begun, error);
+    throw error;
+  }
+}
+
+/** All or nothing: half a namespace would be taken for a whole one. */
+async function takeBack(copies: StreamCopies, streams: readonly string[], cause: unknown): Promise<void> {
+  const removed = await Promise.allSettled(streams.map((stream) => copies.remove(stream)));
+  const left = streams.filter((_, index) => removed[index]?.status === 'rejected');
+  if (left.length === 0) return;
+
+  throw new BackupRefused(
+    'backup.half-restored',
+    `${messageOf(cause)}; and ${left.join(', ')} could not be taken away again`,
+    { cause, fix: 'give the same command again: it takes away what a restore has left' },
+  );
+}
+
+/**
+ * A command that only looked has made streams without a message, and a restore that was killed some without a journal:
+ * these are replaced. So is what engines make anew, which of a former life would be wrong.
+ */
 async function makeRoom(copies: StreamCopies): Promise<void> {
   const there = await copies.streams();
-  const full = [...there].filter(([, messages]) => messages > 0).map(([stream]) => stream);
+  const isHalf = !there.some(({ stream, messages }) => stream === copies.journal && messages > 0);
+  const full = there.filter(
+    ({ messages, isCopied, isRestored }) => messages > 0 && isCopied && !(isHalf && isRestored),
+  );
   if (full.length > 0)
     throw new BackupRefused(
       'backup.not-empty',
-      `the server has ${full.join(', ')} already, and nothing is ever replaced`,
+      `the server has ${full.map(({ stream }) => stream).join(', ')} already, and nothing is ever replaced`,
       { fix: 'restore in an empty project folder, or name another server in NATS_URL' },
     );
-  if (there.size === 0) return;
+  await refuseServed(copies);
+  for (const { stream } of there) await copies.remove(stream);
+}
+
+async function refuseServed(copies: StreamCopies): Promise<void> {
   if (await copies.isServed())
     throw new BackupRefused('backup.served', 'an engine is at work on this server, or was a minute ago', {
       fix: 'stop it, and wait a minute',
     });
-  for (const stream of there.keys()) await copies.remove(stream);
 }

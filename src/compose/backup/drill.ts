@@ -28,7 +28,7 @@ export async function drill(
     const server = await launchServer({ binary, config, storeDir: join(scratch, 'store') });
     try {
       const manifest = await verified(folder);
-      await restoreTo(server, { folder, manifest }, onProgress);
+      await restoreTo(server, { folder, manifest, replicas: 1 }, onProgress);
       const found = await verifyRuns(server, manifest.namespace, onProgress);
       const rtoMs = Math.round(performance.now() - restoringMs);
 

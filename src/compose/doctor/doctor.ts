@@ -11,7 +11,7 @@ import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
 import { thisHolder } from '../holder.ts';
-import { ownServerOf, replicasFrom, serverInUse } from '../session/project-server.ts';
+import { namespaceFrom, ownServerOf, replicasFrom, serverInUse } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
@@ -131,7 +131,7 @@ async function jetStreamLines(
   replicas: number,
   moreLines: (stream: JetStreamHandle) => Promise<readonly DoctorLine[]>,
 ): Promise<readonly DoctorLine[]> {
-  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  const namespace = namespaceFrom(process.env);
   const connecting = connectJetStream({ url, login, namespace, replicas });
   try {
     const stream = await resultWithin(systemClock, connectMsMax, connecting);

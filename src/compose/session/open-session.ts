@@ -25,7 +25,7 @@ import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
-import { bringUpServer, ownServerOf, replicasFrom } from './project-server.ts';
+import { bringUpServer, namespaceFrom, ownServerOf, replicasFrom } from './project-server.ts';
 import { openRunFiles, type RunFiles } from './run-files.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 import { type OwnServer, type StoreWatch, watchStore } from './store-watch.ts';
@@ -153,7 +153,7 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   const named = process.env['NATS_URL'] ?? '';
   const bringUp = () => bringUpServer(projectDir, onProgress);
   const { url, login, stationsLogin } = named === '' ? await bringUp() : { url: named };
-  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  const namespace = namespaceFrom(process.env);
   const name = `workflow-${process.pid}`;
   const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
   const stream = await connectJetStream({

@@ -45,6 +45,10 @@ export interface StreamCopies {
   streams(): Promise<readonly FoundStream[]>;
   /** Whether an engine is there. */
   isServed(): Promise<boolean>;
+  /** The position up to which all events had been dealt with; undefined where no engine has looked at any. */
+  eventsDoneTo(): Promise<number | undefined>;
+  /** Has engines begin with the event behind this position. */
+  goOnWithEvents(doneTo: number): Promise<void>;
   /** Hands out the copy of a stream part by part. Rejects with BackupRefused where it cannot be had whole. */
   copy(stream: string, onPart: (part: Uint8Array) => Promise<void>): Promise<CopiedStream>;
   /**

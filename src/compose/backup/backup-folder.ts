@@ -21,6 +21,8 @@ const BackupManifest = z.object({
   namespace: z.string(),
   /** Everything that was acknowledged before is in it. */
   cutAt: z.string(),
+  /** The position up to which all events had been dealt with then. */
+  eventsDoneTo: z.int().optional(),
   streams: z.array(
     z.object({
       stream: z.string().regex(/^[A-Z0-9_-]+$/i),
@@ -44,6 +46,7 @@ export async function copyAll(
   if (!names.includes(copies.journal))
     throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${namespace}`);
   const cutAt = isoTime(Date.now());
+  const eventsDoneTo = await copies.eventsDoneTo();
   for (const stream of names) {
     onProgress(`copying ${stream}`);
     const hash = createHash('sha256');
@@ -61,7 +64,14 @@ export async function copyAll(
       await file.close();
     }
   }
-  const manifest: BackupManifest = { format: 1, release: versionText(), namespace, cutAt, streams };
+  const manifest: BackupManifest = {
+    format: 1,
+    release: versionText(),
+    namespace,
+    cutAt,
+    eventsDoneTo,
+    streams,
+  };
   await writePrivateFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 
   return manifest;

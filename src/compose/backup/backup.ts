@@ -92,12 +92,13 @@ async function restoreAll(
   onProgress: OnProgress,
 ): Promise<void> {
   const isJournal = ({ stream }: CopiedStream): boolean => stream === copies.journal;
-  const { streams } = manifest;
+  const { streams, eventsDoneTo } = manifest;
   const begun: string[] = [];
   try {
     for (const copied of [...streams.filter((each) => !isJournal(each)), ...streams.filter(isJournal)]) {
       onProgress(`restoring ${copied.stream}`);
       if (isJournal(copied)) await refuseServed(copies);
+      if (isJournal(copied) && eventsDoneTo !== undefined) await copies.goOnWithEvents(eventsDoneTo);
       begun.push(copied.stream);
       const path = join(folder, `${copied.stream}.snapshot`);
       const parts: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: PART_BYTES });

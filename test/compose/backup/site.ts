@@ -6,6 +6,7 @@ import { onTestFinished, vi } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { restoreTo } from '../../../src/compose/backup/backup.ts';
 import { type BackupManifest, copyAll } from '../../../src/compose/backup/backup-folder.ts';
+import { serveTriggers } from '../../../src/compose/serve.ts';
 import { openSession } from '../../../src/compose/session/open-session.ts';
 import type { StreamCopies } from '../../../src/ports/backup.ts';
 import { connectJetStream } from '../../../src/stores/jetstream/connect.ts';
@@ -56,6 +57,7 @@ export async function openSite(namespace: string) {
       const session = await openSession({ projectDir, engine: 'embedded' }, silent);
       onTestFinished(session.close);
       await session.node?.workOnAll();
+      onTestFinished(await serveTriggers({ ...session, projectDir, onProgress: silent }));
 
       return session;
     },

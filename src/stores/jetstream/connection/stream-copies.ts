@@ -12,6 +12,7 @@ import { ApiRefusal, refusedByServer } from './jetstream-errors.ts';
 import { createLink, type Link } from './link.ts';
 import { type Names, namesOf } from './names.ts';
 import { rightsOf } from './permissions.ts';
+import { ensurePullConsumer } from './pull-queue.ts';
 import { patiently } from './retry.ts';
 import { streamNames } from './stream-health.ts';
 import { STREAM_NOT_FOUND, type StreamInfo, streamInfo, subjectsIn } from './streams.ts';
@@ -21,6 +22,8 @@ const PART_BYTES = 128 * 1024;
 const SILENT_MS_MAX = 60_000;
 /** Before the first part and after the last one the server reads all of the stream. */
 const READ_MS_MAX = 600_000;
+/** There is no such consumer, or no stream that it could be of. */
+const NOT_FOUND = 404;
 /** What the server says in place of a part when it gives up. */
 const FAILED = 400;
 
@@ -61,6 +64,8 @@ export async function openStreamCopies(options: {
     journal: names.journalStream,
     streams: () => told(existing(link, names)),
     isServed: () => told(isServed(link, names)),
+    eventsDoneTo: () => told(eventsDoneTo(link, names)),
+    goOnWithEvents: (doneTo) => told(goOnWithEvents(link, names, doneTo)),
     copy: (stream, onPart) => told(copy(link, stream, onPart)),
     restore: (copied, parts, replicas) => told(restore(link, copied, { parts, replicas })),
     remove: (stream) => told(remove(link, stream)),
@@ -70,13 +75,18 @@ export async function openStreamCopies(options: {
 
 /**
  * What only says how far something has come is copied before the journal, so that it is never ahead of it: what was
- * done meanwhile is done again, and finds its runs there. Secrets too, which are removed when a run ends. What the
- * journal names is stored before it, and copied after it: blobs, and events, whose positions nothing may have twice.
+ * done meanwhile is done again, and finds its runs there: outcomes last of these, which say of events that wait in the
+ * copy what they have led to since. Secrets too, which are removed when a run ends. What the journal names is stored before it, and copied after it: blobs, and events, whose positions nothing may have twice.
  * Leases end by themselves, and engines make queues, consumers and the lines of concurrency anew: a line from before
  * the journal would give a place twice.
  */
 async function existing(link: Link, names: Names): Promise<readonly FoundStream[]> {
-  const last = [names.journalStream, ...bucketStreams(names.blobsBucket), names.eventsStream];
+  const last = [
+    names.outcomesStream,
+    names.journalStream,
+    ...bucketStreams(names.blobsBucket),
+    names.eventsStream,
+  ];
   const left = [names.leasesBucket, names.limitsBucket].flatMap(bucketStreams).concat(names.workStream);
   const first = streamNames(names).filter((stream) => ![...last, ...left].includes(stream));
   const found: FoundStream[] = [];
@@ -103,6 +113,35 @@ async function isServed(link: Link, { leasesBucket }: Names): Promise<boolean> {
   if ((await patiently(link, () => streamInfo(link, stream))) === undefined) return false;
 
   return (await patiently(link, () => subjectsIn(link, stream, '>'))).length > 0;
+}
+
+async function eventsDoneTo(link: Link, names: Names): Promise<number | undefined> {
+  type Floor = { readonly ack_floor: { readonly stream_seq: number } };
+  const consumer = `CONSUMER.INFO.${names.eventsStream}.${names.eventsConsumer}`;
+  try {
+    const { ack_floor: floor } = await patiently(
+      link,
+      () => link.api<Floor>(consumer, {}),
+      (error) => error as Error,
+    );
+
+    return floor.stream_seq;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.status === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+async function goOnWithEvents(link: Link, names: Names, doneTo: number): Promise<void> {
+  await ensurePullConsumer(link, {
+    stream: names.eventsStream,
+    name: names.eventsConsumer,
+    filter: names.eventSubjects,
+    // Engines give it theirs.
+    aliveMs: SILENT_MS_MAX,
+    settings: { deliver_policy: 'by_start_sequence', opt_start_seq: doneTo + 1 },
+    action: 'create',
+  });
 }
 
 async function remove(link: Link, stream: string): Promise<void> {

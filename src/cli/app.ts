@@ -140,12 +140,16 @@ export type BackupReport = {
   readonly cutAt: string;
   readonly bytes: number;
   readonly streams: readonly string[];
+  /** Those of which the server finds messages damaged. */
+  readonly damaged: readonly string[];
 };
 export type DrillReport = Omit<BackupReport, 'folder'> & {
   /** How many runs were read from their first event to their last. */
   readonly runs: number;
-  /** Those that are not sound. */
+  /** Those that are not sound, and are where they were copied from. */
   readonly unsound: readonly string[];
+  /** Those that are not sound there either. */
+  readonly unsoundBefore: readonly string[];
   /** From no server to all runs verified. */
   readonly rtoMs: number;
   /** From the cut until the backup was complete. */

@@ -49,8 +49,14 @@ export interface StreamCopies {
   eventsDoneTo(): Promise<number | undefined>;
   /** Has engines begin with the event behind this position. */
   goOnWithEvents(doneTo: number): Promise<void>;
-  /** Hands out the copy of a stream part by part. Rejects with BackupRefused where it cannot be had whole. */
-  copy(stream: string, onPart: (part: Uint8Array) => Promise<void>): Promise<CopiedStream>;
+  /**
+   * Hands out the copy of a stream part by part; `isChecked`: only where the checksums of all messages are right.
+   * Rejects with BackupRefused where it cannot be had whole: `backup.unsound` where the server says so.
+   */
+  copy(
+    stream: string,
+    copying: { readonly isChecked: boolean; readonly onPart: (part: Uint8Array) => Promise<void> },
+  ): Promise<CopiedStream>;
   /**
    * Makes the stream out of its copy, kept on so many servers. Rejects with BackupRefused where the server does not
    * take it, or not all of it.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isoTime } from '../../../machines/due-time.ts';
@@ -30,6 +30,8 @@ const BackupManifest = z.object({
       sha256: z.string(),
       config: z.record(z.string(), z.unknown()),
       state: z.looseObject({ messages: z.int(), last_seq: z.int() }),
+      /** What the server finds wrong with its messages. */
+      damaged: z.string().optional(),
     }),
   ),
 });
@@ -49,20 +51,7 @@ export async function copyAll(
   const eventsDoneTo = await copies.eventsDoneTo();
   for (const stream of names) {
     onProgress(`copying ${stream}`);
-    const hash = createHash('sha256');
-    let bytes = 0;
-    const file = await open(join(folder, `${stream}.snapshot`), 'wx', FILE_MODE);
-    try {
-      const { config, state } = await copies.copy(stream, async (part) => {
-        hash.update(part);
-        bytes += part.length;
-        await file.writeFile(part);
-      });
-      await file.sync();
-      streams.push({ stream, bytes, sha256: hash.digest('hex'), config, state });
-    } finally {
-      await file.close();
-    }
+    streams.push(await copySound(copies, stream, folder));
   }
   const manifest: BackupManifest = {
     format: 1,
@@ -75,6 +64,44 @@ export async function copyAll(
   await writePrivateFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 
   return manifest;
+}
+
+type CopiedFile = BackupManifest['streams'][number];
+
+/** One message that is damaged keeps nobody from copying the others. */
+async function copySound(copies: StreamCopies, stream: string, folder: string): Promise<CopiedFile> {
+  const path = join(folder, `${stream}.snapshot`);
+  try {
+    return await copyTo(path, copies, { stream, isChecked: true });
+  } catch (error) {
+    if (!(error instanceof BackupRefused && error.code === 'backup.unsound')) throw error;
+    await rm(path);
+
+    return { ...(await copyTo(path, copies, { stream, isChecked: false })), damaged: error.message };
+  }
+}
+
+async function copyTo(
+  path: string,
+  copies: StreamCopies,
+  { stream, isChecked }: { readonly stream: string; readonly isChecked: boolean },
+): Promise<CopiedFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'wx', FILE_MODE);
+  const onPart = async (part: Uint8Array): Promise<void> => {
+    hash.update(part);
+    bytes += part.length;
+    await file.writeFile(part);
+  };
+  try {
+    const { config, state } = await copies.copy(stream, { isChecked, onPart });
+    await file.sync();
+
+    return { stream, bytes, sha256: hash.digest('hex'), config, state };
+  } finally {
+    await file.close();
+  }
 }
 
 /** The manifest of a backup of which every file is as it was written. */
@@ -109,6 +136,7 @@ async function manifestOf(folder: string): Promise<BackupManifest> {
 
 export function reportOf(folder: string, { namespace: space, cutAt, streams }: BackupManifest): BackupReport {
   const bytes = streams.reduce((sum, { bytes: each }) => sum + each, 0);
+  const damaged = streams.filter((each) => each.damaged !== undefined).map(({ stream }) => stream);
 
-  return { folder, namespace: space, cutAt, bytes, streams: streams.map(({ stream }) => stream) };
+  return { folder, namespace: space, cutAt, bytes, streams: streams.map(({ stream }) => stream), damaged };
 }

@@ -19,7 +19,7 @@ const silent = (): void => undefined;
 /** What a folder holds, and where it is. */
 export type Copied = { readonly folder: string; readonly manifest: BackupManifest };
 
-async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-copied-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
 
@@ -67,9 +67,9 @@ export async function openSite(namespace: string) {
       const copies = await openStreamCopies({ url, namespace });
       const doing: StreamCopies = {
         ...copies,
-        copy: async (stream, onPart) => {
+        copy: async (stream, copying) => {
           for (const [end, act] of Object.entries(before)) if (stream.endsWith(end)) await act();
-          return copies.copy(stream, onPart);
+          return copies.copy(stream, copying);
         },
       };
       const manifest = await copyAll(doing, { folder, namespace }, silent).finally(() => copies.close());

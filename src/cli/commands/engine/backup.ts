@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { formatDuration } from '../../../../machines/language/duration.ts';
+import { megabytes } from '../../../lib/text.ts';
 import type { BackupReport } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
@@ -14,6 +15,10 @@ export async function backupCommand(invocation: Invocation, folder: string): Pro
   output.document('Backup', report);
   output.data(`${relative(io.cwd, report.folder) || '.'}: ${copiedText(report)}`);
   output.data(`Everything that was acknowledged before ${report.cutAt} is in it.`);
+  for (const stream of report.damaged)
+    output.note(
+      `the server finds messages of ${stream} damaged: they are copied as they are; run \`workflow doctor --all\``,
+    );
   output.note('the files hold the data of all runs: only you may read them');
 
   return 0;
@@ -37,7 +42,7 @@ export async function drillCommand(invocation: Invocation): Promise<ExitCode> {
   const report = await app.drill({ projectDir: projectDir() }, (message) =>
     output.note(output.notePaint.dim(message)),
   );
-  const { runs, unsound, rtoMs, rpoMs } = report;
+  const { runs, unsound, unsoundBefore, rtoMs, rpoMs } = report;
   output.document('Drill', { ok: unsound.length === 0, ...report });
   output.data(
     `RTO  ${formatDuration(rtoMs)}  from no server to ${runs} verified ${runs === 1 ? 'run' : 'runs'}`,
@@ -45,6 +50,10 @@ export async function drillCommand(invocation: Invocation): Promise<ExitCode> {
   output.data(
     `RPO  ${formatDuration(rpoMs)}  from the cut until the backup was complete, and the time between backups`,
   );
+  if (unsoundBefore.length > 0)
+    output.note(
+      `${unsoundBefore.length} of them were not sound before either; run \`workflow doctor --all\``,
+    );
   if (unsound.length === 0) return 0;
   const shown = unsound.slice(0, unsoundShownMax).join(', ');
   output.data(`${unsound.length} of the restored runs are not sound: ${shown}`);
@@ -53,5 +62,7 @@ export async function drillCommand(invocation: Invocation): Promise<ExitCode> {
 }
 
 function copiedText({ namespace, streams, bytes }: Omit<BackupReport, 'folder' | 'cutAt'>): string {
-  return `${streams.length} streams of the namespace ${namespace}, ${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  const count = streams.length === 1 ? '1 stream' : `${streams.length} streams`;
+
+  return `${count} of the namespace ${namespace}, ${megabytes(bytes)}`;
 }

@@ -66,7 +66,7 @@ export async function openStreamCopies(options: {
     isServed: () => told(isServed(link, names)),
     eventsDoneTo: () => told(eventsDoneTo(link, names)),
     goOnWithEvents: (doneTo) => told(goOnWithEvents(link, names, doneTo)),
-    copy: (stream, onPart) => told(copy(link, stream, onPart)),
+    copy: (stream, copying) => told(copy(link, stream, copying)),
     restore: (copied, parts, replicas) => told(restore(link, copied, { parts, replicas })),
     remove: (stream) => told(remove(link, stream)),
     close: () => connection.close(),
@@ -75,10 +75,11 @@ export async function openStreamCopies(options: {
 
 /**
  * What only says how far something has come is copied before the journal, so that it is never ahead of it: what was
- * done meanwhile is done again, and finds its runs there: outcomes last of these, which say of events that wait in the
- * copy what they have led to since. Secrets too, which are removed when a run ends. What the journal names is stored before it, and copied after it: blobs, and events, whose positions nothing may have twice.
- * Leases end by themselves, and engines make queues, consumers and the lines of concurrency anew: a line from before
- * the journal would give a place twice.
+ * done meanwhile is done again, and finds its runs there. Outcomes are the last of these: they say of events that wait
+ * in the copy what they have led to since. Secrets too, which are removed when a run ends. What the journal names is
+ * stored before it, and copied after it: blobs, and events, whose positions nothing may have twice. Leases end by
+ * themselves, and engines make queues, consumers and the lines of concurrency anew: a line from before the journal
+ * would give a place twice.
  */
 async function existing(link: Link, names: Names): Promise<readonly FoundStream[]> {
   const last = [
@@ -152,11 +153,9 @@ async function remove(link: Link, stream: string): Promise<void> {
   }
 }
 
-async function copy(
-  link: Link,
-  stream: string,
-  onPart: (part: Uint8Array) => Promise<void>,
-): Promise<CopiedStream> {
+type Copying = Parameters<StreamCopies['copy']>[1];
+
+async function copy(link: Link, stream: string, { isChecked, onPart }: Copying): Promise<CopiedStream> {
   const inbox = link.inbox();
   const parts = createAsyncQueue<Msg>();
   const subscription = link.connection.subscribe(inbox, {
@@ -165,12 +164,13 @@ async function copy(
   const broken = link.onDown(() => parts.fail(new Error('the connection broke')));
   let silent: NodeJS.Timeout | undefined;
   try {
-    const asked = { deliver_subject: inbox, chunk_size: PART_BYTES, no_consumers: true, jsck: true };
+    const asked = { deliver_subject: inbox, chunk_size: PART_BYTES, no_consumers: true, jsck: isChecked };
     const { config, state } = await link.api<Taken>(`STREAM.SNAPSHOT.${stream}`, asked, READ_MS_MAX);
     silent = waitFor(parts.fail);
     for await (const message of parts.items()) {
       clearTimeout(silent);
-      if ((message.headers?.code ?? 0) >= FAILED) throw new Error(message.headers?.description);
+      const { code: status = 0, description = '' } = message.headers ?? {};
+      if (status >= FAILED) throw new ApiRefusal({ code: status, description });
       if (message.data.length === 0) return { stream, config, state };
       await onPart(message.data);
       // The server sends the next ones once these are safe.
@@ -180,7 +180,8 @@ async function copy(
     throw new Error('it ended too early');
   } catch (cause) {
     const message = `the stream ${stream} cannot be copied: ${messageOf(cause)}`;
-    throw new BackupRefused('backup.unreadable', message, { cause, fix: 'workflow doctor' });
+    const code = cause instanceof ApiRefusal ? 'backup.unsound' : 'backup.unreadable';
+    throw new BackupRefused(code, message, { cause, fix: 'workflow doctor' });
   } finally {
     clearTimeout(silent);
     broken();

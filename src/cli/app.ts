@@ -41,7 +41,7 @@ export interface CliApp {
   /** Copies all that the server has of the namespace into a new folder. Rejects with BackupRefused. */
   backup(options: BackupOptions, onProgress: OnProgress): Promise<BackupReport>;
   /** Brings a backup to a server that has nothing of its namespace. Rejects with BackupRefused. */
-  restore(options: BackupOptions, onProgress: OnProgress): Promise<BackupReport>;
+  restore(options: BackupOptions, onProgress: OnProgress): Promise<RestoreReport>;
   /** Backs up, and restores on a server of its own that is removed again. */
   drill(options: Omit<BackupOptions, 'folder'>, onProgress: OnProgress): Promise<DrillReport>;
   /** Writes the configuration of a NATS server with users, and a file with each user's address. */
@@ -142,6 +142,10 @@ export type BackupReport = {
   readonly streams: readonly string[];
   /** Those of which the server finds messages damaged. */
   readonly damaged: readonly string[];
+};
+export type RestoreReport = BackupReport & {
+  /** The streams of which something was too old to be kept by now, and is gone. */
+  readonly expired: readonly string[];
 };
 export type DrillReport = Omit<BackupReport, 'folder'> & {
   /** How many runs were read from their first event to their last. */

@@ -2,16 +2,21 @@ import { createHash } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { canonicalJson, JsonObject } from '../../../events/canonical-json.ts';
 import { isoTime } from '../../../machines/due-time.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
 import type { BackupReport, OnProgress } from '../../cli/app.ts';
 import { versionText } from '../../cli/version.ts';
 import { digestFile } from '../../files/digest-file.ts';
 import { writePrivateFile } from '../../files/private-file.ts';
 import { BackupRefused, type StreamCopies } from '../../ports/backup.ts';
+import { namesOf } from '../../stores/jetstream/connection/names.ts';
+import { streamNames } from '../../stores/jetstream/connection/stream-health.ts';
 
 /** They hold the data of all runs, and the secrets of those under way in sealed form. */
 const FILE_MODE = 0o600;
 const MANIFEST = 'backup.json';
+const MS_NANOS = 1_000_000;
 /** A file is read to its end, and nobody counts along. */
 const unhurried = { signal: new AbortController().signal, onBytes: () => undefined };
 
@@ -29,7 +34,7 @@ const BackupManifest = z.object({
       bytes: z.int(),
       sha256: z.string(),
       config: z.record(z.string(), z.unknown()),
-      state: z.looseObject({ messages: z.int(), last_seq: z.int() }),
+      state: z.looseObject({ messages: z.int(), last_seq: z.int(), first_ts: z.string().optional() }),
       /** What the server finds wrong with its messages. */
       damaged: z.string().optional(),
     }),
@@ -61,7 +66,7 @@ export async function copyAll(
     eventsDoneTo,
     streams,
   };
-  await writePrivateFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeManifest(folder, manifest);
 
   return manifest;
 }
@@ -122,16 +127,51 @@ export async function verified(folder: string): Promise<BackupManifest> {
   return manifest;
 }
 
+/** Written last, with a digest of itself: what stands in it is asked of a server. */
+export async function writeManifest(folder: string, manifest: BackupManifest): Promise<void> {
+  const content = JsonObject.parse(JSON.parse(JSON.stringify(manifest)));
+  const text = JSON.stringify({ ...content, sha256: sha256Hex(canonicalJson(content)) }, null, 2);
+  await writePrivateFile(join(folder, MANIFEST), `${text}\n`);
+}
+
 async function manifestOf(folder: string): Promise<BackupManifest> {
   const path = join(folder, MANIFEST);
-  try {
-    return BackupManifest.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (cause) {
+  const unknown = (cause: unknown): never => {
     throw new BackupRefused('backup.unknown', `${path} is not what \`workflow backup\` writes`, {
       cause,
       fix: 'name a folder that `workflow backup` has made',
     });
+  };
+  try {
+    const { sha256, ...content } = JsonObject.parse(JSON.parse(await readFile(path, 'utf8')));
+    if (sha256 !== sha256Hex(canonicalJson(content)))
+      throw new BackupRefused('backup.damaged', `${path} was changed since it was written`, {
+        fix: 'take another backup: nothing was restored',
+      });
+    const manifest = BackupManifest.parse(content);
+
+    return isOfItsNamespace(manifest) ? manifest : unknown(undefined);
+  } catch (error) {
+    return error instanceof BackupRefused ? Promise.reject(error) : unknown(error);
   }
+}
+
+/** A folder that somebody has made up would have the server make any stream. */
+function isOfItsNamespace({ namespace, streams }: BackupManifest): boolean {
+  const own = new Set(streamNames(namesOf(namespace)));
+
+  return streams.every(({ stream, config }) => own.delete(stream) && config['name'] === stream);
+}
+
+/** The streams of which something is too old to be kept by now: the server takes it away as it restores them. */
+export function expiredIn({ streams }: BackupManifest, nowMs: number): readonly string[] {
+  const isExpired = ({ config, state }: CopiedFile): boolean => {
+    const keptMs = Number(config['max_age'] ?? 0) / MS_NANOS;
+
+    return keptMs > 0 && state.messages > 0 && Date.parse(state.first_ts ?? '') + keptMs < nowMs;
+  };
+
+  return streams.filter(isExpired).map(({ stream }) => stream);
 }
 
 export function reportOf(folder: string, { namespace: space, cutAt, streams }: BackupManifest): BackupReport {

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { BackupReport, OnProgress } from '../../cli/app.ts';
+import type { BackupReport, OnProgress, RestoreReport } from '../../cli/app.ts';
 import { syncFolder } from '../../files/private-file.ts';
 import { messageOf } from '../../lib/text.ts';
 import { BackupRefused, type CopiedStream, type StreamCopies } from '../../ports/backup.ts';
 import { openStreamCopies } from '../../stores/jetstream/connection/stream-copies.ts';
 import { namespaceFrom, replicasFrom, serverInUse } from '../session/project-server.ts';
-import { type BackupManifest, copyAll, reportOf, verified } from './backup-folder.ts';
+import { type BackupManifest, copyAll, expiredIn, reportOf, verified } from './backup-folder.ts';
 
 const PART_BYTES = 128 * 1024;
 
@@ -43,7 +43,7 @@ export async function backup(
 export async function restore(
   { projectDir, folder }: { readonly projectDir: string; readonly folder: string },
   onProgress: OnProgress,
-): Promise<BackupReport> {
+): Promise<RestoreReport> {
   const namespace = namespaceFrom(process.env);
   const manifest = await verified(folder);
   if (manifest.namespace !== namespace)
@@ -55,7 +55,7 @@ export async function restore(
   const given = { folder, manifest, replicas: replicasFrom(process.env) };
   await restoreTo(await serverInUse(projectDir), given, onProgress);
 
-  return reportOf(folder, manifest);
+  return { ...reportOf(folder, manifest), expired: expiredIn(manifest, Date.now()) };
 }
 
 async function refuseExisting(folder: string): Promise<void> {

@@ -61,6 +61,13 @@ export async function openSite(namespace: string) {
 
       return session;
     },
+    /** Takes everything away that the server has. */
+    empty: async () => {
+      const raw = await connectRaw(url);
+      const { streams } = (await raw.api('STREAM.NAMES')) as { readonly streams?: readonly string[] | null };
+      for (const stream of streams ?? []) await raw.api(`STREAM.DELETE.${stream}`);
+      await raw.close();
+    },
     /** `before`: done before the stream whose name ends like this is copied. */
     backup: async (before: Readonly<Record<string, () => Promise<unknown>>> = {}): Promise<Copied> => {
       const folder = await temporaryFolder();

@@ -31,6 +31,8 @@ export async function restoreCommand(invocation: Invocation, folder: string): Pr
   const report = await app.restore(asked, (message) => output.note(output.notePaint.dim(message)));
   output.document('Restore', report);
   output.data(`Restored ${copiedText(report)}, as it was at ${report.cutAt}.`);
+  for (const stream of report.expired)
+    output.note(`what ${stream} held longer than it keeps anything is gone: the backup is that old`);
   output.note(`next: ${hint('doctor', '--all')}, then start an engine`);
 
   return 0;

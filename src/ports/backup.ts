@@ -15,6 +15,26 @@ export class BackupRefused extends Error {
   }
 }
 
+/** Who has made another site go on with the runs, and when. */
+export type Fence = {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly by: string;
+};
+
+/** Another site goes on with the runs of this one. The reaction: stop, and use that one. */
+export class SiteFenced extends Error {
+  override readonly name = 'SiteFenced';
+  readonly code = 'site.fenced';
+
+  constructor({ at, by }: Fence) {
+    super(
+      `${by} fenced this site off at ${at}: another one goes on with its runs, and nothing is stored here any more; ` +
+        '`workflow fence --lift`, if none does',
+    );
+  }
+}
+
 /** One stream as it was copied. */
 export type CopiedStream = {
   readonly stream: string;
@@ -62,6 +82,13 @@ export interface StreamCopies {
    * take it, or not all of it.
    */
   restore(copied: CopiedStream, parts: AsyncIterable<Uint8Array>, replicas: number): Promise<void>;
+  /**
+   * From then on the server takes nothing for runs of the namespace. Resolves with false where it did not before.
+   * Rejects with BackupRefused where it has no runs.
+   */
+  fence(fence: Fence): Promise<boolean>;
+  /** Resolves with the fence that was there. */
+  liftFence(): Promise<Fence | undefined>;
   /** Takes away a stream that was restored, or is of no use; nothing happens where there is none. */
   remove(stream: string): Promise<void>;
   close(): Promise<void>;

@@ -1,12 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { BackupReport, OnProgress, RestoreReport } from '../../cli/app.ts';
+import { isoTime } from '../../../machines/due-time.ts';
+import type { BackupReport, FenceReport, OnProgress, RestoreOptions, RestoreReport } from '../../cli/app.ts';
 import { syncFolder } from '../../files/private-file.ts';
 import { messageOf } from '../../lib/text.ts';
-import { BackupRefused, type CopiedStream, type StreamCopies } from '../../ports/backup.ts';
+import { BackupRefused, type CopiedStream, type Fence, type StreamCopies } from '../../ports/backup.ts';
 import { openStreamCopies } from '../../stores/jetstream/connection/stream-copies.ts';
-import { namespaceFrom, replicasFrom, serverInUse } from '../session/project-server.ts';
+import { bringUpServer, namespaceFrom, replicasFrom, serverInUse } from '../session/project-server.ts';
 import { type BackupManifest, copyAll, expiredIn, reportOf, verified } from './backup-folder.ts';
 
 const PART_BYTES = 128 * 1024;
@@ -41,7 +43,7 @@ export async function backup(
 
 /** Brings a backup to a server that has nothing of its namespace. Rejects with BackupRefused. */
 export async function restore(
-  { projectDir, folder }: { readonly projectDir: string; readonly folder: string },
+  { projectDir, folder, fence, isOldDown = false }: RestoreOptions,
   onProgress: OnProgress,
 ): Promise<RestoreReport> {
   const namespace = namespaceFrom(process.env);
@@ -52,10 +54,62 @@ export async function restore(
       `${folder} is a backup of the namespace ${manifest.namespace}, and this is ${namespace}`,
       { fix: `WORKFLOW_NAMESPACE=${manifest.namespace} workflow restore ${folder}` },
     );
-  const given = { folder, manifest, replicas: replicasFrom(process.env) };
-  await restoreTo(await serverInUse(projectDir), given, onProgress);
+  if (fence === undefined && !isOldDown)
+    throw new BackupRefused(
+      'backup.old-site',
+      'an engine of the site that was backed up would go on with the same runs, which would be done twice',
+      {
+        fix: 'add --fence with the address of its server or its project folder; or --old-site-is-down, where it is gone for good',
+      },
+    );
+  const old = fence === undefined ? undefined : await openOld(fence, namespace);
+  try {
+    const given = { folder, manifest, replicas: replicasFrom(process.env), old };
+    await restoreTo(await serverInUse(projectDir), given, onProgress);
+  } finally {
+    await old?.close();
+  }
 
   return { ...reportOf(folder, manifest), expired: expiredIn(manifest, Date.now()) };
+}
+
+/** The site that was backed up, by the address of its server or by its project folder. */
+async function openOld(place: string, namespace: string): Promise<StreamCopies> {
+  try {
+    const server = place.includes('://') ? { url: place } : await bringUpServer(place);
+
+    return await openStreamCopies({ ...server, namespace });
+  } catch (cause) {
+    throw new BackupRefused('backup.old-site', `the old site cannot be fenced: ${messageOf(cause)}`, {
+      cause,
+      fix: 'if it is gone for good, give --old-site-is-down in place of --fence: its engines must never come back',
+    });
+  }
+}
+
+/** Fences the site off, or lifts its fence. Rejects with BackupRefused. */
+export async function fenceSite({
+  projectDir,
+  isLifted,
+}: {
+  readonly projectDir: string;
+  readonly isLifted: boolean;
+}): Promise<FenceReport> {
+  const namespace = namespaceFrom(process.env);
+  const copies = await openStreamCopies({ ...(await serverInUse(projectDir)), namespace });
+  try {
+    if (isLifted) return { namespace, isFenced: false, was: await copies.liftFence() };
+    const fence = ownFence();
+    await copies.fence(fence);
+
+    return { namespace, isFenced: true, ...fence };
+  } finally {
+    await copies.close();
+  }
+}
+
+function ownFence(): Fence {
+  return { at: isoTime(Date.now()), by: `${userInfo().username} on ${hostname()}` };
 }
 
 async function refuseExisting(folder: string): Promise<void> {
@@ -72,6 +126,8 @@ type Restoring = {
   readonly manifest: BackupManifest;
   /** On how many servers each stream is kept. */
   readonly replicas: number;
+  /** The site that was backed up, where it is still there. */
+  readonly old?: StreamCopies | undefined;
 };
 
 /** Brings what a folder holds to a server, all of it or nothing. */
@@ -86,26 +142,31 @@ export async function restoreTo(server: Server, given: Restoring, onProgress: On
 }
 
 /** The journal comes last: without it, what a restore that was killed has left is not taken for a whole. */
-async function restoreAll(
-  copies: StreamCopies,
-  { folder, manifest, replicas }: Restoring,
-  onProgress: OnProgress,
-): Promise<void> {
+async function restoreAll(copies: StreamCopies, given: Restoring, onProgress: OnProgress): Promise<void> {
+  const { old, manifest } = given;
   const isJournal = ({ stream }: CopiedStream): boolean => stream === copies.journal;
-  const { streams, eventsDoneTo } = manifest;
+  const [journal] = manifest.streams.filter(isJournal);
   const begun: string[] = [];
+  const bring = async (copied: CopiedStream): Promise<void> => {
+    onProgress(`restoring ${copied.stream}`);
+    begun.push(copied.stream);
+    const path = join(given.folder, `${copied.stream}.snapshot`);
+    const parts: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: PART_BYTES });
+    await copies.restore(copied, parts, given.replicas);
+  };
+  let isFenced = false;
   try {
-    for (const copied of [...streams.filter((each) => !isJournal(each)), ...streams.filter(isJournal)]) {
-      onProgress(`restoring ${copied.stream}`);
-      if (isJournal(copied)) await refuseServed(copies);
-      if (isJournal(copied) && eventsDoneTo !== undefined) await copies.goOnWithEvents(eventsDoneTo);
-      begun.push(copied.stream);
-      const path = join(folder, `${copied.stream}.snapshot`);
-      const parts: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: PART_BYTES });
-      await copies.restore(copied, parts, replicas);
-    }
+    for (const copied of manifest.streams) if (!isJournal(copied)) await bring(copied);
+    if (manifest.eventsDoneTo !== undefined) await copies.goOnWithEvents(manifest.eventsDoneTo);
+    await refuseServed(copies);
+    isFenced = (await old?.fence(ownFence())) ?? false;
+    if (journal !== undefined) await bring(journal);
   } catch (error) {
-    await takeBack(copies, begun, error);
+    try {
+      await takeBack(copies, begun, error);
+    } finally {
+      if (isFenced) await old?.liftFence();
+    }
     throw error;
   }
 }

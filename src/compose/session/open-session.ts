@@ -11,7 +11,9 @@ import { ensurePrivateFolder } from '../../files/private-file.ts';
 import { writeDocument } from '../../files/write-atomically.ts';
 import { createSecretCipher } from '../../keys/cipher.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
+import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
+import { SiteFenced } from '../../ports/backup.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
@@ -66,6 +68,7 @@ const nobody: Performers = { find: () => undefined };
 const concurrencyMax = 64;
 const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
+const fenceMsMax = 2_000;
 /** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
 const nodeEndMs = 5_000;
 const stationsEndMs = 1_000;
@@ -87,6 +90,7 @@ export async function openSession(
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const runFiles = openRunFiles({ projectDir, entries: (...asked) => reader.entries(...asked), onProgress });
   const isEngine = engine === 'embedded' || engine === 'recording';
+  if (isEngine) await refuseFenced(stream).catch(failed);
   const ledger = openLedger(projectDir, stream, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
@@ -163,7 +167,7 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
     name,
     replicas,
     onProgress,
-    storeTrouble: own?.trouble,
+    storeTrouble: async () => (await own?.trouble()) ?? (await fenceOf(stream)),
   });
   /** How the account is reached that other stations have. */
   const reached = { url, login: stationsLogin };
@@ -171,6 +175,19 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
 
   return { stream, login, reached, source: 'embedded', own, letServerGo: keepServerUp(connection) };
+}
+
+/** An engine would have nowhere to store what it does. Rejects with SiteFenced. */
+async function refuseFenced(stream: Pick<JetStreamHandle, 'fence'>): Promise<void> {
+  const fence = await stream.fence();
+  if (fence !== undefined) throw new SiteFenced(fence);
+}
+
+/** What keeps everybody from storing anything, where another site goes on with the runs. */
+async function fenceOf(stream: Pick<JetStreamHandle, 'fence'>): Promise<SiteFenced | undefined> {
+  const fence = await within(systemClock, fenceMsMax, stream.fence());
+
+  return fence && new SiteFenced(fence);
 }
 
 /** What an engine is made of besides, where there are other stations. */

@@ -3,11 +3,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { expiredIn, verified, writeManifest } from '../../../src/compose/backup/backup-folder.ts';
-import { type Copied, openSite } from './site.ts';
+import { type Copied, definitionOf, openSite } from './site.ts';
 
 async function copied(): Promise<Copied> {
   const site = await openSite('kept');
-  const { events } = await site.connect();
+  const { events, definitions } = await site.connect();
+  const { ref, text } = definitionOf('workflow: {id: one, version: 1, tasks: [{id: a, type: NOOP}]}');
+  await definitions.register({ ref, text, file: 'one.yaml' });
   const event = { specversion: '1.0', id: '1', source: '/test', type: 'note.taken' } as const;
   await events.publish({ ...event, time: '2026-01-01T00:00:00Z' });
 

@@ -83,8 +83,8 @@ export async function openSite(namespace: string) {
 
       return { folder, manifest };
     },
-    restore: (copied: Copied, onProgress: (message: string) => void = silent) =>
-      restoreTo({ url }, { ...copied, replicas: 1 }, onProgress),
+    restore: (copied: Copied, onProgress: (message: string) => void = silent, old?: StreamCopies) =>
+      restoreTo({ url }, { ...copied, replicas: 1, old }, onProgress),
   };
 }
 

@@ -5,6 +5,9 @@ import type { BackupReport } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 
+export type RestoreFlags = { readonly fence?: string; readonly oldSiteIsDown?: boolean };
+export type FenceFlags = { readonly lift?: boolean };
+
 const unsoundShownMax = 5;
 
 /** `workflow backup <folder>`: all that the server has of the namespace, as files. */
@@ -25,15 +28,36 @@ export async function backupCommand(invocation: Invocation, folder: string): Pro
 }
 
 /** `workflow restore <folder>`: brings a backup to a server that has nothing of its namespace. */
-export async function restoreCommand(invocation: Invocation, folder: string): Promise<ExitCode> {
+export async function restoreCommand(
+  invocation: Invocation,
+  { folder, fence, oldSiteIsDown }: RestoreFlags & { readonly folder: string },
+): Promise<ExitCode> {
   const { app, io, output, projectDir, hint } = invocation;
-  const asked = { projectDir: projectDir(), folder: resolve(io.cwd, folder) };
+  const old = fence === undefined || fence.includes('://') ? fence : resolve(io.cwd, fence);
+  const asked = {
+    ...{ projectDir: projectDir(), folder: resolve(io.cwd, folder) },
+    ...{ fence: old, isOldDown: oldSiteIsDown },
+  };
   const report = await app.restore(asked, (message) => output.note(output.notePaint.dim(message)));
   output.document('Restore', report);
   output.data(`Restored ${copiedText(report)}, as it was at ${report.cutAt}.`);
   for (const stream of report.expired)
     output.note(`what ${stream} held longer than it keeps anything is gone: the backup is that old`);
   output.note(`next: ${hint('doctor', '--all')}, then start an engine`);
+
+  return 0;
+}
+
+/** `workflow fence`: another site goes on with the runs of this one. */
+export async function fenceCommand(invocation: Invocation, { lift = false }: FenceFlags): Promise<ExitCode> {
+  const { app, output, projectDir } = invocation;
+  const report = await app.fence({ projectDir: projectDir(), isLifted: lift });
+  output.document('Fence', report);
+  if (report.isFenced) {
+    output.data(`Nothing is stored any more for the runs of ${report.namespace}, and its engines stop.`);
+    output.note('`workflow fence --lift` takes that back: only if no other site goes on with these runs');
+  } else if (report.was === undefined) output.data(`There was no fence for ${report.namespace}.`);
+  else output.data(`The fence of ${report.was.at} by ${report.was.by} is lifted: engines may be started.`);
 
   return 0;
 }

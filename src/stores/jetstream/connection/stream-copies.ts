@@ -4,10 +4,12 @@ import { messageOf } from '../../../lib/text.ts';
 import {
   BackupRefused,
   type CopiedStream,
+  type Fence,
   type FoundStream,
   type StreamCopies,
 } from '../../../ports/backup.ts';
 import { dial, type Login } from './dial.ts';
+import { fenced, fenceIn, metadataOf, unfenced } from './fence.ts';
 import { ApiRefusal, refusedByServer } from './jetstream-errors.ts';
 import { createLink, type Link } from './link.ts';
 import { type Names, namesOf } from './names.ts';
@@ -68,6 +70,8 @@ export async function openStreamCopies(options: {
     goOnWithEvents: (doneTo) => told(goOnWithEvents(link, names, doneTo)),
     copy: (stream, copying) => told(copy(link, stream, copying)),
     restore: (copied, parts, replicas) => told(restore(link, copied, { parts, replicas })),
+    fence: (fence) => told(setFence(link, names, fence)),
+    liftFence: () => told(liftFence(link, names)),
     remove: (stream) => told(remove(link, stream)),
     close: () => connection.close(),
   };
@@ -98,7 +102,7 @@ async function existing(link: Link, names: Names): Promise<readonly FoundStream[
       throw new BackupRefused('backup.no-leader', `the stream ${stream} has no leader now`, {
         fix: 'workflow doctor',
       });
-    const isRestored = RESTORED in ((info.config['metadata'] as object | undefined) ?? {});
+    const isRestored = RESTORED in metadataOf(info.config);
     found.push({ stream, messages: info.state.messages ?? 0, isCopied: !left.includes(stream), isRestored });
   }
 
@@ -143,6 +147,38 @@ async function goOnWithEvents(link: Link, names: Names, doneTo: number): Promise
     settings: { deliver_policy: 'by_start_sequence', opt_start_seq: doneTo + 1 },
     action: 'create',
   });
+}
+
+/** The journal first: without it nothing goes on. */
+function fencedStreams({ journalStream, eventsStream }: Names): readonly string[] {
+  return [journalStream, eventsStream];
+}
+
+async function setFence(link: Link, names: Names, fence: Fence): Promise<boolean> {
+  let isNew = false;
+  for (const stream of fencedStreams(names)) {
+    const info = await patiently(link, () => streamInfo(link, stream));
+    if (info === undefined && stream === names.journalStream)
+      throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${names.namespace}`);
+    if (info === undefined || fenceIn(info.config) !== undefined) continue;
+    await patiently(link, () => link.api(`STREAM.UPDATE.${stream}`, fenced(info.config, fence)));
+    isNew = true;
+  }
+
+  return isNew;
+}
+
+async function liftFence(link: Link, names: Names): Promise<Fence | undefined> {
+  let lifted: Fence | undefined;
+  for (const stream of fencedStreams(names)) {
+    const info = await patiently(link, () => streamInfo(link, stream));
+    const fence = fenceIn(info?.config);
+    if (info === undefined || fence === undefined) continue;
+    lifted = fence;
+    await patiently(link, () => link.api(`STREAM.UPDATE.${stream}`, unfenced(info.config)));
+  }
+
+  return lifted;
 }
 
 async function remove(link: Link, stream: string): Promise<void> {
@@ -198,8 +234,9 @@ async function restore(
   { stream, config, state }: CopiedStream,
   { parts, replicas }: { readonly parts: AsyncIterable<Uint8Array>; readonly replicas: number },
 ): Promise<void> {
-  const metadata = { ...(config['metadata'] as object | undefined), [RESTORED]: 'true' };
-  const asked = { config: { ...config, num_replicas: replicas, metadata }, state };
+  const open = unfenced({ ...config, name: stream });
+  const metadata = { ...metadataOf(open), [RESTORED]: 'true' };
+  const asked = { config: { ...open, num_replicas: replicas, metadata }, state };
   const has = await send(link, stream, { asked, parts }).catch((cause: unknown) => {
     const message = `the stream ${stream} cannot be restored: ${messageOf(cause)}`;
     throw new BackupRefused('backup.refused', message, { cause });

@@ -90,11 +90,10 @@ export async function openSession(
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const runFiles = openRunFiles({ projectDir, entries: (...asked) => reader.entries(...asked), onProgress });
   const isEngine = engine === 'embedded' || engine === 'recording';
-  if (isEngine) await refuseFenced(stream).catch(failed);
   const ledger = openLedger(projectDir, stream, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
-  const stations = isEngine ? await openStations(spanned).catch(closing(store, failed)) : undefined;
+  const stations = isEngine ? await openUnfenced(stream, spanned).catch(closing(store, failed)) : undefined;
   const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
@@ -177,10 +176,15 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   return { stream, login, reached, source: 'embedded', own, letServerGo: keepServerUp(connection) };
 }
 
-/** An engine would have nowhere to store what it does. Rejects with SiteFenced. */
-async function refuseFenced(stream: Pick<JetStreamHandle, 'fence'>): Promise<void> {
+/** Behind a fence an engine would have nowhere to store what it does. Rejects with SiteFenced. */
+async function openUnfenced(
+  stream: Pick<JetStreamHandle, 'fence'>,
+  spanned: Parameters<typeof openStations>[0],
+): ReturnType<typeof openStations> {
   const fence = await stream.fence();
   if (fence !== undefined) throw new SiteFenced(fence);
+
+  return openStations(spanned);
 }
 
 /** What keeps everybody from storing anything, where another site goes on with the runs. */

@@ -156,7 +156,6 @@ function createHandle(
 ): JetStreamHandle {
   const { link, names, url, serverVersion, recordBytesMax, storeTrouble, replicas = 1 } = parts;
   const journal = createJetStreamJournal({ link, names, recordBytesMax });
-  const journalInfo = () => patiently(link, () => streamInfo(link, names.journalStream));
 
   return {
     journal,
@@ -176,8 +175,7 @@ function createHandle(
     snapshotsFor: (library) => createJetStreamSnapshots({ link, names, replicas, library }),
     runCounts: (run) => countsOfRuns({ link, names }, run),
     health: () => streamsHealth(link, names),
-    fence: async () => fenceIn((await journalInfo())?.config),
-    journalCreated: async () => (await journalInfo())?.created,
+    ...askJournal(link, names),
     changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
     url,
     serverVersion,
@@ -189,6 +187,15 @@ function createHandle(
       journal.close();
       await link.connection.close();
     },
+  };
+}
+
+function askJournal(link: Link, names: Names): Pick<JetStreamHandle, 'fence' | 'journalCreated'> {
+  const info = () => patiently(link, () => streamInfo(link, names.journalStream));
+
+  return {
+    fence: async () => fenceIn((await info())?.config),
+    journalCreated: async () => (await info())?.created,
   };
 }
 

@@ -100,17 +100,23 @@ test(`a backup of ${liveCount} live runs, taken while others start, is whole on 
       .poll(async () => (await first.view(run)).state.tasks['go']?.state, { timeout: 30_000 })
       .toBe('awaiting');
 
-  const [taken, meanwhile] = await Promise.all([
-    old.cli('backup', join(folder, 'backup')),
-    startRuns(old, liveCount, done),
-  ]);
-  expect(taken).toMatchObject({ code: 0 });
+  let isTaken = false;
+  const taking = old.cli('backup', join(folder, 'backup')).finally(() => {
+    isTaken = true;
+  });
+  const meanwhile = new Map<string, string>();
+  while (!isTaken) for (const [run, at] of await startRuns(old, 20, done)) meanwhile.set(run, at);
+  const taken = await taking;
+  expect(taken, taken.stderr).toMatchObject({ code: 0 });
   const { cutAt } = parsed(taken) as { readonly cutAt: string };
+  const times = [...meanwhile.values()];
+  expect(times.some((at) => at < cutAt) && times.some((at) => at > cutAt)).toBe(true);
   await old.engine.kill9();
   await old.server.kill9();
 
   const fresh = await site('fresh');
-  expect(await fresh.cli('restore', join(folder, 'backup'), gone)).toMatchObject({ code: 0 });
+  const restored = await fresh.cli('restore', join(folder, 'backup'), gone);
+  expect(restored, restored.stderr).toMatchObject({ code: 0 });
   await fresh.engine.start();
   const { workflows } = await connect(fresh.server);
   const due = [...before, ...meanwhile].filter(([, at]) => at < cutAt).map(([run]) => run);

@@ -11,7 +11,7 @@ import { engineProcess } from './worker-processes.ts';
 /** Says that it begins, and where, and goes on until there is a gate. */
 const crossing = (folder: string) => `
 trap 'exit 1' TERM
-echo "$(basename "$PWD") $WORKFLOW_KEY" >> ${folder}/begun
+echo "$(basename "$PWD") $WORKFLOW_ATTEMPT_KEY" >> ${folder}/begun
 while [ ! -e ${folder}/gate ]; do sleep 0.1; done
 `;
 
@@ -39,7 +39,7 @@ test('a station is restored elsewhere while its engine is at work, which ends an
   await old.engine.start();
   const started = await old.cli('start', 'crossing', '--detach');
   const { run } = JSON.parse(started.stdout) as { readonly run: string };
-  await expect.poll(begun, { timeout: 30_000 }).toEqual([`old ${run}/cross`]);
+  await expect.poll(begun, { timeout: 30_000 }).toEqual([`old ${run}/cross/1`]);
   expect(await old.cli('backup', join(folder, 'copied'))).toMatchObject({ code: 0 });
   const server = await startTestServer();
   onTestFinished(() => server.stop());
@@ -54,7 +54,7 @@ test('a station is restored elsewhere while its engine is at work, which ends an
   expect((await old.cli('doctor')).stdout).toContain('site.fenced');
   await expect(old.engine.start()).rejects.toThrow('fenced this site off');
   await fresh.engine.start();
-  await expect.poll(begun, { timeout: 30_000 }).toEqual([`old ${run}/cross`, `fresh ${run}/cross`]);
+  await expect.poll(begun, { timeout: 30_000 }).toEqual([`old ${run}/cross/1`, `fresh ${run}/cross/1`]);
   await writeFile(join(folder, 'gate'), '');
   await expect.poll(() => status(fresh), { timeout: 30_000, interval: 500 }).toBe('COMPLETED');
   expect(await status(old)).toBe('RUNNING');

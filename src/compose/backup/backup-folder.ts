@@ -49,15 +49,24 @@ export async function copyAll(
   onProgress: OnProgress,
 ): Promise<BackupManifest> {
   const streams: BackupManifest['streams'] = [];
-  const names = (await copies.streams()).filter(({ isCopied }) => isCopied).map(({ stream }) => stream);
-  if (!names.includes(copies.journal))
-    throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${namespace}`);
   const cutAt = isoTime(Date.now());
+  const names = async (): Promise<readonly string[]> =>
+    (await copies.streams()).filter(({ isCopied }) => isCopied).map(({ stream }) => stream);
+  const behindJournal = (found: readonly string[]): number => found.indexOf(copies.journal) + 1;
+  const found = await names();
+  if (!found.includes(copies.journal))
+    throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${namespace}`);
   const eventsDoneTo = await copies.eventsDoneTo();
-  for (const stream of names) {
-    onProgress(`copying ${stream}`);
-    streams.push(await copySound(copies, stream, folder));
-  }
+  const copyEach = async (each: readonly string[]): Promise<void> => {
+    for (const stream of each) {
+      onProgress(`copying ${stream}`);
+      streams.push(await copySound(copies, stream, folder));
+    }
+  };
+  await copyEach(found.slice(0, behindJournal(found)));
+  // What the journal names may be in a stream that has been made meanwhile.
+  const later = await names();
+  await copyEach(later.slice(behindJournal(later)));
   const manifest: BackupManifest = {
     format: 1,
     release: versionText(),

@@ -135,7 +135,9 @@ test(`a backup of ${liveCount} live runs, taken while others start, is whole on 
       .toBe('COMPLETED');
   const begun = await noted();
   for (const run of before.keys()) expect(begun.filter((key) => key === `${run}/note`)).toHaveLength(1);
-  expect(parsed(await fresh.cli('drill'))).toMatchObject({ ok: true, unsound: [] });
+  const drilled = await fresh.cli('drill');
+  expect(drilled, drilled.stderr).toMatchObject({ code: 0 });
+  expect(parsed(drilled)).toMatchObject({ ok: true, unsound: [] });
 }, 300_000);
 
 test('events around the cut start one run each on the other server', async () => {

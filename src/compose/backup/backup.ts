@@ -12,6 +12,7 @@ import { bringUpServer, namespaceFrom, replicasFrom, serverInUse } from '../sess
 import { type BackupManifest, copyAll, expiredIn, reportOf, verified } from './backup-folder.ts';
 
 const PART_BYTES = 128 * 1024;
+const TRIES_MAX = 5;
 
 type Server = Pick<Parameters<typeof openStreamCopies>[0], 'url' | 'login'>;
 
@@ -142,7 +143,11 @@ export async function restoreTo(server: Server, given: Restoring, onProgress: On
 }
 
 /** The journal comes last: without it, what a restore that was killed has left is not taken for a whole. */
-async function restoreAll(copies: StreamCopies, given: Restoring, onProgress: OnProgress): Promise<void> {
+export async function restoreAll(
+  copies: StreamCopies,
+  given: Restoring,
+  onProgress: OnProgress,
+): Promise<void> {
   const { old, manifest } = given;
   const isJournal = ({ stream }: CopiedStream): boolean => stream === copies.journal;
   const [journal] = manifest.streams.filter(isJournal);
@@ -150,9 +155,7 @@ async function restoreAll(copies: StreamCopies, given: Restoring, onProgress: On
   const bring = async (copied: CopiedStream): Promise<void> => {
     onProgress(`restoring ${copied.stream}`);
     begun.push(copied.stream);
-    const path = join(given.folder, `${copied.stream}.snapshot`);
-    const parts: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: PART_BYTES });
-    await copies.restore(copied, parts, given.replicas);
+    await bringStream(copies, copied, given);
   };
   let isFenced = false;
   try {
@@ -168,6 +171,28 @@ async function restoreAll(copies: StreamCopies, given: Restoring, onProgress: On
       if (isFenced) await old?.liftFence();
     }
     throw error;
+  }
+}
+
+/**
+ * A server under load may refuse the last bytes of a stream, having read all that it wants of it (nats-server 2.15.1:
+ * "read/write on closed pipe"): the same again is taken.
+ */
+async function bringStream(
+  copies: StreamCopies,
+  copied: CopiedStream,
+  { folder, replicas }: Pick<Restoring, 'folder' | 'replicas'>,
+): Promise<void> {
+  const path = join(folder, `${copied.stream}.snapshot`);
+  for (let tries = 1; ; tries++) {
+    const parts: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: PART_BYTES });
+    try {
+      return await copies.restore(copied, parts, replicas);
+    } catch (error) {
+      const mayPass = error instanceof BackupRefused && error.code === 'backup.refused';
+      if (!mayPass || tries === TRIES_MAX) throw error;
+      await copies.remove(copied.stream);
+    }
   }
 }
 

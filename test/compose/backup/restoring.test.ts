@@ -1,5 +1,8 @@
 // A restore is whole or nothing, whatever ends it. Method: a real server, and folders that are short of something.
 import { expect, test } from 'vitest';
+import { restoreAll } from '../../../src/compose/backup/backup.ts';
+import { BackupRefused, type StreamCopies } from '../../../src/ports/backup.ts';
+import { openStreamCopies } from '../../../src/stores/jetstream/connection/stream-copies.ts';
 import { type Copied, definitionOf, openSite, type Site } from './site.ts';
 
 const journal = 'WF_BROUGHT_JOURNAL';
@@ -59,6 +62,25 @@ test('a journal of which messages are missing is not taken for a whole one', asy
   await expect(fresh.restore({ ...given, manifest: { ...given.manifest, streams } })).rejects.toMatchObject({
     code: 'backup.incomplete',
   });
+});
+
+test('a stream that the server refuses once is given to it again', async () => {
+  const given = await copied();
+  const fresh = await openSite('brought');
+  const copies = await openStreamCopies({ url: fresh.url, namespace: 'brought' });
+  const refused = new Set<string>();
+  const refusing: StreamCopies = {
+    ...copies,
+    restore: async (stream, parts, replicas) => {
+      if (refused.has(stream.stream)) return copies.restore(stream, parts, replicas);
+      refused.add(stream.stream);
+      throw new BackupRefused('backup.refused', 'restore failed: io: read/write on closed pipe');
+    },
+  };
+
+  await restoreAll(refusing, { ...given, replicas: 1 }, () => undefined).finally(() => copies.close());
+
+  expect([...refused].sort()).toEqual([...(await streamsOf(fresh))].sort());
 });
 
 test('the journal comes last, and what a restore that was killed has left is restored anew', async () => {

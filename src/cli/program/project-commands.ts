@@ -4,6 +4,7 @@ import type { ChartFlags } from '../commands/definitions/chart.ts';
 import type { CheckFlags } from '../commands/definitions/check.ts';
 import type { ImportFlags } from '../commands/definitions/import.ts';
 import type { PublishFlags } from '../commands/definitions/publish.ts';
+import type { FenceFlags, RestoreFlags } from '../commands/engine/backup.ts';
 import type { DoctorFlags } from '../commands/engine/doctor.ts';
 import type { ServeFlags } from '../commands/engine/engine.ts';
 import type { LoginFlags } from '../commands/engine/login.ts';
@@ -113,6 +114,7 @@ function addServerCommands(program: Command, act: Act): void {
       }),
     );
   addBackupCommands(program, act);
+  addFenceCommand(program, act);
   addNatsConfigCommand(program, act);
   addTokenCommands(program, act);
   addLoginCommands(program, act);
@@ -143,13 +145,21 @@ function addBackupCommands(program: Command, act: Act): void {
   program
     .command('restore')
     .argument('<folder>', 'a folder that `workflow backup` has made')
-    .description(
-      'bring a backup to a server that has nothing of its namespace; stop the engines of the old one first',
+    .option(
+      '--fence <server>',
+      'fence the site off that was backed up: the address of its server, or its project folder',
     )
+    .addOption(
+      new Option(
+        '--old-site-is-down',
+        'in place of --fence: it is gone for good, and none of its engines comes back',
+      ).conflicts('fence'),
+    )
+    .description('bring a backup to a server that has nothing of its namespace')
     .action(
-      act(async (invocation, folder: string) => {
+      act(async (invocation, folder: string, flags: RestoreFlags) => {
         const { restoreCommand: restore } = await import('../commands/engine/backup.ts');
-        return restore(invocation, folder);
+        return restore(invocation, { ...flags, folder });
       }),
     );
   program
@@ -161,6 +171,21 @@ function addBackupCommands(program: Command, act: Act): void {
       act(async (invocation) => {
         const { drillCommand: drill } = await import('../commands/engine/backup.ts');
         return drill(invocation);
+      }),
+    );
+}
+
+function addFenceCommand(program: Command, act: Act): void {
+  program
+    .command('fence')
+    .option('--lift', 'take the fence away: only if no other site goes on with these runs')
+    .description(
+      'have the server store nothing more for the runs of the namespace: another site goes on with them',
+    )
+    .action(
+      act(async (invocation, flags: FenceFlags) => {
+        const { fenceCommand: fence } = await import('../commands/engine/backup.ts');
+        return fence(invocation, flags);
       }),
     );
 }

@@ -28,6 +28,7 @@ import { systemClock } from '../system-clock.ts';
 import { ownerKeys } from './note-dashboard.ts';
 import { type OpenRoster, openRoster, rollCallMs } from './open-agents.ts';
 import { openSession, type ProjectSession } from './open-session.ts';
+import { namespaceFrom } from './project-server.ts';
 
 /** Who may do what where nobody looks after that: everybody everything. */
 export const everybody: Authority = { refusal: () => undefined };
@@ -139,7 +140,7 @@ export function plainPorts(
     clock: systemClock,
     project: {
       dir: projectDir,
-      namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+      namespace: namespaceFrom(process.env),
       version: versionText(),
     },
     readOnly: false,

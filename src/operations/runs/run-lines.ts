@@ -6,12 +6,12 @@ import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
 import { createShortIds } from '../../projections/short-ids.ts';
 
 /** All runs, each by its last event. */
-export type RunIndex = Pick<Board, 'position' | 'lines' | 'line' | 'since'>;
+export type KnownRuns = Pick<Board, 'position' | 'lines' | 'line' | 'since'>;
 
-const known = new WeakMap<RunIndex, RunLines>();
+const known = new WeakMap<KnownRuns, RunLines>();
 
 /** The index of runs that were read once. */
-export function indexOf(runs: readonly RunSummary[]): RunIndex {
+export function indexOf(runs: readonly RunSummary[]): KnownRuns {
   const byId = new Map(runs.map((line) => [line.run, line]));
   const position = runs.reduce((latest, line) => Math.max(latest, line.position), 0);
 
@@ -42,14 +42,14 @@ type RunLines = {
 };
 
 /** Those of the index: the same for all who ask, so that what is kept for them is kept once. */
-export function runLinesOf(index: RunIndex): RunLines {
+export function runLinesOf(index: KnownRuns): RunLines {
   const lines = known.get(index) ?? createRunLines(index);
   known.set(index, lines);
 
   return lines;
 }
 
-function createRunLines(index: RunIndex): RunLines {
+function createRunLines(index: KnownRuns): RunLines {
   const ids = createShortIds();
   const expectations = createExpectations();
   let seen = 0;
@@ -89,7 +89,7 @@ function createRunLines(index: RunIndex): RunLines {
 }
 
 /** From the few that landed, where they are known: to look through all runs for each event would hold everybody up. */
-function changedBehind(index: RunIndex, position: number): readonly RunSummary[] {
+function changedBehind(index: KnownRuns, position: number): readonly RunSummary[] {
   const landed = index.since(position);
   if (landed !== undefined) return landed.map(({ line }) => line);
 

@@ -6,11 +6,11 @@ import type { StoredDefinition } from '../../ports/definitions/definition-store.
 import { type Damage, RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound, type RunView, type Workflows } from '../../ports/runs/workflows.ts';
 import { runLine, runPage } from '../../projections/run/run-page.ts';
-import { type RunIndex, runLinesOf } from './run-lines.ts';
+import { type KnownRuns, runLinesOf } from './run-lines.ts';
 
 type Deps = {
   readonly workflows: Pick<Workflows, 'resolve' | 'viewAt' | 'inspect' | 'definition'>;
-  readonly board: RunIndex;
+  readonly board: KnownRuns;
   readonly clock: Clock;
 };
 

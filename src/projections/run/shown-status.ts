@@ -18,7 +18,7 @@ export function shownStatus({ state, damage }: RunView): DisplayStatus {
 }
 
 /** The same from the line of a run in the index. */
-export function shownStatusOfLine({ head, damage }: RunSummary): DisplayStatus {
+export function shownStatusOfLine({ head, damage }: Pick<RunSummary, 'head' | 'damage'>): DisplayStatus {
   if (damage !== undefined) return statusOfDamaged(damage);
   if (head.shown !== undefined) return head.shown;
 

@@ -6,23 +6,30 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import { type Landing, landing } from '../../../machines/prover/what-if/migration-target.ts';
 import type { Command, Origin } from '../../../machines/run/decide/command.ts';
 import { decide, ledTo } from '../../../machines/run/decide/decide.ts';
+import { isIdle } from '../../../machines/run/effects.ts';
+import { isSigned } from '../../../machines/run/record/create-record.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
 import { within } from '../../lib/deadline.ts';
 import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
 import { createAttemptClaims } from '../attempts/attempt-claims.ts';
 import { createReporting } from '../attempts/reporting.ts';
 import { withLargeValues } from '../queries/what-if.ts';
 import { createCharts } from '../run-reader/charts.ts';
 import { createRunReader, type LoadedRun, type RunReader } from '../run-reader/run-reader.ts';
-import { createActiveRuns } from './active-runs.ts';
+import { type ActiveRuns, createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
+import { createWaking, type WakeTimes, wakeTimes } from './due-timers.ts';
 import { type EngineDeps, type RunContextDeps, runContextOf } from './engine-deps.ts';
 import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
 import { blobBytesMax, contentOf } from './resolve-blobs.ts';
+import { type Asleep, createSleepers, type Sleepers } from './sleepers.ts';
 
+/** A run that is due before is not put down. */
+const sleepMsMin = 5_000;
 /** How often a run that is changed by another writer is read again. */
 const triesMax = 5;
 /** How long an engine that stops waits for what ended commands had printed: grace, pipes, and the append. */
@@ -40,13 +47,16 @@ export type Engine = {
   readonly migrate: (run: string, hash: string, asker: CommandCaller) => Promise<Outcome>;
   /** Answers a worker's report about an attempt. Rejects if this engine cannot: the worker then asks again. */
   readonly report: (agent: string, report: Json) => Promise<ReportAnswer>;
-  /** Loads the run and starts what it waits for. */
-  readonly adopt: (run: string) => Promise<void>;
+  /**
+   * Loads the run and starts what it waits for; one whose last record says that it only waits is put down until then.
+   * Resolves with whether the run was read.
+   */
+  readonly adopt: (run: string, last?: Stored) => Promise<boolean>;
   /** Reads those active runs again that `which` selects and another writer changed. */
   readonly look: (which: (run: string) => boolean) => Promise<void>;
   /**
    * Releases the runs that `which` selects: their attempts are stopped without recording anything. Resolves with
-   * those that have not ended.
+   * those that have not ended, but not with those that only waited for long.
    */
   readonly release: (which: (run: string) => boolean) => Promise<readonly string[]>;
   /** Releases every run, for good. */
@@ -60,6 +70,7 @@ export type StartRun = {
   readonly actor: string;
 } & Origin;
 
+type StoredRecord = Extract<Stored, { kind: 'record' }>;
 type ForkRun = Extract<Command, { kind: 'forkRun' }>;
 
 /** The run was released while it was being read. The reaction: ask its new owner. */
@@ -76,7 +87,10 @@ export function createEngine(given: EngineDeps): Engine {
   const deps = { ...given, ...readingOf(given) };
   const read = (id: string) => deps.reader.fold(id, { runContextOf: (of) => runContextOf(deps, of, id) });
   const holders = createAttemptClaims({ ...deps, ttlMs: deps.work?.claimTtlMs });
-  const atHand = createActiveRuns({ ...deps, holders }, read);
+  const waking = createWaking(deps.clock);
+  const sleepers = createSleepers({ ...deps, waking, wake });
+  const onQuiet = (id: string) => lookAtQuiet(id, { ...deps, atHand, sleepers });
+  const atHand = createActiveRuns({ ...deps, holders, waking, onQuiet }, read);
   const { mailboxes, open, forget } = atHand;
   const loadOnce = oncePerKey(load);
   const reads = createWantedReads(read);
@@ -90,7 +104,8 @@ export function createEngine(given: EngineDeps): Engine {
     if (begun !== undefined) return begun;
     // A start in progress during the release may have been noted since.
     holders.drop(id);
-    const mailbox = open(id, loaded);
+    const mailbox = open(id, loaded, sleepers.get(id)?.aheadMs);
+    sleepers.forget(id);
     // An ended run stays active while it is asked for: it may be told to go on.
     if (isFinal(loaded.run.state.status)) atHand.tell(loaded.run);
     else atHand.takeUp(id, mailbox);
@@ -102,14 +117,28 @@ export function createEngine(given: EngineDeps): Engine {
     return mailboxes.get(id) ?? loadOnce(id);
   }
 
-  async function adopt(id: string): Promise<void> {
+  async function adopt(id: string, last?: Stored): Promise<boolean> {
     const known = mailboxes.get(id);
-    if (known === undefined) putAway(id, await loadOnce(id));
-    else await known.look();
+    if (known !== undefined) await known.look();
+    else if (stopped || !isAtRest(last)) putAway(id, await loadOnce(id));
+    else if (sleepers.get(id)?.position !== last.position) {
+      sleepers.put(id, ...restOf(last, deps.clock));
+      return false;
+    }
+
+    return true;
+  }
+
+  async function wake(id: string): Promise<void> {
+    const mailbox = await mailboxOf(id);
+    await atHand.fireDue(mailbox);
+    putAway(id, mailbox);
   }
 
   async function submit(id: string, command: Command, asker: CommandCaller): Promise<Outcome> {
-    const mailbox = await mailboxOf(id);
+    let mailbox = await mailboxOf(id);
+    // It may be put down between the moment its mailbox is found and the one it is asked.
+    while (mailboxes.get(id) === undefined && sleepers.get(id) !== undefined) mailbox = await mailboxOf(id);
     try {
       return await mailbox.submit(command, asker);
     } finally {
@@ -149,9 +178,11 @@ export function createEngine(given: EngineDeps): Engine {
     reads.letGo(which);
     const released = [...mailboxes].filter(([id]) => which(id));
     for (const [id] of released) forget(id);
+    const lately = sleepers.release(which);
     await Promise.all(released.map(([, mailbox]) => mailbox.close()));
+    const live = released.filter(([, mailbox]) => !isFinal(mailbox.run().state.status));
 
-    return released.filter(([, mailbox]) => !isFinal(mailbox.run().state.status)).map(([id]) => id);
+    return [...live.map(([id]) => id), ...lately];
   }
 
   return {
@@ -170,11 +201,58 @@ export function createEngine(given: EngineDeps): Engine {
     stop: async () => {
       stopped = true;
       atHand.stop();
+      sleepers.stop();
       // A command that was told to end has a while to do so, and what it printed is known only then.
       await within(deps.clock, lastWordsMsMax, atHand.whenLogged());
       await release(() => true);
     },
   };
+}
+
+/** Whether the last record of a run says, and vouches for it, that the run only waits. */
+function isAtRest(last: Stored | undefined): last is StoredRecord {
+  return (
+    last?.kind === 'record' && last.record.data.head.idle === true && isSigned(last.body, last.record.hash)
+  );
+}
+
+function restOf({ position, record }: StoredRecord, clock: Clock): [Asleep, WakeTimes] {
+  const aheadMs = Math.max(clock.now(), Date.parse(record.time)) - clock.steady();
+  const { dueAt } = record.data.head;
+  if (dueAt === undefined) return [{ position, aheadMs }, {}];
+  const wallMs = Date.parse(dueAt);
+
+  // Only the run itself tells by which clock it is due.
+  return [
+    { position, aheadMs },
+    { wallMs, steadyMs: wallMs - aheadMs },
+  ];
+}
+
+/** A run that is quiet is compared with its journal, and put down if it only waits, and not for a moment. */
+async function lookAtQuiet(
+  id: string,
+  {
+    atHand,
+    sleepers,
+    clock,
+  }: { readonly atHand: ActiveRuns; readonly sleepers: Sleepers; readonly clock: Clock },
+): Promise<void> {
+  const mailbox = atHand.mailboxes.get(id);
+  if (mailbox === undefined) return;
+  await mailbox.look();
+  if (atHand.mailboxes.get(id) !== mailbox || !mailbox.isQuiet() || !isIdle(mailbox.run())) return;
+  const times = wakeTimes(mailbox, clock);
+  if (isSoon(times, clock)) return;
+  atHand.forget(id);
+  void mailbox.close();
+  sleepers.put(id, { position: mailbox.position(), aheadMs: mailbox.timeMs() - clock.steady() }, times);
+}
+
+function isSoon({ steadyMs, wallMs }: WakeTimes, clock: Clock): boolean {
+  const left = [steadyMs, wallMs === undefined ? undefined : wallMs - clock.now() + clock.steady()];
+
+  return left.some((atMs) => atMs !== undefined && atMs - clock.steady() < sleepMsMin);
 }
 
 function readingOf(given: EngineDeps) {

@@ -1,17 +1,11 @@
 import { RunStatus } from '../../events/record.ts';
-import { localId } from '../../machines/chart/task-at.ts';
 import { parseDuration } from '../../machines/language/duration.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
-import { triggerOf } from '../../machines/triggers/trigger-of.ts';
-import type { RunTerm } from '../ports/runs/run-index.ts';
-import type { RunSummary } from '../ports/runs/workflows.ts';
-import { shownStatusOfLine, statusOfLine } from './run/shown-status.ts';
+import { fitsTerms, type RunTerm } from '../../machines/run/record/run-filter.ts';
+import type { RunSummary } from '../ports/runs/run-index.ts';
 import { WhereInvalid } from './where-invalid.ts';
 
 const written = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
-/** The least characters of an id that are shown. */
-export const shortIdLength = 13;
 
 type Matches = (run: RunSummary) => boolean;
 
@@ -31,10 +25,6 @@ export function parseTerms(texts: readonly string[]): readonly RunTerm[] {
   if (terms.length === 0) throw new WhereInvalid('usage.where', 'where needs a term, such as status=FAILED');
 
   return terms.map(parseTerm);
-}
-
-export function fitsTerms(terms: readonly RunTerm[]): Matches {
-  return (run) => terms.every((term) => fitsTerm(run, term));
 }
 
 const readers: Readonly<Record<string, (term: Term) => RunTerm>> = {
@@ -75,34 +65,6 @@ function oneOf(field: ValuesTerm['field'], { operator, value, text }: Term): Run
   return { field, isNot: operator === '!=', values: value.split(',').filter((each) => each !== '') };
 }
 
-function fitsTerm(run: RunSummary, term: RunTerm): boolean {
-  if (term.field === 'started') {
-    return comparisons[term.operator](Date.parse(run.head.startedAt) - term.ms);
-  }
-  const fits = fitting[term.field];
-
-  return term.values.some((each) => fits(run, each)) !== term.isNot;
-}
-
-const fitting: Readonly<Record<ValuesTerm['field'], (run: RunSummary, value: string) => boolean>> = {
-  status: (run, each) => hasStatus(run, [each]),
-  // `orders`, or `orders@2` for a certain version.
-  definition: ({ head: { definition } }, each) =>
-    each.includes('@') ? `${definition.id}@${definition.version}` === each : definition.id === each,
-  // A code, or `payment.*` for all that begin so.
-  error: ({ head: { error = '' } }, each) =>
-    each.endsWith('.*') ? error.startsWith(each.slice(0, -1)) : error === each,
-  active: ({ head }, each) => head.active.some(({ task }) => task === each || localId(task) === each),
-  trigger: ({ head }, each) => triggerOf(head) === each,
-  // An id, or as much of it as is shown of ids: less could mean another run tomorrow.
-  run: ({ run }, each) => run === each || (each.length >= shortIdLength && run.startsWith(each)),
-};
-
-/** Whether a run is in one of the statuses, be it that of programs or the one that people are shown. */
-export function hasStatus(line: RunSummary, wanted: readonly string[]): boolean {
-  return wanted.includes(statusOfLine(line)) || wanted.includes(shownStatusOfLine(line));
-}
-
 const statuses: readonly string[] = [
   ...RunStatus.options,
   'QUARANTINED',
@@ -138,15 +100,8 @@ function startedTerm({ operator, value, text }: Term): RunTerm {
     throw new WhereInvalid('usage.where', `where ${text}: started takes <, <=, > or >=`);
   }
 
-  return { field: 'started', operator: operator as keyof typeof comparisons, ms };
+  return { field: 'started', operator: operator as '<' | '<=' | '>' | '>=', at: new Date(ms).toISOString() };
 }
-
-const comparisons = {
-  '<': (difference: number) => difference < 0,
-  '<=': (difference: number) => difference <= 0,
-  '>': (difference: number) => difference > 0,
-  '>=': (difference: number) => difference >= 0,
-};
 
 /** A point in time in ms since 1970: without a zone it is in UTC, a date is its first moment. Undefined: no time. */
 export function writtenTimeMs(text: string): number | undefined {

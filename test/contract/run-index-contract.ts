@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Head } from '../../events/record.ts';
+import {
+  fitsFilter,
+  type RunOrder,
+  type RunsFilter,
+  runOrders,
+} from '../../machines/run/record/run-filter.ts';
 import { shardOf } from '../../machines/shard.ts';
-import type { RunIndex, RunOrder, RunsFilter } from '../../src/ports/runs/run-index.ts';
-import type { RunSummary } from '../../src/ports/runs/workflows.ts';
-import { fitsFilter, runOrders } from '../../src/projections/run/run-filter.ts';
+import type { RunIndex, RunSummary } from '../../src/ports/runs/run-index.ts';
 import { parseTerms } from '../../src/projections/where.ts';
 
 const statuses = ['RUNNING', 'COMPLETED', 'FAILED', 'PAUSED', 'TERMINATED', 'TIMED_OUT'] as const;
@@ -213,12 +217,21 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
         .map(({ head }) => Date.parse(head.endedAt ?? '') - Date.parse(head.startedAt));
     const hash = '11'.repeat(32);
 
-    expect(await index.durations({ id: 'of-1' }, 3)).toEqual(
+    expect(index.durations({ id: 'of-1' }, 3)).toEqual(
       took(({ head }) => head.definition.id === 'of-1').slice(0, 3),
     );
-    expect(await index.durations({ id: 'of-1', hash }, 100)).toEqual(
+    expect(index.durations({ id: 'of-1', hash }, 100)).toEqual(
       took(({ head }) => head.definition.hash === hash),
     );
+  });
+
+  test('tells the ids before and after one', async () => {
+    await index.put(lines);
+    const ids = lines.map(({ run }) => run).sort();
+
+    expect(index.neighbours(ids[5] ?? '')).toEqual([ids[4], ids[6]]);
+    expect(index.neighbours(ids[0] ?? '')).toEqual([ids[1]]);
+    expect(index.neighbours('z')).toEqual([ids.at(-1)]);
   });
 
   test('nothing is left of what was cleared', async () => {

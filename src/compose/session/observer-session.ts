@@ -76,7 +76,7 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
       return part;
     };
     // Most commands need neither all runs nor a picture.
-    const board = once(() => kept(createBoard({ journal: stream.journal, clock: systemClock, onTrouble })));
+    const board = once(() => kept(createBoard({ ...session.indexed, clock: systemClock, onTrouble })));
     const layout = once(() => kept(createLayout()));
     const rows = once(() => session.reader.rows(board(), createRunBook));
 

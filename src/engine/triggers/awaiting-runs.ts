@@ -1,3 +1,4 @@
+import { onceForLater } from '../../lib/once.ts';
 import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
 
 /** Which runs wait for which signals. */
@@ -27,7 +28,7 @@ export function createAwaitingIndex(journal: Journal): AwaitingIndex {
   const waiting = new Set<Waiting>();
   let position = 0;
   let over: JournalUnavailable | undefined;
-  const endNow = oneForAll(() => journal.end());
+  const endNow = onceForLater(() => journal.end());
 
   function note({ run, record }: Extract<Stored, { kind: 'record' }>): void {
     const { awaits } = record.data.head;
@@ -94,34 +95,4 @@ export function createAwaitingIndex(journal: Journal): AwaitingIndex {
       return [...(runsOf.get(name) ?? [])];
     },
   };
-}
-
-/** Many ask at once: those who come while an answer is on its way share the next, newer than their question. */
-function oneForAll<T>(get: () => Promise<T>): () => Promise<T> {
-  let current: Promise<T> | undefined;
-  let next: Promise<T> | undefined;
-
-  function begin(): Promise<T> {
-    const begun = get();
-    current = begun;
-    const over = (): void => {
-      if (current === begun) current = undefined;
-    };
-    begun.then(over, over);
-
-    return begun;
-  }
-
-  return () => {
-    if (current === undefined) return begin();
-    next ??= current.then(again, again);
-
-    return next;
-  };
-
-  function again(): Promise<T> {
-    next = undefined;
-
-    return begin();
-  }
 }

@@ -93,6 +93,8 @@ export type JetStreamHandle = AgentsSide &
     runCounts(run?: string): Promise<ReadonlyMap<string, number>>;
     /** The state of each stream of the namespace that exists. */
     health(): Promise<readonly StreamHealth[]>;
+    /** The stream that holds the journal. */
+    readonly journalStream: string;
     /** When the stream of the journal was created, as its server says; undefined where there is none. */
     journalCreated(): Promise<string | undefined>;
     /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
@@ -171,8 +173,7 @@ function createHandle(
     snapshotsFor: (library) => createJetStreamSnapshots({ link, names, replicas, library }),
     runCounts: (run) => countsOfRuns({ link, names }, run),
     health: () => streamsHealth(link, names),
-    journalCreated: async () => (await patiently(link, () => streamInfo(link, names.journalStream)))?.created,
-    changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
+    ...streamOfJournal(link, names.journalStream),
     url,
     serverVersion,
     mayLead: link.mayLead,
@@ -183,6 +184,17 @@ function createHandle(
       journal.close();
       await link.connection.close();
     },
+  };
+}
+
+function streamOfJournal(
+  link: Link,
+  stream: string,
+): Pick<JetStreamHandle, 'journalStream' | 'journalCreated' | 'changeLeader'> {
+  return {
+    journalStream: stream,
+    journalCreated: async () => (await patiently(link, () => streamInfo(link, stream)))?.created,
+    changeLeader: (preferred) => changeLeader(link, stream, preferred),
   };
 }
 

@@ -1,16 +1,14 @@
+import {
+  comparePlaces,
+  compareRuns,
+  countRuns,
+  fitsFilter,
+  type RunsFilter,
+  runOrders,
+} from '../../../machines/run/record/run-filter.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
-import type {
-  IndexedStream,
-  RunCount,
-  RunIndex,
-  RunPlace,
-  RunsFilter,
-  RunsWanted,
-} from '../../ports/runs/run-index.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
-import { fitsFilter, runOrders } from '../../projections/run/run-filter.ts';
-import { shownStatusOfLine, statusOfLine } from '../../projections/run/shown-status.ts';
+import type { IndexedStream, RunIndex, RunSummary, RunsWanted } from '../../ports/runs/run-index.ts';
 
 /** An index of runs in memory: for tests, and where there can be no file. */
 export function createMemoryRunIndex(): RunIndex {
@@ -26,12 +24,11 @@ export function createMemoryRunIndex(): RunIndex {
     return Array.from(runs.values(), withMark).filter(fits);
   };
   const latest = ({ filter = {}, order, after, limit }: RunsWanted): readonly RunSummary[] => {
-    const { place, descending } = runOrders[order];
-    const compare = (one: RunPlace, other: RunPlace) => comparePlaces(one, other, descending);
+    const { place } = runOrders[order];
 
     return fitting(filter)
-      .filter((line) => after === undefined || compare(place(line), after) > 0)
-      .sort((one, other) => compare(place(one), place(other)))
+      .filter((line) => after === undefined || comparePlaces(order, place(line), after) > 0)
+      .sort((one, other) => compareRuns(order, one, other))
       .slice(0, limit);
   };
 
@@ -57,12 +54,19 @@ export function createMemoryRunIndex(): RunIndex {
       marked = new Map(damaged);
     },
     page: async (wanted) => latest(wanted),
-    counts: async (filter = {}) => countsOf(fitting(filter)),
+    counts: async (filter = {}) => countRuns(fitting(filter)),
     line: (run) => {
       const line = runs.get(run);
       return line && withMark(line);
     },
-    durations: async ({ id, hash }, limit) => {
+    neighbours: (run) => {
+      const ids = [...runs.keys()].sort();
+      const before = ids.filter((each) => each < run).at(-1);
+      const after = ids.find((each) => each > run);
+
+      return [before, after].filter((each) => each !== undefined);
+    },
+    durations: ({ id, hash }, limit) => {
       const hashes = hash === undefined ? {} : { hashes: [hash] };
       const ended = latest({
         filter: { definition: id, isEnded: true, ...hashes },
@@ -85,36 +89,4 @@ export function createMemoryRunIndex(): RunIndex {
     },
     close: () => undefined,
   };
-}
-
-function comparePlaces(one: RunPlace, other: RunPlace, descending: readonly boolean[]): number {
-  for (let index = 0; index < one.length; index += 1) {
-    const part = one[index] ?? '';
-    const than = other[index] ?? '';
-    if (part !== than) return part < than === (descending[index] ?? false) ? 1 : -1;
-  }
-
-  return 0;
-}
-
-function countsOf(lines: readonly RunSummary[]): readonly RunCount[] {
-  const counts = new Map<string, RunCount>();
-  for (const line of lines) {
-    const { definition, endedAt } = line.head;
-    const of = {
-      definition,
-      status: statusOfLine(line),
-      shown: shownStatusOfLine(line),
-      isEnded: endedAt !== undefined,
-    };
-    const key = JSON.stringify([
-      definition.id,
-      definition.version,
-      definition.hash,
-      ...Object.values(of).slice(1),
-    ]);
-    counts.set(key, { ...of, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-
-  return [...counts.values()];
 }

@@ -1,10 +1,14 @@
-import type { RunOrder, RunPlace, RunsFilter, RunTerm } from '../../ports/runs/run-index.ts';
-import { shortIdLength } from '../../projections/where.ts';
-
+import {
+  type RunOrder,
+  type RunPlace,
+  type RunsFilter,
+  type RunTerm,
+  shortIdLength,
+} from '../../../machines/run/record/run-filter.ts';
 /** A part of a statement, and the values of its question marks in order. */
 export type Condition = { readonly sql: string; readonly values: readonly (string | number)[] };
 
-/** What a filter asks of the rows of `run_index`. `src/projections/run/run-filter.ts` says the same of runs in memory. */
+/** What a filter asks of the rows of `run_index`; `fitsFilter` says the same of runs in memory. */
 export function conditionOf(filter: RunsFilter): Condition {
   const { terms = [], text = '', shown, hashes, within } = filter;
 
@@ -76,8 +80,7 @@ function spanCondition({ from, to }: NonNullable<RunsFilter['within']>): Conditi
 }
 
 function termCondition(term: RunTerm): Condition {
-  if (term.field === 'started')
-    return { sql: `started_at ${term.operator} ?`, values: [new Date(term.ms).toISOString()] };
+  if (term.field === 'started') return { sql: `started_at ${term.operator} ?`, values: [term.at] };
   const { sql, values } = anyOf(term.values.map(valueConditions[term.field]));
 
   return term.isNot ? { sql: `NOT (${sql})`, values } : { sql, values };

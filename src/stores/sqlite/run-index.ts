@@ -1,18 +1,15 @@
 import type { Head } from '../../../events/record.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
 import { statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
+import {
+  type RunCount,
+  type RunsFilter,
+  shownStatusOfLine,
+} from '../../../machines/run/record/run-filter.ts';
 import { textHash } from '../../../machines/shard.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
-import type {
-  IndexedStream,
-  RunCount,
-  RunIndex,
-  RunsFilter,
-  RunsWanted,
-} from '../../ports/runs/run-index.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
-import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
+import type { IndexedStream, RunIndex, RunSummary, RunsWanted } from '../../ports/runs/run-index.ts';
 import { allOf, behindPlace, type Condition, conditionOf, orderBy } from './run-conditions.ts';
 import type { Sqlite, SqliteRow, SqliteValue, Statement } from './sqlite.ts';
 
@@ -143,6 +140,14 @@ export function createSqliteRunIndex(db: Sqlite): RunIndex {
 
       return row && lineOf(lineColumns.map((name) => row[name] ?? null));
     },
+    neighbours: (run) =>
+      [
+        'max(run) AS found FROM run_index WHERE run < ?',
+        'min(run) AS found FROM run_index WHERE run > ?',
+      ].flatMap((query) => {
+        const found = db.rowNow(`SELECT ${query}`, [run])?.['found'];
+        return typeof found === 'string' ? [found] : [];
+      }),
     durations: ({ id, hash }, limit) => durationsIn(db, { definition: id, hash, limit }),
     unfinishedRuns: (shards) => {
       const isLive = { sql: 'ended_at IS NULL', values: [] };
@@ -172,24 +177,26 @@ function isOfShards({ of, count }: { readonly of: readonly number[]; readonly co
   return { sql: `run_hash % ${count} IN (${of.map(() => '?').join(', ')})`, values: of };
 }
 
-async function durationsIn(
+function durationsIn(
   db: Sqlite,
   {
     definition,
     hash,
     limit,
   }: { readonly definition: string; readonly hash: string | undefined; readonly limit: number },
-): Promise<readonly number[]> {
+): readonly number[] {
   const { sql, values } = conditionOf({
     definition,
     isEnded: true,
     ...(hash === undefined ? {} : { hashes: [hash] }),
   });
-  const query = `SELECT started_at, ended_at FROM run_index WHERE ${sql} AND head_status = 'COMPLETED'
-    ORDER BY position DESC LIMIT ${limit}`;
-  const rows = await db.rows(query, ['started_at', 'ended_at'], values);
+  const query = `SELECT json_group_array(json_array(started_at, ended_at)) AS found FROM (SELECT started_at, ended_at
+    FROM run_index WHERE ${sql} AND head_status = 'COMPLETED' ORDER BY position DESC LIMIT ${limit})`;
+  const rows = JSON.parse(
+    String(db.rowNow(query, values)?.['found'] ?? '[]'),
+  ) as readonly (readonly string[])[];
 
-  return rows.map(([from, to]) => Math.max(0, Date.parse(String(to)) - Date.parse(String(from))));
+  return rows.map(([from = '', to = '']) => Math.max(0, Date.parse(to) - Date.parse(from)));
 }
 
 const countColumns = [...counted, 'is_ended', 'count'];

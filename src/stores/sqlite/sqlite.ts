@@ -8,8 +8,8 @@ export type SqliteValue = string | number | null;
 export type SqliteRow = readonly SqliteValue[];
 
 /**
- * A database. What is asked and written is done by threads of the library: nothing here waits for it, and it may wait for
- * another process that writes. Each throws RunIndexBroken.
+ * A database. What is asked and written is done by threads of the library: nothing here waits for it, and it may wait
+ * for another process that writes. Each throws RunIndexBroken.
  */
 export type Sqlite = {
   /** The rows of a query, by these columns of it. */

@@ -113,6 +113,8 @@ export async function serveHere(url: string, namespace: string) {
   );
 
   return {
+    workflows,
+    stream,
     beganMs,
     board,
     api,

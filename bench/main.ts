@@ -24,6 +24,7 @@ import {
   workersLine,
 } from './report.ts';
 import { measureResultPath, resultPathLines } from './result-path.ts';
+import { indexLines, measureIndex } from './run-index.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
 import { measureSnapshot } from './snapshot.ts';
@@ -102,10 +103,12 @@ async function measureLongRun(driver: Driver): Promise<Report['longRun']> {
 }
 
 /** One measurement alone: it is quick, and wants the machine to itself. */
-async function benchOne(measureOne: (url: string) => Promise<string>): Promise<void> {
+async function benchOne(
+  measureOne: (durableUrl: string, unsyncedUrl: string) => Promise<string>,
+): Promise<void> {
   const servers = await startServers();
   try {
-    process.stdout.write(`${await measureOne(servers.durable.url)}\n`);
+    process.stdout.write(`${await measureOne(servers.durable.url, servers.unsynced.url)}\n`);
   } finally {
     await servers.stop();
   }
@@ -127,6 +130,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => goalsLine(await measureGoals(url)));
 } else if (process.argv.includes('backup')) {
   await benchOne(async (url) => backupLine(await measureBackup(url)));
+} else if (process.argv.includes('index')) {
+  await benchOne(async (_, url) => indexLines(await measureIndex(url)));
 } else if (process.argv.includes('events')) {
   await benchOne(async (url) => eventsLine(await measureEvents(url)));
 } else if (process.argv.includes('dashboard')) {

@@ -1,5 +1,7 @@
+import type { Head } from '../../../events/record.ts';
 import { onceForLater } from '../../lib/once.ts';
 import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
+import type { CurrentRuns } from '../../ports/runs/run-index.ts';
 
 /** Which runs wait for which signals. */
 export type AwaitingRuns = {
@@ -22,7 +24,10 @@ export type AwaitingIndex = AwaitingRuns & {
 /** Somebody who asked. What they wait for is not known at first. */
 type Waiting = { for: number; readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
-export function createAwaitingIndex(journal: Journal): AwaitingIndex {
+export function createAwaitingIndex(
+  journal: Pick<Journal, 'end'>,
+  runs: Pick<CurrentRuns, 'unfinishedRuns'>,
+): AwaitingIndex {
   const namesOf = new Map<string, readonly string[]>();
   const runsOf = new Map<string, Set<string>>();
   const waiting = new Set<Waiting>();
@@ -30,8 +35,7 @@ export function createAwaitingIndex(journal: Journal): AwaitingIndex {
   let over: JournalUnavailable | undefined;
   const endNow = onceForLater(() => journal.end());
 
-  function note({ run, record }: Extract<Stored, { kind: 'record' }>): void {
-    const { awaits } = record.data.head;
+  function note(run: string, { awaits }: Head): void {
     if (awaits === undefined && !namesOf.has(run)) return;
     for (const name of namesOf.get(run) ?? []) {
       const runs = runsOf.get(name);
@@ -76,12 +80,12 @@ export function createAwaitingIndex(journal: Journal): AwaitingIndex {
 
   return {
     begin: async (from) => {
-      for await (const stored of journal.lastOfEach()) if (stored.kind === 'record') note(stored);
+      for (const { run, head } of await runs.unfinishedRuns()) note(run, head);
       // Only now: who asks before has to see every run. What comes is newer than what it replaces, or is replaced.
       reach(from);
     },
     see: (stored) => {
-      if (stored.kind === 'record') note(stored);
+      if (stored.kind === 'record') note(stored.run, stored.record.data.head);
       reach(stored.position);
     },
     end: () => {

@@ -43,6 +43,7 @@ export function domainPorts(ports: OperationPorts, bounds: Bounds): OperationPor
     agents: { ...agents, depths: () => Promise.resolve(undefined) },
     triggers: domainTriggers(triggers, { ...bounds, board, workflows }),
     definitionFiles: domainFiles(definitionFiles, bounds),
+    sql: { query: () => Promise.reject(new RequestRefused(wholeProject(bounds.domain))) },
     doctor: () => Promise.reject(new RequestRefused(wholeProject(bounds.domain))),
   };
 }

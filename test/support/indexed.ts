@@ -3,6 +3,7 @@ import { compareRuns, countRuns, fitsFilter } from '../../machines/run/record/ru
 import type { IndexedJournal } from '../../src/engine/board/index-keeper.ts';
 import type { Board, BoardLine } from '../../src/ports/runs/board.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
+import { type RunSql, SqlRefused } from '../../src/ports/runs/run-sql.ts';
 import { createMemoryRunIndex } from '../../src/stores/memory/run-index.ts';
 
 /** A journal with an index that begins empty. */
@@ -48,3 +49,10 @@ export function boardOf(lines: () => readonly BoardLine[]): Lines {
         .map(({ head }) => Date.parse(head.endedAt ?? '') - Date.parse(head.startedAt)),
   };
 }
+
+/** Where there is no file that can be asked. */
+export const noSql: RunSql = {
+  query: async () => {
+    throw new SqlRefused('query.unavailable', 'the index of runs is not in a file here');
+  },
+};

@@ -118,10 +118,11 @@ function strictly({ authority, invalid }: OpenRoster): Authority {
 /** What needs nothing to be opened. */
 export function plainPorts(
   projectDir: string,
-  { workflows, stream, reader }: Pick<ProjectSession, 'workflows' | 'stream' | 'reader'>,
+  { workflows, stream, reader, sql }: Pick<ProjectSession, 'workflows' | 'stream' | 'reader' | 'sql'>,
 ): Omit<Ports, 'board' | 'rows' | 'agents' | 'triggers' | 'layout'> {
   return {
     workflows,
+    sql,
     definitionFiles: createProjectDefinitions({ projectDir }),
     gallery: galleryOf({ projectDir }),
     world: async () => (await import('../local-world.ts')).localWorld(projectDir),

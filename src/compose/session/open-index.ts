@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { createCurrentRuns, type IndexedJournal } from '../../engine/board/index-keeper.ts';
 import { once } from '../../lib/once.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { CurrentRuns, RunIndex } from '../../ports/runs/run-index.ts';
+import { type RunSql, SqlRefused } from '../../ports/runs/run-sql.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { createMemoryRunIndex } from '../../stores/memory/run-index.ts';
+import { systemClock } from '../system-clock.ts';
 
 /** The file of the index of the journal that this project uses: that of another server or namespace has its own. */
 function indexFile(projectDir: string, { url }: Pick<JetStreamHandle, 'url'>): string {
@@ -18,6 +21,7 @@ function indexFile(projectDir: string, { url }: Pick<JetStreamHandle, 'url'>): s
 export type OpenedRuns = {
   readonly indexed: IndexedJournal & { readonly close: () => Promise<void> };
   readonly runs: CurrentRuns;
+  readonly sql: RunSql;
 };
 
 export function openRuns(...asked: Parameters<typeof openIndexedJournal>): OpenedRuns {
@@ -25,7 +29,21 @@ export function openRuns(...asked: Parameters<typeof openIndexedJournal>): Opene
 
   return {
     indexed: { ...indexed, close: async () => indexed.index.close() },
+    sql: runSql(asked[0], asked[1]),
     runs: createCurrentRuns(indexed),
+  };
+}
+
+/** Where the index is in memory, nobody can ask it in SQL. */
+function runSql(projectDir: string, stream: Pick<JetStreamHandle, 'url'>): RunSql {
+  return {
+    query: async (...asked) => {
+      const path = indexFile(projectDir, stream);
+      if (!existsSync(path))
+        throw new SqlRefused('query.unavailable', 'the index of runs is not in a file here');
+      const { createRunSql } = await import('../../stores/sqlite/run-sql.ts');
+      return createRunSql(path, systemClock).query(...asked);
+    },
   };
 }
 

@@ -43,6 +43,7 @@ export type ProjectSession = {
   readonly ledger: Ledger;
   /** The index of all runs, and what it is made of. */
   readonly indexed: OpenedRuns['indexed'];
+  readonly sql: OpenedRuns['sql'];
   /** What an engine of this process is made of. */
   readonly engine: NodeDeps;
   readonly server: {
@@ -97,7 +98,7 @@ export async function openSession(
   const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
-  const { indexed, runs } = openRuns(projectDir, stream, onProgress);
+  const { indexed, runs, sql } = openRuns(projectDir, stream, onProgress);
   const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs });
   const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
   const node = isEngine ? await createNode(deps).catch(closing(store, failed)) : undefined;
@@ -105,7 +106,7 @@ export async function openSession(
   if (node !== undefined) await runFiles.restore(workflows);
 
   return {
-    ...{ workflows, node, stream, reader, ledger, indexed },
+    ...{ workflows, node, stream, reader, ledger, indexed, sql },
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source, login },
     store,

@@ -80,7 +80,7 @@ export function createAwaitingIndex(
 
   return {
     begin: async (from) => {
-      for (const { run, head } of await runs.unfinishedRuns()) note(run, head);
+      for (const { run, head } of (await runs.unfinishedRuns()).toReversed()) note(run, head);
       // Only now: who asks before has to see every run. What comes is newer than what it replaces, or is replaced.
       reach(from);
     },

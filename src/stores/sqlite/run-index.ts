@@ -73,6 +73,8 @@ CREATE INDEX runs_by_definition ON run_index (definition, started_at, run);
 CREATE INDEX runs_by_definition_change ON run_index (definition, position);
 CREATE INDEX runs_by_status ON run_index (shown, updated_at, run);
 CREATE INDEX runs_under_way ON run_index (position) WHERE ended_at IS NULL;
+CREATE VIEW runs AS SELECT run, definition, version, definition_hash, status, shown, started_by AS trigger_id, parent,
+  started_at, updated_at, ended_at, due_at, error, settled, tasks, sequence, position FROM run_index;
 CREATE TABLE run_counts (${counted.map((name) => `${name} TEXT NOT NULL`).join(', ')}, is_ended INTEGER NOT NULL,
   count INTEGER NOT NULL, PRIMARY KEY (${[...counted, 'is_ended'].join(', ')})) WITHOUT ROWID;
 CREATE TRIGGER run_comes AFTER INSERT ON run_index BEGIN ${countOne('new', 1)} END;

@@ -12,6 +12,7 @@ import type { Journal } from '../src/ports/runs/journal.ts';
 import { createLayout } from '../src/project/layout.ts';
 import { createRunBook } from '../src/projections/run/run-book.ts';
 import { connectJetStream } from '../src/stores/jetstream/connect.ts';
+import { indexedHere } from './indexed-here.ts';
 import { graphTasks, placing } from './placing.ts';
 import { writeRecords } from './plain-records.ts';
 import { rawPublish } from './raw-publish.ts';
@@ -43,7 +44,7 @@ export async function measureDashboard(url: string): Promise<DashboardCost> {
   await writeRecords(journal, { run: 'long', count: events });
   await writeMany(journal);
   const began = performance.now();
-  const board = createBoard({ journal, clock, onTrouble: () => {} });
+  const board = createBoard({ ...indexedHere(stream), clock, onTrouble: () => {} });
   await board.ready;
   const bootMs = performance.now() - began;
   const api = await openApi(journal, board, layout);

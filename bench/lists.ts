@@ -1,5 +1,6 @@
 // What lists and crowds cost: 20,000 runs that wait for an approval, and 20,000 timers that are due together. The
 // engine, its board and the routes of the API are in this process, so that its event loop can be watched.
+
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -21,6 +22,7 @@ import type { OperationPorts } from '../src/operations/use-case.ts';
 import { connectJetStream } from '../src/stores/jetstream/connect.ts';
 import { asking, sequential, waiting } from './definitions.ts';
 import { engineParts } from './drive-engine.ts';
+import { indexedHere } from './indexed-here.ts';
 import { median } from './statistics.ts';
 
 /** Times in ms; ratios to the same alone. */
@@ -91,7 +93,7 @@ export async function serveHere(url: string, namespace: string) {
     if (isFinal(state.status)) ended.get(state.run)?.();
   });
   const beganMs = performance.now();
-  const board = createBoard({ journal: stream.journal, clock, onTrouble: () => {} });
+  const board = createBoard({ ...indexedHere(stream), clock, onTrouble: () => {} });
   const charts = createCharts(stream.definitions);
   const reader = createRunReader({ ...parts, charts });
   const { leases, commands } = stream;
@@ -111,6 +113,8 @@ export async function serveHere(url: string, namespace: string) {
   );
 
   return {
+    workflows,
+    stream,
     beganMs,
     board,
     api,

@@ -24,6 +24,7 @@ import {
   workersLine,
 } from './report.ts';
 import { measureResultPath, resultPathLines } from './result-path.ts';
+import { indexLines, measureIndex } from './run-index.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
 import { measureSleepers, sleepersLines } from './sleepers.ts';
@@ -103,10 +104,12 @@ async function measureLongRun(driver: Driver): Promise<Report['longRun']> {
 }
 
 /** One measurement alone: it is quick, and wants the machine to itself. */
-async function benchOne(measureOne: (url: string, serverPid: number) => Promise<string>): Promise<void> {
+async function benchOne(
+  measureOne: (durable: Servers['durable'], unsyncedUrl: string) => Promise<string>,
+): Promise<void> {
   const servers = await startServers();
   try {
-    process.stdout.write(`${await measureOne(servers.durable.url, servers.durable.pid)}\n`);
+    process.stdout.write(`${await measureOne(servers.durable, servers.unsynced.url)}\n`);
   } finally {
     await servers.stop();
   }
@@ -117,27 +120,29 @@ if (process.argv.includes('engine-process')) {
 } else if (process.argv.includes('worker-process')) {
   await import('./worker-process.ts');
 } else if (process.argv.includes('engines')) {
-  await benchOne(async (url) => enginesLine(await measureSeveralEngines(url)));
+  await benchOne(async ({ url }) => enginesLine(await measureSeveralEngines(url)));
 } else if (process.argv.includes('workers')) {
-  await benchOne(async (url) => workersLine(await measureWorkers(url)));
+  await benchOne(async ({ url }) => workersLine(await measureWorkers(url)));
 } else if (process.argv.includes('wide-fork')) {
-  await benchOne(async (url) => wideForkLine(await measureWideFork(url)));
+  await benchOne(async ({ url }) => wideForkLine(await measureWideFork(url)));
 } else if (process.argv.includes('fairness')) {
-  await benchOne(async (url) => fairnessLine(await measureFairness(url)));
+  await benchOne(async ({ url }) => fairnessLine(await measureFairness(url)));
 } else if (process.argv.includes('goals')) {
-  await benchOne(async (url) => goalsLine(await measureGoals(url)));
+  await benchOne(async ({ url }) => goalsLine(await measureGoals(url)));
 } else if (process.argv.includes('backup')) {
-  await benchOne(async (url) => backupLine(await measureBackup(url)));
+  await benchOne(async ({ url }) => backupLine(await measureBackup(url)));
+} else if (process.argv.includes('index')) {
+  await benchOne(async (_, url) => indexLines(await measureIndex(url)));
 } else if (process.argv.includes('events')) {
-  await benchOne(async (url) => eventsLine(await measureEvents(url)));
+  await benchOne(async ({ url }) => eventsLine(await measureEvents(url)));
 } else if (process.argv.includes('dashboard')) {
-  await benchOne(async (url) => dashboardLines(await measureDashboard(url)));
+  await benchOne(async ({ url }) => dashboardLines(await measureDashboard(url)));
 } else if (process.argv.includes('result-path')) {
-  await benchOne(async (url) => resultPathLines(await measureResultPath(url)));
+  await benchOne(async ({ url }) => resultPathLines(await measureResultPath(url)));
 } else if (process.argv.includes('lists')) {
-  await benchOne(async (url) => listsLines(await measureLists(url)));
+  await benchOne(async ({ url }) => listsLines(await measureLists(url)));
 } else if (process.argv.includes('sleepers')) {
-  await benchOne(async (url, pid) => sleepersLines(await measureSleepers(url, pid)));
+  await benchOne(async ({ url, pid }) => sleepersLines(await measureSleepers(url, pid)));
 } else if (process.argv.includes('cold-start')) {
   process.stdout.write(`${coldStartLines(await measureColdStart())}\n`);
 } else if (process.argv.includes('explore')) {

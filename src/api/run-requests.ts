@@ -24,6 +24,21 @@ export const RunListRequest = pageQuery(100).extend({
 export type RunListRequest = z.input<typeof RunListRequest>;
 export type RunQuery = z.output<typeof RunListRequest>;
 
+export const SqlQuestion = z.object({
+  /** One SELECT. */
+  sql: z.string().min(1).max(20_000),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+});
+export type SqlQuestion = z.input<typeof SqlQuestion>;
+
+export const SqlAnswer = z.object({
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+  /** There are more rows than that. */
+  isCut: z.boolean(),
+});
+export type SqlAnswer = z.output<typeof SqlAnswer>;
+
 const detailedMax = 25;
 
 export const RunDetailsRequest = z.object({

@@ -37,7 +37,7 @@ export type Watch = {
 type WatchOptions = {
   readonly projectDir: string;
   readonly session: ProjectSession;
-  readonly board: Pick<Board, 'lines' | 'ready'>;
+  readonly board: Pick<Board, 'live' | 'each' | 'counts' | 'line' | 'durations' | 'ready'>;
   readonly agents: AgentsDesk;
   readonly onProgress: (message: string) => void;
 };

@@ -112,8 +112,8 @@ async function openLookout(options: {
 }): Promise<() => Promise<void>> {
   const { projectDir, session, http, onProgress } = options;
   const { ledger, stream } = session;
-  const board = createBoard({ journal: stream.journal, clock: systemClock, onTrouble: onProgress, ledger });
-  void board.ready.then(() => session.runFiles.catchUp(board.lines(), session.reader.charts));
+  const board = createBoard({ ...session.indexed, clock: systemClock, onTrouble: onProgress, ledger });
+  void board.ready.then(() => session.runFiles.catchUp(board, session.reader.charts));
   const stopComparing = compareOnReconnect(ledger, stream, onProgress);
   // What was opened last ends first.
   const parts: EndingPart[] = [

@@ -83,12 +83,11 @@ async function latestRuns(
     runsMax,
   }: { readonly definition: LoadedDefinition; readonly runsMax: number },
 ): Promise<readonly WhatIfReport[]> {
-  const runs = (await deps.reader.index())
-    .filter(({ head }) => head.definition.hash === ref.hash)
-    .sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
+  const filter = { definition: ref.id, hashes: [ref.hash] };
+  const runs = await deps.reader.runs.page({ filter, order: 'started', limit: runsMax });
   const chart = compileChart(definition, changed);
   const reports: WhatIfReport[] = [];
-  for (const { run } of runs.slice(0, runsMax)) reports.push(ownPart(await whatIfOf(deps, run, chart)));
+  for (const { run } of runs) reports.push(ownPart(await whatIfOf(deps, run, chart)));
 
   return reports;
 }

@@ -85,7 +85,7 @@ type StartRequest = Parameters<Workflows['start']>[0];
 
 /** The engine as front ends see it. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
-  const { journal, definitions, commands, node, answerTimeoutMs } = deps;
+  const { definitions, commands, node, answerTimeoutMs } = deps;
   const { charts = createCharts(definitions), reader = createRunReader({ ...deps, charts }) } = deps;
   const questions = createQueries(reader, deps);
   const edit = createInputEdits({ ...deps, reader });
@@ -181,7 +181,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
       });
     },
     migrate: (run, hash, actor) => ask({ kind: 'migrate', run, hash, actor }),
-    deadLetters: createDeadLetters(journal, reader),
+    deadLetters: createDeadLetters(reader),
     ...createApprovals({ ...deps, reader }),
     command: async (run, command, actor) => {
       if (command.kind === 'rerun') return rerun(run, command, actor);

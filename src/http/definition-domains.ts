@@ -2,7 +2,7 @@ import type { DefinitionRef } from '../../events/run-events.ts';
 import { domainOf } from '../../machines/agents/actions.ts';
 import { onceAtATime } from '../lib/once.ts';
 import { knownDefinition } from '../operations/definitions/known-definition.ts';
-import type { Board, BoardLine } from '../ports/runs/board.ts';
+import type { Board } from '../ports/runs/board.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 
 /** Which domain every run of the board is of. A run whose definition was not read yet, or cannot be, is of none. */
@@ -17,6 +17,8 @@ export type DefinitionDomains = {
   readonly position: () => number;
   /** Grows with every definition that was read. */
   readonly count: () => number;
+  /** The hashes of the definitions of a domain that were read. */
+  readonly hashesOf: (domain: string) => readonly string[];
 };
 
 /** Definitions that come while others are read are read, too; one that cannot be is left for the next request. */
@@ -32,19 +34,19 @@ export function createDefinitionDomains(
   let heldFrom: number | undefined;
   let isFollowing = false;
 
-  const note = ({ head: { definition } }: BoardLine): boolean => {
+  const note = (definition: DefinitionRef): boolean => {
     if (known.has(definition.hash)) return false;
     unread.set(definition.hash, definition);
 
     return true;
   };
-  const follow = (): void => {
+  const follow = async (): Promise<void> => {
     if (isFollowing) return;
     isFollowing = true;
     board.onLanded(({ line, position }) => {
-      if (note(line)) heldFrom ??= position;
+      if (note(line.head.definition)) heldFrom ??= position;
     });
-    for (const line of board.lines()) note(line);
+    for (const { definition } of await board.counts()) note(definition);
   };
   const read = async (ref: DefinitionRef): Promise<string | undefined> => {
     if (known.has(ref.hash)) return known.get(ref.hash);
@@ -58,7 +60,7 @@ export function createDefinitionDomains(
   };
   const settle = onceAtATime(async () => {
     await board.ready;
-    follow();
+    await follow();
     for (let round = 0; round < roundsMax && unread.size > 0; round++) {
       // A definition that cannot be read keeps its runs hidden, and nothing else.
       await Promise.all([...unread.values()].map((ref) => read(ref).catch(() => undefined)));
@@ -72,5 +74,6 @@ export function createDefinitionDomains(
     settle,
     position: () => Math.min(board.position(), (heldFrom ?? Number.POSITIVE_INFINITY) - 1),
     count: () => known.size,
+    hashesOf: (domain) => [...known].flatMap(([hash, of]) => (of === domain ? [hash] : [])),
   };
 }

@@ -2,8 +2,8 @@
 // definitions and triggers of that domain. A run of another domain is answered exactly as one that does not exist.
 import { domainOf } from '../../machines/agents/actions.ts';
 import { maySee } from '../../machines/agents/token-scope.ts';
-import { runsCalled } from '../../machines/run/record/head.ts';
-import { isRunId } from '../../machines/shard.ts';
+import { filterCalled, type RunsFilter } from '../../machines/run/record/run-filter.ts';
+import { isRunId, shardOf } from '../../machines/shard.ts';
 import { type OperationPorts, RequestRefused } from '../operations/use-case.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { TriggerName, TriggersDesk, TriggerView } from '../ports/events/trigger-admin.ts';
@@ -18,6 +18,8 @@ export type Bounds = {
   readonly actor: () => string | undefined;
 };
 
+/** So many runs at most are found by the beginning of their ids. */
+const calledMax = 1_000;
 /** So many events are looked through for those of one domain. */
 const eventsReadMax = 5_000;
 
@@ -41,6 +43,7 @@ export function domainPorts(ports: OperationPorts, bounds: Bounds): OperationPor
     agents: { ...agents, depths: () => Promise.resolve(undefined) },
     triggers: domainTriggers(triggers, { ...bounds, board, workflows }),
     definitionFiles: domainFiles(definitionFiles, bounds),
+    sql: { query: () => Promise.reject(new RequestRefused(wholeProject(bounds.domain))) },
     doctor: () => Promise.reject(new RequestRefused(wholeProject(bounds.domain))),
   };
 }
@@ -54,6 +57,12 @@ export function wholeProject(domain: string): { readonly code: string; readonly 
 
 function domainBoard(board: Board, { domain, domains }: Bounds): Board {
   const isSeen = ({ head }: BoardLine): boolean => domains.of(head.definition.hash) === domain;
+  /** Runs of a definition that was not read yet are not seen. */
+  const bounded = (filter: RunsFilter): RunsFilter => {
+    const own = domains.hashesOf(domain);
+    const { hashes } = filter;
+    return { ...filter, hashes: hashes === undefined ? own : hashes.filter((hash) => own.includes(hash)) };
+  };
   let kept:
     | { readonly all: unknown; readonly count: number; readonly lines: readonly BoardLine[] }
     | undefined;
@@ -62,8 +71,8 @@ function domainBoard(board: Board, { domain, domains }: Bounds): Board {
     ready: domains.settle(),
     position: domains.position,
     isLive: board.isLive,
-    lines: () => {
-      const all = board.lines();
+    live: () => {
+      const all = board.live();
       const count = domains.count();
       if (kept?.all !== all || kept.count !== count) kept = { all, count, lines: all.filter(isSeen) };
       return kept.lines;
@@ -72,6 +81,14 @@ function domainBoard(board: Board, { domain, domains }: Bounds): Board {
       const line = board.line(run);
       return line !== undefined && isSeen(line) ? line : undefined;
     },
+    page: (wanted) => board.page({ ...wanted, filter: bounded(wanted.filter ?? {}) }),
+    each: (filter, order) => board.each(bounded(filter), order),
+    counts: (filter = {}) => board.counts(bounded(filter)),
+    durations: (definition, limit) =>
+      definition.hash === undefined || domains.of(definition.hash) === domain
+        ? board.durations(definition, limit)
+        : [],
+    neighbours: board.neighbours,
     onLanded: (listener) =>
       board.onLanded((landed) => {
         void domains.settle().then(() => {
@@ -157,7 +174,8 @@ function domainWorkflows({ workflows, board: all }: OperationPorts, guarding: Gu
         if (own !== undefined) return own;
       }
       await board.ready;
-      const found = runsCalled(board.lines(), name);
+      const filter = filterCalled(name);
+      const found = name === '' ? [] : await board.page({ filter, order: 'started', limit: calledMax });
       const [first] = found;
       if (first === undefined) throw new RunNotFound(name);
       if (found.length > 1 && !name.startsWith('@'))
@@ -182,6 +200,7 @@ type Reads = Pick<
   | 'history'
   | 'follow'
   | 'list'
+  | 'runs'
   | 'deadLetters'
   | 'executions'
   | 'approvals'
@@ -208,6 +227,7 @@ function domainReads(workflows: Workflows, reading: Reading): Reads {
     history: (run) => guarded(guard, run, () => workflows.history(run)),
     follow: (run, signal) => guarded(guard, run, () => workflows.follow(run, signal)),
     list: async () => (await workflows.list()).filter(({ head }) => isSeen(head.definition.hash)),
+    runs: currentRuns(board),
     deadLetters: async (filter) => {
       if (filter?.run !== undefined) await guard(filter.run);
       return (await workflows.deadLetters(filter)).filter(({ definition }) => isSeen(definition.hash));
@@ -229,7 +249,7 @@ function domainReads(workflows: Workflows, reading: Reading): Reads {
     },
     // Those that ask somebody by name are theirs, wherever they stand, and not of everybody in their domain.
     waitingApprovals: async (lines, options) => {
-      const from = lines === board.lines() && options?.answerableBy !== undefined ? all.lines() : lines;
+      const from = lines === board.live() && options?.answerableBy !== undefined ? all.live() : lines;
       return (await workflows.waitingApprovals(from, options)).filter(({ definition, asked }) =>
         maySee(asks(), { of: domains.of(definition.hash), asked: asked === undefined ? [] : [asked] }),
       );
@@ -243,6 +263,22 @@ function domainReads(workflows: Workflows, reading: Reading): Reads {
       const stored = await workflows.definition(id, version);
       return stored !== undefined && (await domains.read(stored.ref)) === domain ? stored : undefined;
     },
+  };
+}
+
+/** What is current is what the board of the domain shows. */
+function currentRuns(board: Board): Workflows['runs'] {
+  const unfinished = board.live;
+
+  return {
+    page: board.page,
+    each: board.each,
+    counts: board.counts,
+    unfinishedRuns: async (shards) =>
+      unfinished().filter(
+        ({ run }) => shards === undefined || shards.of.includes(shardOf(run, shards.count)),
+      ),
+    known: async () => board,
   };
 }
 

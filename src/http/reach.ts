@@ -41,6 +41,8 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ list: 'domain', show: 'domain', start: 'domain', command: 'domain', fork: 'domain' },
     ...{ resume: 'domain', migrate: 'domain', compare: 'domain', details: 'domain' },
     ...{ deadLetters: 'domain', bulk: 'domain', emergency: 'domain' },
+    // It tells of the runs of all domains.
+    query: 'whole',
   },
   server: { home: 'domain', doctor: 'whole' },
   triggers: {

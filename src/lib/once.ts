@@ -27,3 +27,33 @@ export function once<Value>(make: () => Value): () => Value {
     return made.value;
   };
 }
+
+/** Many ask at once: those who come while an answer is on its way share the next, newer than their question. */
+export function onceForLater<T>(get: () => Promise<T>): () => Promise<T> {
+  let current: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+
+  function begin(): Promise<T> {
+    const begun = get();
+    current = begun;
+    const over = (): void => {
+      if (current === begun) current = undefined;
+    };
+    begun.then(over, over);
+
+    return begun;
+  }
+
+  return () => {
+    if (current === undefined) return begin();
+    next ??= current.then(again, again);
+
+    return next;
+  };
+
+  function again(): Promise<T> {
+    next = undefined;
+
+    return begin();
+  }
+}

@@ -1,5 +1,4 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { statusOfDamaged } from '../../machines/run/record/damage-text.ts';
 import { within } from '../lib/deadline.ts';
 import { onceAtATime } from '../lib/once.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,7 +11,7 @@ const durations = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 60];
 
 /** Where the numbers come from. */
 export type MetricSources = {
-  readonly board: Pick<Board, 'lines' | 'onLanded'>;
+  readonly board: Pick<Board, 'counts' | 'onLanded'>;
   readonly agents: Pick<AgentsDesk, 'agents' | 'depths'>;
   /** Since when each approval waits that does: ISO 8601, UTC. */
   readonly approvalsSince: () => Promise<readonly string[]>;
@@ -50,7 +49,7 @@ export function createMetrics(sources: MetricSources): Metrics & { readonly clos
     },
     streamClients: (change) => streams.inc(change),
     text: async () => {
-      countRuns(sources, instruments);
+      await countRuns(sources, instruments);
       instruments.connected.set(sources.isConnected() ? 1 : 0);
       await Promise.all(looks.map((look) => within(clock, sourceMsMax, look())));
 
@@ -58,7 +57,7 @@ export function createMetrics(sources: MetricSources): Metrics & { readonly clos
     },
     textOf: async ({ board: some, approvalsSince }) => {
       const own = createInstruments();
-      countRuns({ board: some }, own);
+      await countRuns({ board: some }, own);
       countApprovals(await approvalsSince(), own, clock);
       const names = ['workflow_runs', 'workflow_approvals_waiting', 'workflow_approvals_oldest_age_seconds'];
       const texts = await Promise.all(names.map((name) => own.registry.getSingleMetricAsString(name)));
@@ -72,12 +71,14 @@ export function createMetrics(sources: MetricSources): Metrics & { readonly clos
   };
 }
 
-function countRuns({ board }: { readonly board: Pick<Board, 'lines'> }, { runs }: Instruments): void {
+async function countRuns(
+  { board }: { readonly board: Pick<Board, 'counts'> },
+  { runs }: Instruments,
+): Promise<void> {
   const counts = new Map<string, Map<string, number>>();
-  for (const { head, damage } of board.lines()) {
-    const status = damage === undefined ? head.status : statusOfDamaged(damage);
-    const ofOne = counts.get(head.definition.id) ?? new Map<string, number>();
-    counts.set(head.definition.id, ofOne.set(status, (ofOne.get(status) ?? 0) + 1));
+  for (const { definition, status, count } of await board.counts()) {
+    const ofOne = counts.get(definition.id) ?? new Map<string, number>();
+    counts.set(definition.id, ofOne.set(status, (ofOne.get(status) ?? 0) + count));
   }
   // A gauge looks its labels up for each change: thousands of runs have a few of them.
   runs.reset();

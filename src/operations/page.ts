@@ -125,7 +125,8 @@ function compare(one: SortKey, other: SortKey, descending: readonly boolean[] = 
 
 const Cursor = z.tuple([z.string()], z.union([z.string(), z.number()]));
 
-function cursorOf(list: string, place: SortKey): string {
+/** What the next page begins behind. */
+export function cursorOf(list: string, place: SortKey): string {
   return Buffer.from(JSON.stringify([list, ...place])).toString('base64url');
 }
 

@@ -17,6 +17,7 @@ import type { Layout } from '../ports/layout.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
 import type { RunRows } from '../ports/runs/run-rows.ts';
+import type { RunSql } from '../ports/runs/run-sql.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import type { RunBook } from '../projections/run/run-book.ts';
@@ -25,6 +26,8 @@ import type { RunBook } from '../projections/run/run-book.ts';
 export type OperationPorts = {
   readonly workflows: Workflows;
   readonly board: Board;
+  /** Questions in SQL about all runs, of every domain. */
+  readonly sql: RunSql;
   /** The events of runs as rows. */
   readonly rows: RunRows<RunBook>;
   readonly agents: AgentsDesk;

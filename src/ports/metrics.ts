@@ -17,7 +17,7 @@ export interface Metrics {
   text(): Promise<MetricsText>;
   /** The numbers of some runs and their approvals alone; `approvalsSince`: since when each of these waits. */
   textOf(some: {
-    readonly board: Pick<Board, 'lines'>;
+    readonly board: Pick<Board, 'counts'>;
     readonly approvalsSince: () => Promise<readonly string[]>;
   }): Promise<MetricsText>;
 }

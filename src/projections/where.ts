@@ -1,16 +1,11 @@
 import { RunStatus } from '../../events/record.ts';
-import { localId } from '../../machines/chart/task-at.ts';
 import { parseDuration } from '../../machines/language/duration.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
-import { triggerOf } from '../../machines/triggers/trigger-of.ts';
-import type { RunSummary } from '../ports/runs/workflows.ts';
-import { shownStatusOfLine, statusOfLine } from './run/shown-status.ts';
+import { fitsTerms, type RunTerm } from '../../machines/run/record/run-filter.ts';
+import type { RunSummary } from '../ports/runs/run-index.ts';
 import { WhereInvalid } from './where-invalid.ts';
 
 const written = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
-/** The least characters of an id that are shown. */
-const shortIdLength = 13;
 
 type Matches = (run: RunSummary) => boolean;
 
@@ -21,24 +16,28 @@ type Term = { readonly operator: string; readonly value: string; readonly text: 
  * Throws WhereInvalid.
  */
 export function parseWhere(texts: readonly string[]): Matches {
-  const terms = texts.flatMap((text) => text.split(/\s+/)).filter((text) => text !== '');
-  if (terms.length === 0) throw new WhereInvalid('usage.where', 'where needs a term, such as status=FAILED');
-  const tests = terms.map(parseTerm);
-
-  return (run) => tests.every((fits) => fits(run));
+  return fitsTerms(parseTerms(texts));
 }
 
-const readers: Readonly<Record<string, (term: Term) => Matches>> = {
-  status: statusTerm,
-  definition: definitionTerm,
-  error: errorTerm,
-  active: activeTerm,
-  trigger: triggerTerm,
-  run: runTerm,
+/** The same as terms that an index can be asked with. Throws WhereInvalid. */
+export function parseTerms(texts: readonly string[]): readonly RunTerm[] {
+  const terms = texts.flatMap((text) => text.split(/\s+/)).filter((text) => text !== '');
+  if (terms.length === 0) throw new WhereInvalid('usage.where', 'where needs a term, such as status=FAILED');
+
+  return terms.map(parseTerm);
+}
+
+const readers: Readonly<Record<string, (term: Term) => RunTerm>> = {
+  status: (term) => oneOf('status', { ...term, value: statusesIn(term.value, 'where').join(',') }),
+  definition: (term) => oneOf('definition', term),
+  error: (term) => oneOf('error', term),
+  active: (term) => oneOf('active', term),
+  trigger: (term) => oneOf('trigger', term),
+  run: (term) => oneOf('run', term),
   started: startedTerm,
 };
 
-function parseTerm(text: string): Matches {
+function parseTerm(text: string): RunTerm {
   const [, name = '', operator = '', value = ''] = /^([^=<>!]*)(!=|<=|>=|=|<|>)(.*)$/.exec(text) ?? [];
   const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
   if (read === undefined) {
@@ -55,25 +54,15 @@ function parseTerm(text: string): Matches {
   return read({ operator, value, text });
 }
 
+type ValuesTerm = Extract<RunTerm, { readonly values: readonly string[] }>;
+
 /** `=` or `!=` with one of several values, between commas. */
-function oneOf({ operator, value, text }: Term, fits: (run: RunSummary, each: string) => boolean): Matches {
+function oneOf(field: ValuesTerm['field'], { operator, value, text }: Term): RunTerm {
   if (operator !== '=' && operator !== '!=') {
     throw new WhereInvalid('usage.where', `where ${text}: only = and != are possible here`);
   }
-  const values = value.split(',').filter((each) => each !== '');
 
-  return (run) => values.some((each) => fits(run, each)) === (operator === '=');
-}
-
-function statusTerm(term: Term): Matches {
-  return oneOf({ ...term, value: statusesIn(term.value, 'where').join(',') }, (line, each) =>
-    hasStatus(line, [each]),
-  );
-}
-
-/** Whether a run is in one of the statuses, be it that of programs or the one that people are shown. */
-export function hasStatus(line: RunSummary, wanted: readonly string[]): boolean {
-  return wanted.includes(statusOfLine(line)) || wanted.includes(shownStatusOfLine(line));
+  return { field, isNot: operator === '!=', values: value.split(',').filter((each) => each !== '') };
 }
 
 const statuses: readonly string[] = [
@@ -99,39 +88,7 @@ export function statusesIn(text: string, flag: string): readonly string[] {
     });
 }
 
-/** An id, or as much of it as is shown of ids: less could mean another run tomorrow. */
-function runTerm(term: Term): Matches {
-  return oneOf(
-    term,
-    ({ run }, each) => run === each || (each.length >= shortIdLength && run.startsWith(each)),
-  );
-}
-
-/** `orders`, or `orders@2` for a certain version. */
-function definitionTerm(term: Term): Matches {
-  return oneOf(term, ({ head: { definition } }, each) =>
-    each.includes('@') ? `${definition.id}@${definition.version}` === each : definition.id === each,
-  );
-}
-
-/** A code, or `payment.*` for all that begin so. */
-function errorTerm(term: Term): Matches {
-  return oneOf(term, ({ head: { error = '' } }, each) =>
-    each.endsWith('.*') ? error.startsWith(each.slice(0, -1)) : error === each,
-  );
-}
-
-function activeTerm(term: Term): Matches {
-  return oneOf(term, ({ head }, each) =>
-    head.active.some(({ task }) => task === each || localId(task) === each),
-  );
-}
-
-function triggerTerm(term: Term): Matches {
-  return oneOf(term, ({ head }, each) => triggerOf(head) === each);
-}
-
-function startedTerm({ operator, value, text }: Term): Matches {
+function startedTerm({ operator, value, text }: Term): RunTerm {
   const ms = writtenTimeMs(value);
   if (ms === undefined) {
     throw new WhereInvalid(
@@ -139,20 +96,12 @@ function startedTerm({ operator, value, text }: Term): Matches {
       `where ${text}: "${value}" is no time, such as 2026-01-31 or 2026-01-31T09:00:00Z`,
     );
   }
-  const compared = comparisons[operator];
-  if (compared === undefined) {
+  if (operator === '=' || operator === '!=') {
     throw new WhereInvalid('usage.where', `where ${text}: started takes <, <=, > or >=`);
   }
 
-  return ({ head }) => compared(Date.parse(head.startedAt) - ms);
+  return { field: 'started', operator: operator as '<' | '<=' | '>' | '>=', at: new Date(ms).toISOString() };
 }
-
-const comparisons: Readonly<Record<string, (differenceMs: number) => boolean>> = {
-  '<': (difference) => difference < 0,
-  '<=': (difference) => difference <= 0,
-  '>': (difference) => difference > 0,
-  '>=': (difference) => difference >= 0,
-};
 
 /** A point in time in ms since 1970: without a zone it is in UTC, a date is its first moment. Undefined: no time. */
 export function writtenTimeMs(text: string): number | undefined {

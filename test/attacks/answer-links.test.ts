@@ -30,8 +30,8 @@ async function openAsked() {
   const links = createAnswerLinks(createSecretCipher(server.dir));
   await cli('start paying --as dan --detach');
   await deps.board.ready;
-  await expect.poll(() => deps.board.lines().length).toBe(1);
-  const first = deps.board.lines()[0]?.run ?? '';
+  await expect.poll(() => deps.board.live().length).toBe(1);
+  const first = deps.board.live()[0]?.run ?? '';
   const asked = async (run: string) => {
     await expect.poll(async () => (await deps.workflows.approvals({ run })).length).toBe(1);
     return (await deps.workflows.approvals({ run }))[0]?.state.scheduledAt ?? '';

@@ -35,6 +35,7 @@ import { createMemoryKpiRecords } from '../../src/stores/memory/kpi-records.ts';
 import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
+import { indexedJournal, noSql } from '../support/indexed.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
 import { testsHere } from '../support/tests-here.ts';
 import { type MemoryAgents, openMemoryDesk } from './memory-desk.ts';
@@ -97,7 +98,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
 
   async function openPorts(projectDir: string): Promise<OpenPorts> {
     const session = await openSession({ projectDir, engine: 'none' });
-    const board = createBoard({ journal, clock, onTrouble: () => undefined });
+    const board = createBoard({ ...indexedJournal(journal), clock, onTrouble: () => undefined });
     const agents = await openMemoryDesk(staff, projectDir);
     const triggers = await openMemoryTriggers(
       { ...kept, events, leases, clock, definitions, journal },
@@ -122,6 +123,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
           enterprise: () => readEnterprise(projectDir),
         }),
         importer: () => Promise.resolve(importConductor),
+        sql: noSql,
         doctor: () => Promise.resolve(checks),
         project: { dir: projectDir, namespace: 'test', version: '0' },
       },

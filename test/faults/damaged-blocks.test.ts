@@ -1,6 +1,7 @@
 // Files of nats-server's store that are damaged: a bit turned over, or a file that ends too early. Method: a store with
 // many runs in many blocks is made once; each case damages a copy, starts a real server on it, and looks at each run of
 // before with the board, the reader and the doctor that users have. `DAMAGED_BLOCKS=all` plays all 600 cases.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
@@ -21,6 +22,7 @@ import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstre
 import { NatsUnreachable } from '../../src/stores/jetstream/connection/jetstream-errors.ts';
 import type { Gap } from '../../src/stores/jetstream/connection/stream-health.ts';
 import { builtCli, runProgram } from '../e2e/station.ts';
+import { indexedJournal, linesOf } from '../support/indexed.ts';
 import { startTestServer } from '../support/nats.ts';
 import { type Damage, harmRecord, makeStore, startDamaged, type WholeStore } from './damaged-store.ts';
 
@@ -209,7 +211,7 @@ function isUnanswered(detail: string): boolean {
 
 /** The runs that the list shows once it is kept up to date, which is what /readyz waits for. */
 async function boardOf({ journal }: JetStreamHandle): Promise<ReadonlySet<string> | undefined> {
-  const board = createBoard({ journal, clock: systemClock, onTrouble: () => undefined });
+  const board = createBoard({ ...indexedJournal(journal), clock: systemClock, onTrouble: () => undefined });
   try {
     const ready = await within(
       systemClock,
@@ -219,7 +221,7 @@ async function boardOf({ journal }: JetStreamHandle): Promise<ReadonlySet<string
     if (ready !== true) return undefined;
     const live = expect.poll(() => board.isLive(), { timeout: boundMs / 4 }).toBe(true);
     if (!(await live.then(...yesOrNo))) return undefined;
-    return new Set(board.lines().map(({ run }) => run));
+    return new Set((await linesOf(board)).map(({ run }) => run));
   } finally {
     await within(systemClock, 2_000, board.close());
   }

@@ -222,6 +222,12 @@ const shellRules = [
     { path: packages('@nats-io/[^/]+', 'nats') },
     'Only src/stores/jetstream knows NATS. Use the port that it implements.',
   ),
+  rule(
+    'sqlite-in-one-store',
+    { path: '^(events|machines|src)/', pathNot: '^src/stores/sqlite/' },
+    { path: packages('libsql') },
+    'Only src/stores/sqlite knows the database. Use the port that it implements.',
+  ),
 ];
 
 export const importRules: readonly IForbiddenRuleType[] = [...graphRules, ...coreRules, ...shellRules];

@@ -3,13 +3,14 @@
 /** What the planted repository holds: path -> text. Its packages are empty. */
 export const planted: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({
-    dependencies: { zod: '*', xstate: '*', croner: '*', '@nats-io/jetstream': '*' },
+    dependencies: { zod: '*', xstate: '*', croner: '*', '@nats-io/jetstream': '*', libsql: '*' },
     devDependencies: { vitest: '*' },
   }),
   ...emptyPackage('zod'),
   ...emptyPackage('xstate'),
   ...emptyPackage('croner'),
   ...emptyPackage('@nats-io/jetstream'),
+  ...emptyPackage('libsql'),
   ...emptyPackage('vitest'),
 
   // What is allowed.
@@ -27,6 +28,7 @@ export const planted: Readonly<Record<string, string>> = {
   'src/files/file.ts': "import 'node:fs'; import '../../events/canonical-json.ts';",
   'src/engine/engine.ts': "import '../ports/port.ts';",
   'src/worker/loop.ts': "import '../ports/port.ts'; import type {} from '../../events/fact.ts';",
+  'src/stores/sqlite/rows.ts': "import 'libsql'; import '../../ports/port.ts';",
   'src/stores/jetstream/journal.ts': "import '@nats-io/jetstream'; import '../../ports/port.ts';",
   'src/cli/cli.ts': "import 'node:fs'; import '../ports/port.ts'; import '../terminal/table.ts';",
   'src/terminal/table.ts': "import '../ports/port.ts';",
@@ -71,6 +73,7 @@ export const planted: Readonly<Record<string, string>> = {
   'src/cli/driver.ts': "import type {} from '../engine/engine.ts';",
   'bench/program.ts': "import '../src/main.ts';",
   'src/cli/subscriber.ts': "import '@nats-io/jetstream';",
+  'src/compose/rows.ts': "import 'libsql';",
 };
 
 /** What must be reported, as `rule: from -> to`. */
@@ -103,6 +106,7 @@ export const expected: readonly string[] = [
   'outside-does-not-drive: src/cli/driver.ts -> src/engine/engine.ts',
   'main-is-the-root: bench/program.ts -> src/main.ts',
   'nats-in-jetstream: src/cli/subscriber.ts -> node_modules/@nats-io/jetstream/index.js',
+  'sqlite-in-one-store: src/compose/rows.ts -> node_modules/libsql/index.js',
 ];
 
 function emptyPackage(name: string): Readonly<Record<string, string>> {

@@ -25,6 +25,7 @@ import { createProjectDefinitions } from '../../src/project/project-definitions.
 import { createTokensFile } from '../../src/project/tokens-file.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createProject } from '../cli/project.ts';
+import { noSql } from '../support/indexed.ts';
 import { testsHere } from '../support/tests-here.ts';
 
 export type Answered = {
@@ -112,6 +113,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
     tests: createDefinitionTests(clock, dir),
     triage: createFailureTriage(createMemoryMarkStore()),
     importer: app.importer,
+    sql: noSql,
     doctor: () => app.doctor({ projectDir: dir }, () => undefined),
     work: { link: noNats, secret: noNats },
     hooks: {

@@ -1,4 +1,5 @@
 // A board over a journal in memory, and the routes of an API over it, asked as any client asks.
+
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { StreamMessage } from '../../src/api/stream.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
@@ -7,6 +8,7 @@ import type { Alert } from '../../src/ports/events/alert-delivery.ts';
 import type { Board } from '../../src/ports/runs/board.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
 import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
+import { indexedJournal } from '../support/indexed.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createRecordWriter } from '../support/records.ts';
 
@@ -17,7 +19,7 @@ export type LiveWorld = ReturnType<typeof openLiveWorld>;
 
 export function openLiveWorld(journal = createMemoryJournal()) {
   const clock = createManualClock();
-  const board = createBoard({ journal, clock, onTrouble: () => {} });
+  const board = createBoard({ ...indexedJournal(journal), clock, onTrouble: () => {} });
   const listeners = new Set<(alert: Alert) => void>();
   const clients = { count: 0 };
   const depths = new Map<string, { readonly waiting: number; readonly taken: number }>();

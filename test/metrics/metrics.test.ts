@@ -1,9 +1,11 @@
 // The numbers for Prometheus are those of what is there, under names that the documentation lists. Method: sources with
 // known values, and the text that comes out of them.
+
 import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMetrics, type MetricSources } from '../../src/metrics/metrics.ts';
 import type { BoardLine, Landed } from '../../src/ports/runs/board.ts';
+import { boardOf } from '../support/indexed.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 const startedAt = '2026-01-01T00:00:00.000Z';
@@ -21,12 +23,12 @@ function open(more: Partial<MetricSources> = {}) {
   const damage = { code: 'journal.altered', sequence: 1, position: 1, message: '' };
   const metrics = createMetrics({
     board: {
-      lines: () => [
+      counts: boardOf(() => [
         line('01a', 'RUNNING'),
         line('01b', 'RUNNING'),
         line('01c', 'FAILED'),
         line('01d', 'RUNNING', { damage }),
-      ],
+      ]).counts,
       onLanded: (listener) => {
         land = listener;
         return () => undefined;

@@ -1,27 +1,28 @@
 // The terms of --where. Method: lines of the index made by hand, and what each text finds among them.
+
 import { expect, test } from 'vitest';
 import type { RunStatus } from '../../events/record.ts';
-import type { RunSummary } from '../../src/ports/runs/workflows.ts';
+import type { RunSummary } from '../../src/ports/runs/run-index.ts';
 import { parseWhere } from '../../src/projections/where.ts';
 
 const runs = [
   summary('one', {
     status: 'FAILED',
     definition: 'orders',
-    startedAt: '2026-01-01T10:00:00Z',
+    startedAt: '2026-01-01T10:00:00.000Z',
     error: 'payment.declined',
   }),
   summary('two', {
     status: 'RUNNING',
     definition: 'orders',
-    startedAt: '2026-02-01T00:00:00Z',
+    startedAt: '2026-02-01T00:00:00.000Z',
     trigger: 'order.paid',
     active: ['each[3].pay'],
   }),
   summary('three', {
     status: 'TIMED_OUT',
     definition: 'ordering',
-    startedAt: '2026-03-01T10:00:00Z',
+    startedAt: '2026-03-01T10:00:00.000Z',
     parent: 'one',
     error: 'run.timeout',
   }),

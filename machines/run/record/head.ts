@@ -190,24 +190,3 @@ function whatMovesOne(task: TaskState): Moves {
 
   return moves;
 }
-
-/**
- * The runs that `@last`, `@failed` or the beginning of an id means, the latest start first: all whose ids begin so, or
- * for a word with `@` those of which the first is meant.
- */
-export function runsCalled<Line extends { readonly run: string; readonly head: Head }>(
-  lines: readonly Line[],
-  name: string,
-): readonly Line[] {
-  if (name === '') return [];
-
-  return lines
-    .filter(({ run, head }) => {
-      // Who asks for the last run means one that somebody started, not a part of it.
-      if (name === '@last') return head.parent === undefined;
-      return name === '@failed'
-        ? head.status === 'FAILED' || head.status === 'TIMED_OUT'
-        : run.startsWith(name);
-    })
-    .sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
-}

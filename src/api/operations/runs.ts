@@ -19,6 +19,8 @@ import type {
   RunDetailsRequest,
   RunListRequest,
   RunNamed,
+  SqlAnswer,
+  SqlQuestion,
 } from '../run-requests.ts';
 import { declare } from './operation.ts';
 
@@ -31,6 +33,12 @@ export const runOperations = {
     summary: 'The runs that fit, in order',
     changes: false,
     http: { method: 'get', path, answer: 'Runs' },
+  }),
+  query: declare<SqlQuestion, SqlAnswer>()({
+    summary: 'A question in SQL about all runs, which can only read',
+    changes: false,
+    members: { sql: 'one SELECT over the view `runs`', limit: 'how many rows at most' },
+    http: { method: 'post', path: '/api/v1/query', answer: 'The rows' },
   }),
   show: declare<RunAt, RunPage>()({
     summary: 'A run as it is, or as it was after event `at`',

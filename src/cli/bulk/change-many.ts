@@ -1,7 +1,7 @@
 import { type ChangeOutcome, changeRuns, refusalOfCount } from '../../operations/runs/change-runs.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
-import { parseWhere } from '../../projections/where.ts';
-import { shortIds } from '../../terminal/render/short-id.ts';
+import { runLinesOf, sumOf } from '../../operations/runs/run-lines.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
+import { parseTerms } from '../../projections/where.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { actorOf } from '../commands/actor.ts';
@@ -47,20 +47,22 @@ export async function oneOrMany(
 
 async function changeMany(invocation: Invocation, change: Change, flags: ManyFlags): Promise<ExitCode> {
   const { io, output } = invocation;
-  const matches = parseWhere(flags.where ?? []);
+  const terms = parseTerms(flags.where ?? []);
   const expected = countOf(flags.expectCount);
   // Runs are moved by a running engine: this process only records the changes.
   const engine = flags.dryRun === true ? 'none' : 'recording';
 
   return withSession<ExitCode>(invocation, engine, async ({ workflows }) => {
-    const all = await workflows.list();
-    const chosen = all.filter(matches);
+    const { runs } = workflows;
+    const chosen: RunSummary[] = [];
+    for await (const line of runs.each({ terms }, 'updated')) chosen.push(line);
     const differs = refusalOfCount(chosen.length, expected);
     if (differs !== undefined)
       throw new CliFailure(differs.code, differs.message, 'add --dry-run to see which');
-    if (flags.dryRun === true) return dryRun(invocation, change, { chosen, all });
+    const { shortId } = runLinesOf(await runs.known());
+    if (flags.dryRun === true)
+      return dryRun(invocation, change, { chosen, shortId, total: sumOf(await runs.counts()) });
     if (chosen.length > 0) await confirmed(invocation, change, { flags, count: chosen.length });
-    const ids = shortIds(all.map(({ run }) => run));
     const outcomes = await changeRuns(
       workflows,
       chosen.map(({ run }) => run),
@@ -68,7 +70,7 @@ async function changeMany(invocation: Invocation, change: Change, flags: ManyFla
         by: actorOf(io, flags.as),
         command: (run) => change.command(run, workflows),
         onOutcome: (outcome) =>
-          output.data(outcomeLine(outcome, ids.get(outcome.run) ?? outcome.run, { change, invocation })),
+          output.data(outcomeLine(outcome, shortId(outcome.run), { change, invocation })),
       },
     );
 
@@ -79,13 +81,21 @@ async function changeMany(invocation: Invocation, change: Change, flags: ManyFla
 function dryRun(
   invocation: Invocation,
   { verb }: Change,
-  { chosen, all }: { readonly chosen: readonly RunSummary[]; readonly all: readonly RunSummary[] },
+  {
+    chosen,
+    shortId,
+    total,
+  }: {
+    readonly chosen: readonly RunSummary[];
+    readonly shortId: (run: string) => string;
+    readonly total: number;
+  },
 ): ExitCode {
   const { output } = invocation;
   const items = chosen.map(({ run, head }) => ({ run, status: head.status, definition: head.definition }));
   output.document('ChangeReport', { command: verb, dryRun: true, total: chosen.length, items });
-  if (chosen.length > 0) output.data(runTable(invocation, chosen, all));
-  output.note(`${chosen.length} of ${all.length} runs fit; nothing was changed`);
+  if (chosen.length > 0) output.data(runTable(invocation, chosen, shortId));
+  output.note(`${chosen.length} of ${total} runs fit; nothing was changed`);
 
   return 0;
 }

@@ -50,10 +50,10 @@ export function noteMore({ output }: Invocation, { items, total, next }: Page<un
     output.note(`${items.length} of ${total}; --limit <count> shows more, --after ${next} the next`);
 }
 
-/** A page of what was read here. Throws CliFailure for a cursor of another list. */
-export function listed<List>(page: () => List): List {
+/** A page of what is read here. Rejects with CliFailure for a cursor of another list. */
+export async function listed<List>(page: () => List | Promise<List>): Promise<List> {
   try {
-    return page();
+    return await page();
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error;
     throw new CliFailure(error.code, error.message);

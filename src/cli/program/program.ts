@@ -8,6 +8,7 @@ import type { AuditVerifyFlags } from '../commands/engine/audit-verify.ts';
 import type { DashboardFlags } from '../commands/engine/dashboard.ts';
 import type { DemoFlags } from '../commands/engine/demo.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
+import type { QueryFlags } from '../commands/runs/query.ts';
 import type { ExecutionFlags } from '../commands/triggers/executions.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { addGalleryCommands } from './gallery-commands.ts';
@@ -300,8 +301,20 @@ function addDemoCommands(program: Command, act: Act): void {
     );
 }
 
-/** The command about what was carried out. */
+/** The commands about what was carried out. */
 function addExecutionCommands(program: Command, act: Act): void {
+  program
+    .command('query')
+    .argument('<sql>', 'one SELECT over the view runs')
+    .description('ask all runs in SQL, which can only read')
+    .option('--limit <count>', 'so many rows at most', '1000')
+    .addOption(new Option('--format <format>', 'how').choices(['table', 'csv']))
+    .action(
+      act(async (invocation, sql: string, flags: QueryFlags) => {
+        const { query } = await import('../commands/runs/query.ts');
+        return query(invocation, sql, flags);
+      }),
+    );
   program
     .command('executions')
     .description(

@@ -35,7 +35,7 @@ export function openHttpParts(options: {
     board,
     agents,
     approvalsSince: async () => {
-      const waiting = await workflows.waitingApprovals(board.lines());
+      const waiting = await workflows.waitingApprovals(board.live());
 
       return waiting.map(({ since }) => since);
     },

@@ -77,7 +77,7 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
       return part;
     };
     // Most commands need neither all runs nor a picture.
-    const board = once(() => kept(createBoard({ journal: stream.journal, clock: systemClock, onTrouble })));
+    const board = once(() => kept(createBoard({ ...session.indexed, clock: systemClock, onTrouble })));
     const layout = once(() => kept(createLayout()));
     const rows = once(() => session.reader.rows(board(), createRunBook));
 
@@ -119,10 +119,11 @@ function strictly({ authority, invalid }: OpenRoster): Authority {
 /** What needs nothing to be opened. */
 export function plainPorts(
   projectDir: string,
-  { workflows, stream, reader }: Pick<ProjectSession, 'workflows' | 'stream' | 'reader'>,
+  { workflows, stream, reader, sql }: Pick<ProjectSession, 'workflows' | 'stream' | 'reader' | 'sql'>,
 ): Omit<Ports, 'board' | 'rows' | 'agents' | 'triggers' | 'layout'> {
   return {
     workflows,
+    sql,
     definitionFiles: createProjectDefinitions({ projectDir }),
     gallery: galleryOf({ projectDir }),
     world: async () => (await import('../local-world.ts')).localWorld(projectDir),

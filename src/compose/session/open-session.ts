@@ -25,6 +25,7 @@ import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
+import { type OpenedRuns, openRuns } from './open-index.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
 import { bringUpServer, namespaceFrom, ownServerOf, replicasFrom } from './project-server.ts';
@@ -42,6 +43,9 @@ export type ProjectSession = {
   /** Reads runs for everybody in this process. */
   readonly reader: RunReader;
   readonly ledger: Ledger;
+  /** The index of all runs, and what it is made of. */
+  readonly indexed: OpenedRuns['indexed'];
+  readonly sql: OpenedRuns['sql'];
   /** What an engine of this process is made of. */
   readonly engine: NodeDeps;
   readonly server: {
@@ -97,18 +101,15 @@ export async function openSession(
   const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
-  const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger });
+  const { indexed, runs, sql } = openRuns(projectDir, stream, onProgress);
+  const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs });
   const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
   const node = isEngine ? await createNode(deps).catch(closing(store, failed)) : undefined;
   const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
   if (node !== undefined) await runFiles.restore(workflows);
 
   return {
-    workflows,
-    node,
-    stream,
-    reader,
-    ledger,
+    ...{ workflows, node, stream, reader, ledger, indexed, sql },
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source, login },
     store,
@@ -123,6 +124,7 @@ export async function openSession(
         { end: agents.close, limitMs: agentsEndMs },
         ...sides,
         { end: () => ledger.close(), limitMs: ledgerEndMs },
+        { end: indexed.close },
         { end: () => stream.close(), limitMs: streamEndMs },
       ]);
     },

@@ -5,7 +5,7 @@ import { toView } from '../../engine/queries/queries.ts';
 import type { Charts } from '../../engine/run-reader/charts.ts';
 import type { RunReader } from '../../engine/run-reader/run-reader.ts';
 import { messageOf } from '../../lib/text.ts';
-import type { BoardLine } from '../../ports/runs/board.ts';
+import type { Board } from '../../ports/runs/board.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import { createExecutionLogs } from '../../project/execution-logs.ts';
 import { createStateFile, runsMax, stateFilePath } from '../../project/state-file.ts';
@@ -16,9 +16,9 @@ export type RunFiles = {
   /** Takes note of a change of a run. */
   readonly update: (run: Run) => void;
   /** Writes the state file anew where it is gone, with the runs that were created last. Never rejects. */
-  readonly restore: (workflows: Pick<Workflows, 'list' | 'inspect'>) => Promise<void>;
+  readonly restore: (workflows: Pick<Workflows, 'runs' | 'inspect'>) => Promise<void>;
   /** Appends the log lines of runs that ended lately, which an engine that was killed may not have. Never rejects. */
-  readonly catchUp: (lines: readonly BoardLine[], charts: Charts) => Promise<void>;
+  readonly catchUp: (board: Pick<Board, 'each'>, charts: Charts) => Promise<void>;
   readonly flush: () => Promise<void>;
 };
 
@@ -52,10 +52,10 @@ export function openRunFiles(options: {
         onProgress(`the state file is not restored: ${messageOf(error)}`);
       }
     },
-    catchUp: async (lines, charts) => {
-      const from = new Date(systemClock.now() - caughtUpMs).toISOString();
-      for (const { run, head, damage } of lines) {
-        if (damage !== undefined || head.endedAt === undefined || head.endedAt < from) continue;
+    catchUp: async (board, charts) => {
+      const updatedFrom = new Date(systemClock.now() - caughtUpMs).toISOString();
+      const filter = { isEnded: true, isDamaged: false, updatedFrom };
+      for await (const { run, head } of board.each(filter, 'updated')) {
         const chart = await charts.byHash(head.definition.hash).catch(() => undefined);
         logs.update({ run, status: head.status, monitoring: chart?.definition.monitoring });
       }
@@ -64,11 +64,8 @@ export function openRunFiles(options: {
   };
 }
 
-async function* latestRuns(workflows: Pick<Workflows, 'list' | 'inspect'>) {
-  const newestFirst = [...(await workflows.list())].sort((one, other) =>
-    one.head.startedAt < other.head.startedAt ? 1 : -1,
-  );
-  for (const { run } of newestFirst.slice(0, runsMax)) {
+async function* latestRuns(workflows: Pick<Workflows, 'runs' | 'inspect'>) {
+  for (const { run } of await workflows.runs.page({ order: 'started', limit: runsMax })) {
     const { view } = await workflows.inspect(run);
     if (view !== undefined && view.damage === undefined) yield view;
   }

@@ -11,7 +11,7 @@ import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { Ledger, LedgerReport } from '../../ports/runs/ledger.ts';
 import { lostTexts, missingIn } from '../board/ledger.ts';
 import type { AlertClaim, AlertMarks } from './alert-marks.ts';
-import { type AskedSources, createAskedSightings } from './asked-sightings.ts';
+import { type AskedSources, createAskedSightings, failedSince } from './asked-sightings.ts';
 import { alertOf, type SayDeps, sayAlert } from './say-alert.ts';
 
 /** By then an engine that has just begun has seen all that is due. */
@@ -25,7 +25,7 @@ const sayingMax = 50;
 
 export type AlertsDeps = AskedSources &
   RoundDeps & {
-    readonly board: Pick<Board, 'lines' | 'ready'>;
+    readonly board: Pick<Board, 'live' | 'each' | 'counts' | 'line' | 'durations' | 'ready'>;
     /** Knows what the journal has lost. */
     readonly ledger?: Pick<Ledger, 'report'> | undefined;
     /** The rules as they are now. */
@@ -58,7 +58,7 @@ export function runAlerts(deps: AlertsDeps): RunningAlerts {
     const fromMs = nowMs - newsMsMax - Math.max(0, ...spans);
     const wanted = { kinds, fromMs };
     const sightings = [
-      ...runSightings(board.lines(), wanted),
+      ...(await runSightings(board, wanted)),
       ...lostSightings(ledger?.report(), wanted),
       ...(await asked(wanted)),
     ];
@@ -205,17 +205,16 @@ async function withLevels(
   sightings: readonly Sighting[],
 ): Promise<readonly Sighting[]> {
   const runs = new Set(sightings.map(({ run }) => run));
-  const hashes = new Map(
-    board.lines().flatMap(({ run, head }) => (runs.has(run) ? [[run, head.definition.hash]] : [])),
-  );
+  const hashes = new Map([...runs].map((run) => [run, board.line(run ?? '')?.head.definition.hash]));
   const levels = new Map<string, Stratos | undefined>();
   for (const hash of new Set(hashes.values())) {
+    if (hash === undefined) continue;
     const chart = await reader.charts.byHash(hash).catch(() => undefined);
     levels.set(hash, chart && stratosOf(chart.definition));
   }
 
   return sightings.map((sighting) => {
-    const stratos = levels.get(hashes.get(sighting.run ?? '') ?? '');
+    const stratos = levels.get(hashes.get(sighting.run) ?? '');
     return stratos === undefined ? sighting : { ...sighting, stratos };
   });
 }
@@ -227,16 +226,17 @@ type Wanted = {
 };
 
 /** What is to be seen of runs in their lines alone: failed, set aside, and how long each has been under way. */
-export function runSightings(lines: readonly BoardLine[], { kinds, fromMs }: Wanted): readonly Sighting[] {
-  const from = new Date(fromMs).toISOString();
-  const isOld = ({ head, updatedAt }: BoardLine) => isFinal(head.status) && updatedAt < from;
-  const usual = kinds.has('run_late') ? usualByDefinition(lines) : new Map<string, number>();
-
+export async function runSightings(
+  board: Pick<Board, 'live' | 'each' | 'durations'>,
+  { kinds, fromMs }: Wanted,
+): Promise<readonly Sighting[]> {
+  const live = board.live();
+  const usual = kinds.has('run_late') ? usualByDefinition(board, live) : new Map<string, number>();
   // There may be very many that ended long ago, and this is done every few seconds.
-  return lines
-    .filter((line) => !isOld(line))
-    .flatMap((line) => sightingsOf(line, usual))
-    .filter(({ on }) => kinds.has(on));
+  const isOfEnded = kinds.has('run_failed') || kinds.has('run_quarantined');
+  const ended = isOfEnded ? await failedSince(board, new Date(fromMs).toISOString()) : [];
+
+  return [...ended, ...live].flatMap((line) => sightingsOf(line, usual)).filter(({ on }) => kinds.has(on));
 }
 
 /** What is on no line: runs that are missing, and a journal that is gone. One alert tells of all of them. */
@@ -289,19 +289,13 @@ function activeText({ head: { active } }: BoardLine): string {
   return first === undefined ? '' : `, at ${first.task} (${first.status})`;
 }
 
-/** Lines come with the latest change first. */
-function usualByDefinition(lines: readonly BoardLine[]): ReadonlyMap<string, number> {
-  const taken = new Map<string, number[]>();
-  for (const { head } of lines) {
-    if (head.status !== 'COMPLETED' || head.endedAt === undefined) continue;
-    const durations = taken.get(head.definition.id) ?? [];
-    if (durations.length >= lookedAtMax) continue;
-    taken.set(head.definition.id, durations);
-    durations.push(Date.parse(head.endedAt) - Date.parse(head.startedAt));
-  }
+function usualByDefinition(
+  board: Pick<Board, 'durations'>,
+  live: readonly BoardLine[],
+): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
-  for (const [id, durations] of taken) {
-    const ms = usualMs(durations);
+  for (const id of new Set(live.map(({ head }) => head.definition.id))) {
+    const ms = usualMs(board.durations({ id }, lookedAtMax));
     if (ms !== undefined) known.set(id, ms);
   }
 

@@ -12,7 +12,7 @@ import type { AlertClaim, AlertMarks } from './alert-marks.ts';
 import { type SayDeps, sayAlert } from './say-alert.ts';
 
 export type ApprovalMailsDeps = SayDeps & {
-  readonly board: Pick<Board, 'lines' | 'ready'>;
+  readonly board: Pick<Board, 'live' | 'ready'>;
   readonly workflows: Pick<Workflows, 'approvals' | 'waitingApprovals'>;
   readonly marks: AlertMarks;
   readonly links: Pick<AnswerLinks, 'make'>;
@@ -97,9 +97,9 @@ function createRequests(deps: ApprovalMailsDeps): () => Promise<readonly Request
     const reached = people().filter(({ mail }) => mail !== undefined);
     if (reached.length === 0 || !canSend()) return [];
     const who = JSON.stringify([reached, await awayNow(deps)]);
-    const waiting = new Set((await workflows.waitingApprovals(board.lines())).map(({ run }) => run));
+    const waiting = new Set((await workflows.waitingApprovals(board.live())).map(({ run }) => run));
     const next = new Map<string, Known>();
-    for (const { run, sequence } of board.lines().filter((line: BoardLine) => waiting.has(line.run))) {
+    for (const { run, sequence } of board.live().filter((line: BoardLine) => waiting.has(line.run))) {
       const before = known.get(run);
       if (before?.sequence === sequence && before.who === who) {
         next.set(run, before);

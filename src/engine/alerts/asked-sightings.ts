@@ -1,6 +1,5 @@
 import type { Sighting } from '../../../machines/alerts/due-alerts.ts';
 import { passedThresholds } from '../../../machines/alerts/thresholds.ts';
-import { isFinal } from '../../../machines/chart/task-status.ts';
 import { metricsAfter, type RunMetrics } from '../../../machines/run/run-metrics.ts';
 import type { AlertKind } from '../../../machines/serve-file/served.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -10,7 +9,7 @@ import type { AgentsDesk } from '../../ports/work/agent-admin.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type AskedSources = {
-  readonly board: Pick<Board, 'lines'>;
+  readonly board: Pick<Board, 'live' | 'each' | 'counts'>;
   readonly workflows: Pick<Workflows, 'waitingApprovals' | 'deadLetters'>;
   readonly reader: Pick<RunReader, 'charts' | 'entries'>;
   readonly agents: Pick<AgentsDesk, 'agents' | 'depths'>;
@@ -31,27 +30,50 @@ export function createAskedSightings(sources: AskedSources) {
   const absences = createAbsences(sources);
 
   return async ({ kinds, fromMs }: Wanted): Promise<readonly Sighting[]> => {
-    const lines = sources.board.lines();
+    const live = sources.board.live();
     const from = new Date(fromMs).toISOString();
     const found = await Promise.all([
-      kinds.has('approval_waiting') ? approvalsOf(sources, lines) : [],
+      kinds.has('approval_waiting') ? approvalsOf(sources, live) : [],
       // A task failed for good no later than something happened in its run.
       kinds.has('dead_letter')
-        ? letters(lines.filter((line) => mayHold(line) && line.updatedAt >= from))
+        ? letters([...live, ...(await failedSince(sources.board, from))].filter(mayHold))
         : [],
       kinds.has('no_worker') ? absences() : [],
-      kinds.has('threshold_passed')
-        ? thresholds(metricsOf.only(lines.filter((line) => line.damage === undefined && isNewTo(from, line))))
-        : [],
+      kinds.has('threshold_passed') ? thresholds(metricsOf.only(await withThresholds(sources, from))) : [],
     ]);
 
     return found.flat();
   };
 }
 
-/** A run under way passes a threshold as time goes by. */
-function isNewTo(from: string, { updatedAt, head: { status } }: BoardLine): boolean {
-  return !isFinal(status) || updatedAt >= from;
+/** The runs that ended badly, or changed while they are set aside, at this time or later. */
+export async function failedSince(
+  board: Pick<Board, 'each'>,
+  updatedFrom: string,
+): Promise<readonly BoardLine[]> {
+  const shown = ['FAILED', 'TIMED_OUT', 'QUARANTINED'];
+  const found: BoardLine[] = [];
+  for await (const line of board.each({ shown, isEnded: true, updatedFrom }, 'updated')) found.push(line);
+
+  return found;
+}
+
+/** A run under way passes a threshold as time goes by. Of definitions without thresholds none is looked at. */
+async function withThresholds(
+  { board, reader }: AskedSources,
+  updatedFrom: string,
+): Promise<readonly BoardLine[]> {
+  const known = new Set((await board.counts()).map(({ definition }) => definition.hash));
+  const hashes: string[] = [];
+  for (const hash of known) {
+    const chart = await reader.charts.byHash(hash).catch(() => undefined);
+    if (chart?.definition.monitoring?.thresholds !== undefined) hashes.push(hash);
+  }
+  if (hashes.length === 0) return [];
+  const found = board.live().filter(({ head }) => hashes.includes(head.definition.hash));
+  for await (const line of board.each({ hashes, isEnded: true, updatedFrom }, 'updated')) found.push(line);
+
+  return found.filter(({ damage }) => damage === undefined);
 }
 
 /** As `dead-letters` has it: what is not over and not paused goes on by itself. */

@@ -3,10 +3,11 @@ import { retryUntilDone } from '../../lib/retry.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
-import { headOf } from '../run-reader/run-index.ts';
-import { createStanding, lineAfter, linesOfAll } from './latest-heads.ts';
+import { cursorAt, headOf, lastSummary } from '../run-reader/run-index.ts';
+import { eachRun, type IndexedJournal, lineAfter, standIndex } from './index-keeper.ts';
+import { createStanding, type Standing } from './latest-heads.ts';
 
 const landedMax = 20_000;
 /** So many that are forgotten may stay in memory until they are taken out. */
@@ -17,8 +18,7 @@ const charactersMax = 64 * 1024 * 1024;
 const askedEveryMs = 5_000;
 const answeredWithinMs = 2_000;
 
-type BoardDeps = {
-  readonly journal: Journal;
+type BoardDeps = IndexedJournal & {
   readonly clock: Clock;
   /** Told in words when the journal could not be read: it is tried again until the board is closed. */
   readonly onTrouble: (message: string) => void;
@@ -28,9 +28,10 @@ type BoardDeps = {
 
 const triedAgainMs = 1_000;
 
-/** Reads the index of all runs, and then the journal from where it stood before that, until it is closed. */
-export function createBoard({ journal, clock, onTrouble, ledger }: BoardDeps): Board {
-  const standing = createStanding();
+/** Takes up the index where it was left, and follows the journal from there until it is closed. */
+export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps): Board {
+  const { journal, index } = source;
+  const standing = createStanding({ source, clock, onTrouble });
   const listeners = new Set<(landed: Landed) => void>();
   const closing = new AbortController();
   const { signal } = closing;
@@ -38,14 +39,19 @@ export function createBoard({ journal, clock, onTrouble, ledger }: BoardDeps): B
   let position = 0;
   let watching = new AbortController();
   let isShorter = false;
+  let caughtUp = (): void => undefined;
+  const ready = new Promise<void>((resolve) => {
+    caughtUp = resolve;
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   const onShorter = (): void => {
     isShorter = true;
     watching.abort();
   };
   const hearing = createHearing({ journal, clock, signal, position: () => position, onShorter });
-  const forgetReports = ledger?.onReport(({ damaged }) =>
-    standing.mark(new Map(damaged.map(({ run, damage }) => [run, damage]))),
-  );
+  const forgetReports = ledger?.onReport(({ damaged }) => {
+    void markLost({ journal, index, standing }, damaged).catch(untold(onTrouble));
+  });
 
   const land = (stored: Stored): void => {
     hearing.heard();
@@ -59,19 +65,23 @@ export function createBoard({ journal, clock, onTrouble, ledger }: BoardDeps): B
     // Asked for before the index is read: what lands meanwhile is told again, and nothing is left out.
     const compared = await ledger?.begin().catch(uncompared(onTrouble));
     const end = await journal.end();
-    const lines = await linesOfAll(journal, compared?.saw);
-    if (isShorter) standing.clear();
-    for (const line of lines) standing.put(line);
-    recent = createRecent(end);
-    position = end;
+    const { position: from, isAnew } = await standIndex(source, compared?.saw);
+    await standing.stand();
+    recent = createRecent(from);
+    position = from;
     isShorter = false;
-    await compared?.finish(end);
+    if (isAnew) await compared?.finish(end);
+    // Nobody waits for it: all last records have to be read.
+    else void ledger?.check().catch(uncompared(onTrouble));
   };
   const watch = async (): Promise<void> => {
     if (isShorter) await stand();
     watching = new AbortController();
     const until = AbortSignal.any([signal, watching.signal]);
-    const onCaughtUp = hearing.caughtUp;
+    const onCaughtUp = (): void => {
+      hearing.caughtUp();
+      caughtUp();
+    };
     for await (const stored of journal.watch({ after: position, signal: until, onCaughtUp })) land(stored);
     if (!signal.aborted) await watch();
   };
@@ -87,15 +97,28 @@ export function createBoard({ journal, clock, onTrouble, ledger }: BoardDeps): B
         await pausing(clock, triedAgainMs, signal);
       },
     );
-  const ready = untilDone(stand);
-  const ended = ready.then(() => untilDone(watch));
+  const ended = untilDone(stand).then(() => untilDone(watch));
 
   return {
     ready,
     position: () => position,
     isLive: hearing.isLive,
-    lines: standing.lines,
+    live: standing.live,
     line: standing.line,
+    page: async (wanted) => {
+      await standing.flush();
+      return index.page(wanted);
+    },
+    each: async function* (filter, order) {
+      await standing.flush();
+      yield* eachRun(index, filter, order);
+    },
+    counts: async (filter) => {
+      await standing.flush();
+      return index.counts(filter);
+    },
+    durations: index.durations,
+    neighbours: standing.neighbours,
     onLanded: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -112,6 +135,7 @@ export function createBoard({ journal, clock, onTrouble, ledger }: BoardDeps): B
       closing.abort();
       forgetReports?.();
       await ended;
+      await standing.flush();
     },
   };
 }
@@ -138,20 +162,36 @@ async function* landedBefore(
   }
 }
 
-function landedOf(
-  stored: Stored,
-  standing: ReturnType<typeof createStanding>,
-  recent: Recent,
-): Landed | undefined {
+function landedOf(stored: Stored, standing: Standing, recent: Recent): Landed | undefined {
   const { run, position } = stored;
   const line = lineAfter(stored, standing.line(run));
-  if (line === undefined) return undefined;
-  standing.put(line);
-  if (stored.kind !== 'record') return undefined;
+  standing.put(line, cursorAt(stored));
+  if (line === undefined || stored.kind !== 'record') return undefined;
   const landed = { position, run, record: stored.record, line };
   recent.add(landed, stored.body.length);
 
   return landed;
+}
+
+type Marking = Pick<IndexedJournal, 'journal' | 'index'> & { readonly standing: Standing };
+
+/** The journal may hold less of a run than the index: that is taken back. What it has lost is said of what it holds. */
+async function markLost(
+  { journal, index, standing }: Marking,
+  damaged: readonly { readonly run: string; readonly damage: Damage }[],
+): Promise<void> {
+  await standing.flush();
+  for (const { run } of damaged) {
+    const last = await lastSummary(journal, run);
+    const known = index.line(run);
+    if (known === undefined || last === 'unreadable') continue;
+    if (last === undefined || known.position > last.position) await index.replace(run, last);
+  }
+  await standing.mark(new Map(damaged.map(({ run, damage }) => [run, damage])));
+}
+
+function untold(onTrouble: BoardDeps['onTrouble']): (error: unknown) => void {
+  return (error) => onTrouble(`what the journal has lost is not on the list of runs: ${messageOf(error)}`);
 }
 
 /** Whether the one who follows the journal hears of what lands now. */

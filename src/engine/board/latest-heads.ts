@@ -1,79 +1,120 @@
+import { createSerialQueue } from '../../lib/serial-queue.ts';
+import { messageOf } from '../../lib/text.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
-import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
-import { damagedSummary, endSummary } from '../run-reader/run-index.ts';
+import type { Damage } from '../../ports/runs/journal.ts';
+import type { IndexCursor } from '../../ports/runs/run-index.ts';
+import type { IndexedJournal } from './index-keeper.ts';
 
-/** The lines of all runs, those that changed last first. */
+/** So long what landed waits for more that is put with it. */
+const putAfterMs = 100;
+const triedAgainMs = 1_000;
+
+type StandingDeps = {
+  readonly source: IndexedJournal;
+  readonly clock: Clock;
+  /** Told in words when the index cannot be written: what landed stays in memory until it can. */
+  readonly onTrouble: (message: string) => void;
+};
+
+/** The lines of all runs: those under way in memory, and of the others what is not put yet; the index has the rest. */
 export type Standing = {
   readonly line: (run: string) => BoardLine | undefined;
-  readonly lines: () => readonly BoardLine[];
-  /** A line that is as new as the one that is there is left out. */
-  readonly put: (line: BoardLine) => void;
+  readonly neighbours: (run: string) => readonly string[];
+  /** Those that have not ended, those that changed last first. */
+  readonly live: () => readonly BoardLine[];
+  /** A line that is as new as the one that is there is left out. `cursor`: up to where everything was put. */
+  readonly put: (line: BoardLine | undefined, cursor: IndexCursor) => void;
   /** Runs that have lost events, whatever their last message tells. */
-  readonly mark: (damaged: ReadonlyMap<string, Damage>) => void;
-  readonly clear: () => void;
+  readonly mark: (damaged: ReadonlyMap<string, Damage>) => Promise<void>;
+  /** Takes what is under way from the index, in the place of what was known. */
+  readonly stand: () => Promise<void>;
+  /** Resolves when all that was put is in the index. */
+  readonly flush: () => Promise<void>;
 };
 
 /** A map keeps the order in which its keys were put in: to put one in anew is to make it the latest. */
-export function createStanding(): Standing {
-  const runs = new Map<string, BoardLine>();
-  let latestFirst: readonly BoardLine[] | undefined = [];
+export function createStanding({ source: { index, stream }, clock, onTrouble }: StandingDeps): Standing {
+  const live = new Map<string, BoardLine>();
+  const turns = createSerialQueue();
+  let pending = new Map<string, BoardLine>();
+  let writing: ReadonlyMap<string, BoardLine> = new Map();
+  let cursor: IndexCursor | undefined;
+  let latestFirst: readonly BoardLine[] | undefined;
   let marked: ReadonlyMap<string, Damage> = new Map();
+  let isDue = false;
+  let trouble = '';
   const withMark = (line: BoardLine): BoardLine => {
     const damage = line.damage ?? marked.get(line.run);
     return damage === undefined ? line : { ...line, damage };
   };
+  const known = (run: string) => pending.get(run) ?? live.get(run) ?? writing.get(run) ?? index.line(run);
+  const putPending = async (): Promise<void> => {
+    if (cursor === undefined) return;
+    const read = { ...(await stream()), cursor };
+    writing = pending;
+    pending = new Map();
+    cursor = undefined;
+    try {
+      await index.put([...writing.values()], read);
+      trouble = '';
+    } catch (error) {
+      pending = new Map([...writing, ...pending]);
+      cursor ??= read.cursor;
+      const message = `the index of runs cannot be written, it is tried again: ${messageOf(error)}`;
+      if (message !== trouble) onTrouble(message);
+      trouble = message;
+      flushAfter(triedAgainMs);
+    }
+    writing = new Map();
+  };
+  const flushAfter = (ms: number): void => {
+    if (isDue) return;
+    isDue = true;
+    clock.after(ms, () => {
+      isDue = false;
+      void turns.post(putPending);
+    });
+  };
 
   return {
     line: (run) => {
-      const line = runs.get(run);
+      const line = known(run);
       return line && withMark(line);
     },
-    lines: () => {
-      latestFirst ??= Array.from(runs.values(), withMark).reverse();
+    neighbours: (run) => {
+      let [before, after] = ['', ''];
+      for (const id of [...index.neighbours(run), ...pending.keys(), ...writing.keys()]) {
+        if (id < run && id > before) before = id;
+        if (id > run && (after === '' || id < after)) after = id;
+      }
+      return [before, after].filter((id) => id !== '');
+    },
+    live: () => {
+      latestFirst ??= Array.from(live.values(), withMark).reverse();
       return latestFirst;
     },
-    put: (line) => {
-      if ((runs.get(line.run)?.position ?? 0) >= line.position) return;
-      runs.delete(line.run);
-      runs.set(line.run, line);
+    put: (line, read) => {
+      cursor = read;
+      flushAfter(putAfterMs);
+      if (line === undefined || (known(line.run)?.position ?? 0) >= line.position) return;
+      live.delete(line.run);
+      if (line.head.endedAt === undefined) live.set(line.run, line);
+      pending.set(line.run, line);
       latestFirst = undefined;
     },
-    mark: (damaged) => {
+    mark: async (damaged) => {
       marked = damaged;
       latestFirst = undefined;
+      await turns.post(() => index.mark(damaged));
     },
-    clear: () => {
-      runs.clear();
+    stand: async () => {
+      pending = new Map();
+      cursor = undefined;
+      live.clear();
+      for (const line of (await index.unfinishedRuns()).toReversed()) live.set(line.run, line);
       latestFirst = undefined;
     },
-  };
-}
-
-/** Every run as its last message tells, in the order in which they changed. `onLast` is told of each message. */
-export async function linesOfAll(
-  journal: Journal,
-  onLast: (last: Stored) => void = () => undefined,
-): Promise<readonly BoardLine[]> {
-  const lines: BoardLine[] = [];
-  for await (const last of journal.lastOfEach()) {
-    onLast(last);
-    const summary = last.kind === 'record' ? endSummary(last) : await damagedSummary(journal, last.run);
-    if (summary !== undefined) lines.push({ ...summary, position: last.position });
-  }
-
-  return lines.sort((a, b) => a.position - b.position);
-}
-
-/** The run after a message that landed; undefined for one that says nothing of a run that is known. */
-export function lineAfter(stored: Stored, before: BoardLine | undefined): BoardLine | undefined {
-  const { position } = stored;
-  if (stored.kind === 'record') return { ...endSummary(stored), position };
-  if (before === undefined) return undefined;
-  const message = `no record of this run: ${stored.reason}`;
-
-  return {
-    ...before,
-    position,
-    damage: { code: stored.code, sequence: before.sequence + 1, position, message },
+    flush: () => turns.post(putPending),
   };
 }

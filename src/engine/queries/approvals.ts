@@ -17,12 +17,8 @@ import { createTurns } from '../../lib/turns.ts';
 import type { Absences } from '../../ports/access/absences.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
-import {
-  type Approvals,
-  RunNotFound,
-  type RunSummary,
-  type WaitingApproval,
-} from '../../ports/runs/workflows.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
+import { type Approvals, RunNotFound, type WaitingApproval } from '../../ports/runs/workflows.ts';
 import { DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 

@@ -2,7 +2,7 @@ import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
-import { type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 /** Of so many runs it is remembered what they hold. */
@@ -13,7 +13,6 @@ const keptMax = 50_000;
  * is read once, and again only when it has changed: thousands may have failed, and every page of their list asks anew.
  */
 export function createDeadLetters(
-  journal: Pick<Journal, 'lastOfEach'>,
   reader: RunReader,
 ): (filter?: { readonly run?: string }) => Promise<readonly DeadLetter[]> {
   let known: Known = new Map();
@@ -34,10 +33,7 @@ export function createDeadLetters(
 
   return async ({ run: only } = {}) => {
     const holding: Holding[] = [];
-    for await (const last of only === undefined ? journal.lastOfEach() : lastOf(reader, only)) {
-      if (last.kind !== 'record' || !mayHold(last.record.data.head.status)) continue;
-      holding.push({ run: last.run, position: last.position, time: last.record.time });
-    }
+    for await (const last of only === undefined ? mayHold(reader) : lastOf(reader, only)) holding.push(last);
     const next: Known = only === undefined ? new Map() : known;
     const letters = (await mapAtOnce(holding, listReadsMax, (last) => lettersIn(last, next))).flat();
     known = next;
@@ -50,9 +46,18 @@ type Known = Map<string, { readonly position: number; readonly letters: readonly
 /** A run whose last record says that it may hold dead letters. */
 type Holding = { readonly run: string; readonly position: number; readonly time: string };
 
-async function* lastOf(reader: RunReader, run: string): AsyncGenerator<Stored> {
+const statuses = ['FAILED', 'TIMED_OUT', 'PAUSED'];
+
+async function* mayHold({ runs }: RunReader): AsyncGenerator<Holding> {
+  const filter = { terms: [{ field: 'status', isNot: false, values: statuses } as const], isDamaged: false };
+  for await (const { run, position, updatedAt } of runs.each(filter, 'changed'))
+    yield { run, position, time: updatedAt };
+}
+
+async function* lastOf(reader: RunReader, run: string): AsyncGenerator<Holding> {
   const last = await reader.last(run);
-  if (last !== undefined) yield last;
+  if (last?.kind === 'record' && statuses.includes(last.record.data.head.status))
+    yield { run, position: last.position, time: last.record.time };
 }
 
 /** Nobody can go on with a run that is quarantined: it has other ways out. */
@@ -63,10 +68,6 @@ async function soundRun(reader: RunReader, id: string): Promise<Run | undefined>
     if (error instanceof RunQuarantined) return undefined;
     throw error;
   }
-}
-
-function mayHold(status: string): boolean {
-  return status === 'FAILED' || status === 'TIMED_OUT' || status === 'PAUSED';
 }
 
 function lettersOf(run: Run, updatedAt: string): readonly DeadLetter[] {

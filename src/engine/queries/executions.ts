@@ -9,44 +9,48 @@ import type { Run } from '../../../machines/run/run.ts';
 import type { TaskNames } from '../../../machines/task-names.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { Execution, ExecutionFilter } from '../../ports/runs/executions.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
-type Reader = Pick<RunReader, 'index' | 'checked'>;
+type Reader = Pick<RunReader, 'runs' | 'checked'>;
 
 /** How many runs are read at a time: each is a few questions to the server. */
 const atOnceMax = 16;
 
 /** The runs that fit as lines of the record of executions, the latest start first. */
 export async function* executions(reader: Reader, filter: ExecutionFilter): AsyncGenerator<Execution> {
-  const lines = (await reader.index()).filter((line) => fits(line, filter));
-  lines.sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt) || b.run.localeCompare(a.run));
-  const wanted = lines.slice(0, filter.limit).values();
   const reading: Promise<Execution | undefined>[] = [];
-  const readNext = (): void => {
-    const { value: line, done } = wanted.next();
-    if (done === true) return;
+  for await (const line of linesOf(reader, filter)) {
     const read = executionOf(reader, line);
     // Awaited in its turn; it may fail before that.
     read.catch(() => undefined);
     reading.push(read);
-  };
-  for (let count = 0; count < atOnceMax; count++) readNext();
-
-  for (let next = reading.shift(); next !== undefined; next = reading.shift()) {
-    const execution = await next;
-    readNext();
+    if (reading.length < atOnceMax) continue;
+    const execution = await reading.shift();
+    if (execution !== undefined) yield execution;
+  }
+  for (const read of reading) {
+    const execution = await read;
     if (execution !== undefined) yield execution;
   }
 }
 
-function fits({ head }: RunSummary, { trigger, definition, sinceMs }: ExecutionFilter): boolean {
-  const { id } = head.definition;
-  const own = triggerOf(head);
-  if (trigger !== undefined && trigger !== own && trigger !== `${id}/${own}`) return false;
-  if (definition !== undefined && id !== definition) return false;
+async function* linesOf(reader: Reader, filter: ExecutionFilter): AsyncGenerator<RunSummary> {
+  const { definition, sinceMs, limit = Number.POSITIVE_INFINITY } = filter;
+  const startedFrom = sinceMs === undefined ? undefined : new Date(sinceMs).toISOString();
+  let count = 0;
+  for await (const line of reader.runs.each({ definition, startedFrom }, 'started')) {
+    if (count >= limit) return;
+    if (!isOfTrigger(line, filter)) continue;
+    count += 1;
+    yield line;
+  }
+}
 
-  return sinceMs === undefined || Date.parse(head.startedAt) >= sinceMs;
+function isOfTrigger({ head }: RunSummary, { trigger }: ExecutionFilter): boolean {
+  const own = triggerOf(head);
+
+  return trigger === undefined || trigger === own || trigger === `${head.definition.id}/${own}`;
 }
 
 /** Undefined for a run whose journal is gone since it was listed. */

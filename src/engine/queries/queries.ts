@@ -5,12 +5,13 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { evolve } from '../../../machines/run/record/evolve.ts';
 import { eventOf } from '../../../machines/run/record/fold.ts';
-import { runsCalled } from '../../../machines/run/record/head.ts';
+import { filterCalled } from '../../../machines/run/record/run-filter.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { NoSuchEvent } from '../../ports/access/audits.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
+import type { RunQueries, RunSummary } from '../../ports/runs/run-index.ts';
 import type { StationLink } from '../../ports/runs/stations.ts';
 import {
   type HistoryEntry,
@@ -31,7 +32,7 @@ import { type Around, waitsFor } from './wait-reasons.ts';
 
 type Questions = Pick<
   Workflows,
-  'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve' | 'executions'
+  'list' | 'runs' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve' | 'executions'
 >;
 type Asked = {
   /** Who is there, asked only where a run waits for an agent. */
@@ -45,7 +46,7 @@ export function createQueries(reader: RunReader, { roster, links }: Asked = {}):
 
   async function resolve(name: string): Promise<string> {
     if (isRunId(name) && (await reader.last(name)) !== undefined) return name;
-    const found = runsCalled(await reader.index(), name);
+    const found = await runsCalled(reader.runs, name);
     const [first] = found;
     if (first === undefined && isRunId(name) && (await reader.isKnown(name))) return name;
     if (first === undefined) throw new RunNotFound(name);
@@ -90,7 +91,8 @@ export function createQueries(reader: RunReader, { roster, links }: Asked = {}):
   }
 
   return {
-    list: reader.index,
+    list: () => collected(reader.runs.each({}, 'updated')),
+    runs: reader.runs,
     resolve,
     viewOf,
     view,
@@ -106,6 +108,24 @@ export function createQueries(reader: RunReader, { roster, links }: Asked = {}):
     replay: (id, until) => replay(reader, id, until),
     executions: (filter) => executions(reader, filter),
   };
+}
+
+/** So many runs at most are found by the beginning of their ids. */
+const calledMax = 1_000;
+
+/** The runs that a name means, the latest start first. */
+async function runsCalled(runs: RunQueries, name: string): Promise<readonly RunSummary[]> {
+  if (name === '') return [];
+  const limit = name.startsWith('@') ? 1 : calledMax;
+
+  return runs.page({ filter: filterCalled(name), order: 'started', limit });
+}
+
+async function collected<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+
+  return all;
 }
 
 /** The view of a folded run. */

@@ -14,7 +14,7 @@ import { runContextOf } from '../run/engine-deps.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type WhatIfSources = {
-  readonly reader: Pick<RunReader, 'charts' | 'checked' | 'index'>;
+  readonly reader: Pick<RunReader, 'charts' | 'checked' | 'runs'>;
   readonly runSecrets: RunSecrets;
   /** Large values, and the secrets of the project, are not at hand without. */
   readonly blobs?: BlobStore | undefined;

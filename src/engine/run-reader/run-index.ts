@@ -1,24 +1,112 @@
 import type { JournalRecord } from '../../../events/record.ts';
 import { headDamage, type LedgerHead, ledgerHead, rewrittenAt } from '../../../machines/audit/ledger.ts';
 import { isSigned } from '../../../machines/run/record/create-record.ts';
-import { isRunId } from '../../../machines/shard.ts';
+import {
+  comparePlaces,
+  compareRuns,
+  countRuns,
+  fitsFilter,
+  type RunOrder,
+  type RunsFilter,
+  runOrders,
+} from '../../../machines/run/record/run-filter.ts';
+import { isRunId, shardOf } from '../../../machines/shard.ts';
 import { mapAtOnce } from '../../lib/limit.ts';
 import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
+import type { CurrentRuns, IndexCursor, KnownRuns, RunSummary } from '../../ports/runs/run-index.ts';
 
 const readsAtOnce = 16;
 /** Of runs that went on since the ledger heard of them, so many are looked at unless all are asked for. */
 const movedMax = 500;
 
-/** Every run by the last message of its journal, latest change first; earlier messages are not checked. */
-export async function runIndex(journal: Journal): Promise<readonly RunSummary[]> {
-  const runs: RunSummary[] = [];
-  for await (const last of journal.lastOfEach()) {
-    const summary = last.kind === 'record' ? endSummary(last) : await damagedSummary(journal, last.run);
-    if (summary !== undefined) runs.push(summary);
-  }
+/** The runs as the last message of each tells, all of them read anew: where nothing keeps an index. */
+export function runsInJournal(journal: Pick<Journal, 'lastOfEach' | 'read'>): CurrentRuns {
+  const fitting = async (filter: RunsFilter): Promise<RunSummary[]> => {
+    const fits = fitsFilter(filter);
+    const runs: RunSummary[] = [];
+    for await (const last of journal.lastOfEach()) {
+      const summary = last.kind === 'record' ? endSummary(last) : await damagedSummary(journal, last.run);
+      if (summary === undefined) continue;
+      const line = { ...summary, position: last.position };
+      if (fits(line)) runs.push(line);
+    }
 
-  return runs.sort((a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.run.localeCompare(a.run));
+    return runs;
+  };
+  const ordered = async (filter: RunsFilter, order: RunOrder) =>
+    (await fitting(filter)).sort((one, other) => compareRuns(order, one, other));
+
+  return {
+    page: async ({ filter = {}, order, after, limit }) => {
+      const { place } = runOrders[order];
+      const all = await ordered(filter, order);
+      const isBehind = (line: RunSummary) =>
+        after === undefined || comparePlaces(order, place(line), after) > 0;
+
+      return all.filter(isBehind).slice(0, limit);
+    },
+    each: async function* (filter, order) {
+      yield* await ordered(filter, order);
+    },
+    counts: async (filter = {}) => countRuns(await fitting(filter)),
+    known: async () => knownOf(await ordered({}, 'changed')),
+    unfinishedRuns: async (shards) =>
+      (await ordered({ isEnded: false }, 'changed')).filter(
+        ({ run }) => shards === undefined || shards.of.includes(shardOf(run, shards.count)),
+      ),
+  };
+}
+
+function knownOf(latestFirst: readonly RunSummary[]): KnownRuns {
+  const byId = new Map(latestFirst.map((line) => [line.run, line]));
+  const ids = [...byId.keys()].sort();
+
+  return {
+    position: () => latestFirst[0]?.position ?? 0,
+    line: (run) => byId.get(run),
+    neighbours: (run) => [
+      ...ids.filter((each) => each < run).slice(-1),
+      ...ids.filter((each) => each > run).slice(0, 1),
+    ],
+    durations: ({ id, hash }, limit) =>
+      latestFirst
+        .filter(
+          ({ head }) => head.definition.id === id && (hash ?? head.definition.hash) === head.definition.hash,
+        )
+        .filter(({ head }) => head.status === 'COMPLETED')
+        .slice(0, limit)
+        .map(({ head }) => Math.max(0, Date.parse(head.endedAt ?? '') - Date.parse(head.startedAt))),
+  };
+}
+
+/** The place of a message, for who reads on from there. */
+export function cursorAt({ position, run, ...stored }: Stored): IndexCursor {
+  return { position, run, hash: stored.kind === 'record' ? stored.record.hash : '' };
+}
+
+/** A journal that is shorter, or has another record there, is not the one that was read. */
+export async function isInJournal(
+  journal: Pick<Journal, 'read'>,
+  { position, run, hash }: IndexCursor,
+  end: number,
+): Promise<boolean> {
+  if (run === '') return position === 0;
+  if (position > end) return false;
+  for await (const stored of journal.read(run, { after: position - 1 }))
+    return stored.position === position && cursorAt(stored).hash === hash;
+
+  return false;
+}
+
+/** The run as its last record tells now; undefined where none of it is left, or where that is no record. */
+export async function lastSummary(
+  journal: Pick<Journal, 'last'>,
+  run: string,
+): Promise<RunSummary | 'unreadable' | undefined> {
+  const last = await journal.last(run);
+  if (last === undefined) return undefined;
+
+  return last.kind === 'record' ? endSummary(last) : 'unreadable';
 }
 
 /** What the last record tells of its run. */
@@ -38,7 +126,10 @@ function summaryOf({ id, data, sequence, time }: JournalRecord, position: number
  * Lists a run whose last message is foreign by its last record before that. Subjects of no run are ignored, and so
  * are messages that name a run but are on another subject.
  */
-export async function damagedSummary(journal: Journal, run: string): Promise<RunSummary | undefined> {
+export async function damagedSummary(
+  journal: Pick<Journal, 'read'>,
+  run: string,
+): Promise<RunSummary | undefined> {
   if (!isRunId(run)) return undefined;
   let summary: RunSummary | undefined;
   for await (const stored of journal.read(run)) {

@@ -2,16 +2,17 @@ import { headDamage, ledgerHead } from '../../../machines/audit/ledger.ts';
 import type { Board } from '../../ports/runs/board.ts';
 import { type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
+import type { CurrentRuns } from '../../ports/runs/run-index.ts';
 import type { RowFold, RunRows } from '../../ports/runs/run-rows.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import { RunNotFound, type RunSummary } from '../../ports/runs/workflows.ts';
+import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Charts } from './charts.ts';
 import { firstBehind } from './fitting-snapshot.ts';
 import { createFoldedRuns } from './folded-runs.ts';
 import { type LoadedRun, type LoadOptions, loadRun, replayRun } from './load-run.ts';
 import { type Checked, checked, readOrQuarantine, soundPart } from './quarantine.ts';
 import { createHeardRecords, createRunRows, type HeardRecords } from './run-cache.ts';
-import { runIndex } from './run-index.ts';
+import { runsInJournal } from './run-index.ts';
 
 /** How a run is folded; by default to now, from a snapshot if one fits. */
 export type FoldOptions = Pick<LoadOptions, 'until' | 'runContextOf'> & {
@@ -47,8 +48,8 @@ export type RunReader = {
   readonly last: Journal['last'];
   /** Whether the run was there once, also where its journal is lost. */
   readonly isKnown: (run: string) => Promise<boolean>;
-  /** Every run by its last message, latest change first. */
-  readonly index: () => Promise<readonly RunSummary[]>;
+  /** All runs, each as its last message tells. */
+  readonly runs: CurrentRuns;
   /** Runs as rows folded by what `create` makes, kept up to date by the board. */
   readonly rows: <Fold extends RowFold>(
     board: Pick<Board, 'onLanded' | 'line'>,
@@ -64,6 +65,8 @@ export type RunReaderDeps = {
   readonly journal: Journal;
   readonly charts: Charts;
   readonly snapshots?: Snapshots | undefined;
+  /** Knows the runs there are; absent: the last record of each is read whenever somebody asks. */
+  readonly runs?: CurrentRuns | undefined;
   /** Caches long folded runs in memory, for a process that serves many requests. */
   readonly keepsRuns?: boolean;
   /** Knows of events that the journal has lost; absent: it has lost none. */
@@ -105,7 +108,7 @@ export function createRunReader(deps: RunReaderDeps): RunReader {
     first: (run) => firstBehind(journal, run, 0),
     last: (run) => journal.last(run),
     isKnown: async (run) => (await ledger?.head(run)) !== undefined,
-    index: () => runIndex(journal),
+    runs: deps.runs ?? runsInJournal(journal),
     rows: (board, create) => createRunRows(journal, board, create),
     heard,
   };

@@ -16,7 +16,7 @@ import type { Outcome } from './mailbox.ts';
 
 export type AdmissionDeps = {
   readonly slots: Slots;
-  readonly reader: Pick<RunReader, 'last' | 'index' | 'fold' | 'charts'>;
+  readonly reader: Pick<RunReader, 'last' | 'runs' | 'fold' | 'charts'>;
   readonly clock: Clock;
 };
 
@@ -105,8 +105,7 @@ const completeLines = oncePerKey(async ({ slots, reader }: AdmissionDeps): Promi
 /** The runs under way that have a place or wait for one. One that is quarantined is left out: nothing of it goes on. */
 async function placedRuns(reader: AdmissionDeps['reader']): Promise<Run[]> {
   const placed: Run[] = [];
-  for (const { run, head } of await reader.index()) {
-    if (isFinal(head.status)) continue;
+  for (const { run, head } of await reader.runs.unfinishedRuns()) {
     try {
       const { definition } = await reader.charts.byHash(head.definition.hash);
       if (definition.concurrency !== undefined) placed.push((await reader.fold(run)).run);

@@ -1,4 +1,7 @@
+import type { Head } from '../../../events/record.ts';
+import { onceForLater } from '../../lib/once.ts';
 import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
+import type { CurrentRuns } from '../../ports/runs/run-index.ts';
 
 /** Which runs wait for which signals. */
 export type AwaitingRuns = {
@@ -21,16 +24,18 @@ export type AwaitingIndex = AwaitingRuns & {
 /** Somebody who asked. What they wait for is not known at first. */
 type Waiting = { for: number; readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
-export function createAwaitingIndex(journal: Journal): AwaitingIndex {
+export function createAwaitingIndex(
+  journal: Pick<Journal, 'end'>,
+  runs: Pick<CurrentRuns, 'unfinishedRuns'>,
+): AwaitingIndex {
   const namesOf = new Map<string, readonly string[]>();
   const runsOf = new Map<string, Set<string>>();
   const waiting = new Set<Waiting>();
   let position = 0;
   let over: JournalUnavailable | undefined;
-  const endNow = oneForAll(() => journal.end());
+  const endNow = onceForLater(() => journal.end());
 
-  function note({ run, record }: Extract<Stored, { kind: 'record' }>): void {
-    const { awaits } = record.data.head;
+  function note(run: string, { awaits }: Head): void {
     if (awaits === undefined && !namesOf.has(run)) return;
     for (const name of namesOf.get(run) ?? []) {
       const runs = runsOf.get(name);
@@ -75,12 +80,12 @@ export function createAwaitingIndex(journal: Journal): AwaitingIndex {
 
   return {
     begin: async (from) => {
-      for await (const stored of journal.lastOfEach()) if (stored.kind === 'record') note(stored);
+      for (const { run, head } of (await runs.unfinishedRuns()).toReversed()) note(run, head);
       // Only now: who asks before has to see every run. What comes is newer than what it replaces, or is replaced.
       reach(from);
     },
     see: (stored) => {
-      if (stored.kind === 'record') note(stored);
+      if (stored.kind === 'record') note(stored.run, stored.record.data.head);
       reach(stored.position);
     },
     end: () => {
@@ -94,34 +99,4 @@ export function createAwaitingIndex(journal: Journal): AwaitingIndex {
       return [...(runsOf.get(name) ?? [])];
     },
   };
-}
-
-/** Many ask at once: those who come while an answer is on its way share the next, newer than their question. */
-function oneForAll<T>(get: () => Promise<T>): () => Promise<T> {
-  let current: Promise<T> | undefined;
-  let next: Promise<T> | undefined;
-
-  function begin(): Promise<T> {
-    const begun = get();
-    current = begun;
-    const over = (): void => {
-      if (current === begun) current = undefined;
-    };
-    begun.then(over, over);
-
-    return begun;
-  }
-
-  return () => {
-    if (current === undefined) return begin();
-    next ??= current.then(again, again);
-
-    return next;
-  };
-
-  function again(): Promise<T> {
-    next = undefined;
-
-    return begin();
-  }
 }

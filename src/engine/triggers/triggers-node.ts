@@ -228,7 +228,7 @@ export function createFollowing(deps: FollowingDeps): Following {
 
   async function run(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    const ofThisTime = createAwaitingIndex(journal);
+    const ofThisTime = createAwaitingIndex(journal, deps.reader.runs);
     index = ofThisTime;
     // What ends one part ends the other, which may still have something to put in order.
     const fail = (error: unknown) => over.abort(error);

@@ -14,7 +14,7 @@ import { knownDefinitionsOf } from '../definitions/known-definitions.ts';
 import { createRunResults } from '../insights/read-runs.ts';
 import { keptFor } from '../kept-for.ts';
 import { byName, firstPage, type PageWanted, pageOf } from '../page.ts';
-import { runLinesOf } from '../runs/run-lines.ts';
+import { runLinesOf, sumOf } from '../runs/run-lines.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 
 /** The histories of so many runs are read, those that changed last. */
@@ -125,10 +125,10 @@ function about({ clock, board }: OperationPorts) {
 async function latestAttempts(ports: OperationPorts) {
   const { board } = ports;
   await board.ready;
-  const lines = board.lines();
-  const latest = lines.slice(0, readMax);
+  const latest = await board.page({ order: 'changed', limit: readMax });
+  const of = sumOf(await board.counts());
 
-  return { attempts: (await readAttempts(ports)(latest)).flat(), read: latest.length, of: lines.length };
+  return { attempts: (await readAttempts(ports)(latest)).flat(), read: latest.length, of };
 }
 
 const readAttempts = keptFor((ports: OperationPorts) =>
@@ -153,7 +153,7 @@ const known = new WeakMap<BoardLine, Promise<readonly AgentTaskRow[]>>();
  */
 async function currentTasks({ board, workflows }: OperationPorts): Promise<readonly AgentTaskRow[]> {
   await board.ready;
-  const busy = board.lines().filter(hasAttempts).slice(0, busyMax);
+  const busy = board.live().filter(hasAttempts).slice(0, busyMax);
   const found = await Promise.all(
     busy.map((line) => {
       const tasks = known.get(line) ?? tasksOf(workflows, line.run);

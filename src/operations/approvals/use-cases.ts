@@ -58,7 +58,7 @@ async function approvals(
   const { workflows, board } = ports;
   await board.ready;
   const isMine = mine !== undefined && mine !== 'false' && mine !== '0';
-  const all = await workflows.waitingApprovals(board.lines(), isMine ? { answerableBy: actor } : {});
+  const all = await workflows.waitingApprovals(board.live(), isMine ? { answerableBy: actor } : {});
   const page = await pageInTurns(all, order, wanted);
   const lines = [...new Set(page.items.map(({ run }) => run))].flatMap((run) => board.line(run) ?? []);
   const theirs = isMine ? page.items : await workflows.waitingApprovals(lines, { answerableBy: actor });

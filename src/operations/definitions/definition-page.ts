@@ -1,7 +1,13 @@
+import type { RunCount } from '../../../machines/run/record/run-filter.ts';
 import type { DefinitionPage } from '../../api/definitions.ts';
 import type { Graph } from '../../api/run-parts.ts';
-import type { BoardLine } from '../../ports/runs/board.ts';
-import { definitionRow, type KnownVersion, runCounts } from '../../projections/definition/definition-row.ts';
+import {
+  definitionRow,
+  type KnownVersion,
+  latestRunsMax,
+  type RunsOfDefinition,
+  runCounts,
+} from '../../projections/definition/definition-row.ts';
 import { formFieldsOf } from '../../projections/definition/form-field.ts';
 import { shownInput } from '../../projections/run/run-document.ts';
 import { projectSources } from '../runs/use-cases.ts';
@@ -18,9 +24,9 @@ export async function definitionPage(
   { shown, versions }: KnownDefinition,
   graph: Graph | undefined,
 ): Promise<DefinitionPage> {
-  const { workflows, board } = deps;
+  const { board } = deps;
   await board.ready;
-  const runs = board.lines().filter(({ head }) => head.definition.id === shown.id);
+  const runs = await runsOfDefinition(deps, shown.id, await board.counts({ definition: shown.id }));
   const input = shown.loaded?.definition.input ?? {};
 
   return {
@@ -28,10 +34,24 @@ export async function definitionPage(
     text: shown.text,
     fields: [...formFieldsOf(input)],
     graph: graph ?? emptyGraph,
-    history: historyOf(versions, runs),
+    history: historyOf(versions, runs.counts),
     files: filesOf(versions),
     draft: await draftOf(deps, shown),
-    recentInputs: await recentInputs(workflows, shown, runs),
+    recentInputs: await recentInputs(deps, shown),
+  };
+}
+
+/** How many runs of a definition there are, and those that were started last. */
+export async function runsOfDefinition(
+  { board }: Pick<OperationPorts, 'board'>,
+  definition: string,
+  counts: readonly RunCount[],
+): Promise<RunsOfDefinition> {
+  if (counts.length === 0) return { counts, latest: [] };
+
+  return {
+    counts,
+    latest: await board.page({ filter: { definition }, order: 'started', limit: latestRunsMax }),
   };
 }
 
@@ -58,7 +78,10 @@ function filesOf(versions: readonly KnownVersion[]): DefinitionPage['files'] {
 }
 
 /** A version that is both registered and in a file is listed once. */
-function historyOf(versions: readonly KnownVersion[], runs: readonly BoardLine[]): DefinitionPage['history'] {
+function historyOf(
+  versions: readonly KnownVersion[],
+  counts: readonly RunCount[],
+): DefinitionPage['history'] {
   const byHash = new Map([...versions].reverse().map((each) => [each.hash, each]));
   const registered = new Map(
     versions.filter(({ source }) => source === 'registered').map((each) => [each.hash, each]),
@@ -72,7 +95,7 @@ function historyOf(versions: readonly KnownVersion[], runs: readonly BoardLine[]
       file,
       isRegistered: registered.has(hash),
       ...publishedOf(registered.get(hash)),
-      ...runCounts(runs.filter(({ head }) => head.definition.hash === hash)),
+      ...runCounts(counts.filter(({ definition }) => definition.hash === hash)),
     }));
 }
 
@@ -83,14 +106,11 @@ function publishedOf(
 }
 
 async function recentInputs(
-  workflows: OperationPorts['workflows'],
-  { loaded }: KnownVersion,
-  runs: readonly BoardLine[],
+  { workflows, board }: Pick<OperationPorts, 'workflows' | 'board'>,
+  { id: definition, loaded }: KnownVersion,
 ): Promise<DefinitionPage['recentInputs']> {
-  const latest = [...runs]
-    .filter(({ head, damage }) => head.parent === undefined && damage === undefined)
-    .sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt))
-    .slice(0, inputsMax);
+  const filter = { definition, isPart: false, isDamaged: false };
+  const latest = await board.page({ filter, order: 'started', limit: inputsMax });
   const found: DefinitionPage['recentInputs'] = [];
   for (const { run, head } of latest) {
     // A run that cannot be read does not block the page.

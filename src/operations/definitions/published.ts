@@ -48,10 +48,9 @@ async function publishEffect(
 ): Promise<Pick<PublishReport, 'running' | 'runningBy' | 'changes'>> {
   await ports.board.ready;
   const earlier = ports.board
-    .lines()
+    .live()
     .map(({ head }) => head)
-    .filter((head) => head.definition.id === ref.id && head.definition.hash !== ref.hash)
-    .filter(({ endedAt }) => endedAt === undefined);
+    .filter((head) => head.definition.id === ref.id && head.definition.hash !== ref.hash);
   const counts = new Map<number, number>();
   for (const { definition: by } of earlier) counts.set(by.version, (counts.get(by.version) ?? 0) + 1);
   const before = await knownDefinitionsOf(ports).registeredBefore(ref);

@@ -30,6 +30,7 @@ import type { TextProblem } from '../../api/problem.ts';
 import { Graph } from '../../api/run-parts.ts';
 import { Vocabulary } from '../../api/vocabulary.ts';
 import { within } from '../../lib/deadline.ts';
+import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { ImportOutcome } from '../../ports/definitions/definition-import.ts';
 import { CasesInvalid } from '../../ports/definitions/definition-tests.ts';
 import { definitionRow, type KnownVersion, needsOf } from '../../projections/definition/definition-row.ts';
@@ -44,7 +45,7 @@ import { refuseUnlessWritable } from '../authorize.ts';
 import { byName, pageOf } from '../page.ts';
 import { graphOf } from '../runs/graphs.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
-import { definitionPage } from './definition-page.ts';
+import { definitionPage, runsOfDefinition } from './definition-page.ts';
 import { knownDefinitionsOf } from './known-definitions.ts';
 import { knownWorld } from './known-world.ts';
 import { published, rolledBack } from './published.ts';
@@ -57,11 +58,11 @@ const testLimitMs = 10_000;
 export const definitionUseCases = {
   list: useCase(PageQuery, DefinitionList, async (ports, wanted) => {
     await ports.board.ready;
-    const runs = groupedBy(ports.board.lines(), ({ head }) => head.definition.id);
+    const counts = groupedBy(await ports.board.counts(), ({ definition }) => definition.id);
     const all = Array.from(await knownDefinitionsOf(ports).all(), ([name, known]) => ({ name, ...known }));
     const { items, ...page } = pageOf(all, byName('definitions'), wanted);
-    const rows = items.map(({ name, shown, versions }) =>
-      definitionRow(shown, versions, runs.get(name) ?? []),
+    const rows = await mapAtOnce(items, listReadsMax, async ({ name, shown, versions }) =>
+      definitionRow(shown, versions, await runsOfDefinition(ports, name, counts.get(name) ?? [])),
     );
 
     return { ...page, items: rows };
@@ -132,7 +133,7 @@ export const definitionUseCases = {
     await board.ready;
     const known = [...(await knownDefinitionsOf(ports).all()).values()];
     const definitions = known.flatMap(({ shown }) => shown.loaded ?? []);
-    const found = dependenciesOf(definitions, { lines: board.lines(), agents: agents.agents() });
+    const found = dependenciesOf(definitions, { lines: board.live(), agents: agents.agents() });
 
     return placedMap(found, await layout.place(boxesOf(found)));
   }),
@@ -229,7 +230,7 @@ function templateOf(known: KnownVersion): DefinitionTemplate {
   const { loaded, text, cases = 0 } = known;
 
   return {
-    ...definitionRow(known, [known], []),
+    ...definitionRow(known, [known], { counts: [], latest: [] }),
     text,
     fields: [...formFieldsOf(loaded?.definition.input ?? {})],
     needs: loaded === undefined ? nothing : needsOf(loaded.definition),

@@ -8,10 +8,18 @@ import {
 } from '../../api/insights.ts';
 import type { failureOperations } from '../../api/operations/insights.ts';
 import { PageQuery } from '../../api/page.ts';
+import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { Caller } from '../../ports/access/authority.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { Triage } from '../../ports/runs/failure-triage.ts';
-import { failureGroups, hasFailed, runFailureOf } from '../../projections/insights/failure-groups.ts';
+import {
+  failedStatuses,
+  failureGroups,
+  failureKeyOf,
+  groupedBy,
+  type RunFailure,
+  runFailureOf,
+} from '../../projections/insights/failure-groups.ts';
 import { refuseUnlessAllowed } from '../authorize.ts';
 import { createRunResults } from '../insights/read-runs.ts';
 import { keptFor } from '../kept-for.ts';
@@ -68,17 +76,39 @@ const order: Order<FailureGroup> = {
 async function groupsOf(ports: OperationPorts): Promise<readonly FailureGroup[]> {
   const { board, triage, clock } = ports;
   await board.ready;
-  const lines = board.lines();
-  const failures = await failuresOf(ports)(latestFailed(lines));
+  // What failed last changed last, unless somebody dropped its dead letter since.
+  const latest = await board.page({
+    filter: { shown: [...failedStatuses] },
+    order: 'updated',
+    limit: readMax,
+  });
+  const failures = await failuresOf(ports)(latest);
+  const groups = [...groupedBy(failures, failureKeyOf)];
+  const rivals = await mapAtOnce(
+    groups,
+    listReadsMax,
+    async ([key, some]) => [key, await rivalsOf(ports, some)] as const,
+  );
 
-  return failureGroups(failures, { lines, triage: await triage.all(), nowMs: clock.now() });
+  return failureGroups(failures, {
+    rivals: new Map(rivals),
+    triage: await triage.all(),
+    nowMs: clock.now(),
+  });
 }
 
-function latestFailed(lines: readonly BoardLine[]): readonly BoardLine[] {
-  return lines
-    .filter((line) => hasFailed(line) && line.damage === undefined)
-    .sort((a, b) => (b.head.endedAt ?? b.updatedAt).localeCompare(a.head.endedAt ?? a.updatedAt))
-    .slice(0, readMax);
+/** The runs of the definition that ended as those of a group did: one more than these tells that they are others. */
+async function rivalsOf(
+  { board }: OperationPorts,
+  some: readonly RunFailure[],
+): Promise<readonly BoardLine[]> {
+  const [first] = some;
+  if (first === undefined) return [];
+  const { definition, code } = first;
+  const error = { field: 'error', isNot: false, values: [code] } as const;
+  const filter = { definition, shown: [...new Set(some.map(({ status }) => status))], terms: [error] };
+
+  return board.page({ filter, order: 'updated', limit: some.length + 1 });
 }
 
 type Asked = { readonly key: string; readonly caller: Caller };

@@ -1,11 +1,12 @@
 import { Insights, InsightsRequest } from '../../api/insights.ts';
 import type { insightOperations } from '../../api/operations/insights.ts';
-import type { BoardLine } from '../../ports/runs/board.ts';
+import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
+import type { Board, BoardLine } from '../../ports/runs/board.ts';
+import { groupedBy } from '../../projections/insights/failure-groups.ts';
 import { agentInsights, bottlenecks, waitInsights } from '../../projections/insights/work-insights.ts';
 import { runReading } from '../../projections/run/run-reading.ts';
 import {
   firstUses,
-  isWithin,
   runStatistics,
   statisticsByDefinition,
   statisticsInSeries,
@@ -26,10 +27,7 @@ export const insightUseCases = {
     const { board, agents, clock } = ports;
     await board.ready;
     const span = spanOf(asked, clock.now());
-    const all = board
-      .lines()
-      .filter(({ head }) => definition === undefined || head.definition.id === definition);
-    const lines = all.filter((line) => isWithin(line, span));
+    const lines = await linesWithin(board, definition, span);
     const read = await readingsOf(ports)(latest(lines));
     const departments = new Map(
       agents
@@ -44,7 +42,7 @@ export const insightUseCases = {
       ...statisticsInSeries(lines, span),
       total: runStatistics(lines, span),
       byDefinition: statisticsByDefinition(lines, span),
-      versions: firstUses(all, span),
+      versions: firstUses(await startedAnew(board, lines, span), span),
       agents: agentInsights(read, about),
       waits: waitInsights(read, about),
       bottlenecks: bottlenecks(read, about),
@@ -53,6 +51,35 @@ export const insightUseCases = {
     };
   }),
 } satisfies UseCasesOf<typeof insightOperations>;
+
+async function linesWithin(
+  board: Board,
+  definition: string | undefined,
+  { fromMs, toMs }: TimeSpan,
+): Promise<readonly BoardLine[]> {
+  const within = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+  const lines: BoardLine[] = [];
+  for await (const line of board.each({ definition, within }, 'started')) lines.push(line);
+
+  return lines;
+}
+
+/** The runs of versions of which none was started before the span. */
+async function startedAnew(
+  board: Board,
+  lines: readonly BoardLine[],
+  { fromMs }: TimeSpan,
+): Promise<readonly BoardLine[]> {
+  const before = { field: 'started', operator: '<', at: new Date(fromMs).toISOString() } as const;
+  const versions = groupedBy(lines, ({ head }) => head.definition.hash);
+  const found = await mapAtOnce([...versions], listReadsMax, async ([hash, some]) => {
+    const filter = { definition: some[0]?.head.definition.id, hashes: [hash], terms: [before] };
+    const earlier = await board.page({ filter, order: 'started', limit: 1 });
+    return earlier.length === 0 ? some : [];
+  });
+
+  return found.flat();
+}
 
 function latest(lines: readonly BoardLine[]): readonly BoardLine[] {
   return [...lines].sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt)).slice(0, readMax);

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { controlling } from '../../../machines/agents/actions.ts';
+import { shownStatusOfLine } from '../../../machines/run/record/run-filter.ts';
 import type { AskedCommand, BulkReport, BulkRequest } from '../../api/commands.ts';
 import type { Caller } from '../../ports/access/authority.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import type { RunCommand, Workflows } from '../../ports/runs/workflows.ts';
-import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
-import { parseWhere } from '../../projections/where.ts';
+import { parseTerms } from '../../projections/where.ts';
 import { refuseUnlessAllowed } from '../authorize.ts';
 import { type OperationPorts, RequestRefused } from '../use-case.ts';
 import { changeRuns, refusalOfCount } from './change-runs.ts';
@@ -34,10 +34,11 @@ export async function changeWhere(
   { where, command, dryRun, expectCount }: z.output<typeof BulkRequest>,
   caller: Caller,
 ): Promise<BulkReport> {
-  const matches = parseWhere([where]);
+  const terms = parseTerms([where]);
   refuseUnlessAllowed(ports.authority, caller, controlling(command));
   await ports.board.ready;
-  const chosen = ports.board.lines().filter(matches);
+  const chosen: BoardLine[] = [];
+  for await (const line of ports.board.each({ terms }, 'changed')) chosen.push(line);
   if (dryRun) {
     refuseOtherCount(chosen.length, expectCount);
     return { where, dryRun, ...dryReport(ports, chosen) };

@@ -84,7 +84,7 @@ async function emergencyScope(
 ): Promise<EmergencyTargets> {
   const isEverything = where.trim() === '*';
   const matches = isEverything ? () => true : parseWhere([where]);
-  const runs = board.lines().filter((line) => !over.has(line.head.status) && matches(line));
+  const runs = board.live().filter((line) => !over.has(line.head.status) && matches(line));
   const active = action === 'stop-starts' ? (await triggers.triggers()).filter(isActive) : [];
   const isMeant = isEverything ? () => true : meant(where, runs);
 

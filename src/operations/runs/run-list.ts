@@ -1,83 +1,74 @@
-import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
+import { type RunsFilter, runOrders } from '../../../machines/run/record/run-filter.ts';
 import { type RunDetail, type RunList, ShownStatus } from '../../api/run.ts';
 import type { RunQuery } from '../../api/run-requests.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
+import type { RunQueries } from '../../ports/runs/run-index.ts';
 import { runDetail } from '../../projections/run/run-document.ts';
-import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
-import { parseWhere } from '../../projections/where.ts';
+import { parseTerms } from '../../projections/where.ts';
 import { WhereInvalid } from '../../projections/where-invalid.ts';
-import { type Order, type Page, type PageWanted, pageOf } from '../page.ts';
+import { cursorOf, type Page, type PageWanted, readCursor } from '../page.ts';
 import type { OperationPorts } from '../use-case.ts';
-import { runLinesOf, statusCounts } from './run-lines.ts';
+import { runLinesOf, statusCounts, sumOf } from './run-lines.ts';
 
 const keptMax = 2_000;
 
 type RunSort = RunQuery['sort'];
 
-/** The matching runs in order, after the cursor. Throws WhereInvalid, RequestRefused. */
-export function runList(board: Board, query: RunQuery): RunList {
+/** The matching runs in order, after the cursor. Rejects with WhereInvalid, RequestRefused. */
+export async function runList(board: Board, query: RunQuery): Promise<RunList> {
   const { lineOf } = runLinesOf(board);
-  const all = board.lines();
-  const found = all.filter(fits(query));
-  const counts = statusCounts(found);
-  const wanted = statusesOf(query.status);
-  const matching = wanted === undefined ? found : found.filter((line) => wanted.has(shownStatusOfLine(line)));
-  const { items, ...page } = pageOfRuns(matching, query);
+  const filter = filterOf(query);
+  const counts = await board.counts(filter);
+  const shown = statusesOf(query.status);
+  const { items, ...page } = await pageOfRuns(
+    board,
+    shown === undefined ? filter : { ...filter, shown },
+    query,
+  );
+  const wanted = shown === undefined ? counts : counts.filter((each) => shown.includes(each.shown));
 
   return {
     ...page,
     items: items.map(lineOf),
-    all: all.length,
-    counts,
+    total: sumOf(wanted),
+    all: sumOf(await board.counts()),
+    counts: statusCounts(counts),
     position: board.position(),
   };
 }
 
 /** The runs that the terms of a bulk command or a filter match. Throws WhereInvalid. */
-function fits({ where, q }: Pick<RunQuery, 'where' | 'q'>): (line: BoardLine) => boolean {
-  const matches = where === undefined || where.trim() === '' ? undefined : parseWhere([where]);
-  const text = q?.trim().toLowerCase() ?? '';
-
-  return (line) => (matches?.(line) ?? true) && (text === '' || says(line, text));
+function filterOf({ where, q }: Pick<RunQuery, 'where' | 'q'>): RunsFilter {
+  return {
+    ...(where === undefined || where.trim() === '' ? {} : { terms: parseTerms([where]) }),
+    ...(q === undefined || q.trim() === '' ? {} : { text: q.trim().toLowerCase() }),
+  };
 }
 
-function says({ run, head }: BoardLine, text: string): boolean {
-  return [run, head.definition.id, triggerOf(head), head.error ?? ''].some((each) =>
-    each.toLowerCase().includes(text),
-  );
-}
-
-function statusesOf(text: string | undefined): ReadonlySet<string> | undefined {
+function statusesOf(text: string | undefined): readonly string[] | undefined {
   const names = text?.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim().toUpperCase()]));
   if (names === undefined || names.length === 0) return undefined;
   const known: readonly string[] = ShownStatus.options;
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return new Set(names);
+  if (unknown === undefined) return names;
 
   throw new WhereInvalid('usage.status', `status: "${unknown}" is none of ${known.join(', ')}`);
 }
 
-type RunOrder = Omit<Order<BoardLine>, 'name'>;
+/** Rejects with RequestRefused for a cursor of another order. */
+export async function pageOfRuns(
+  runs: RunQueries,
+  filter: RunsFilter,
+  { sort, limit, after }: PageWanted & { readonly sort: RunSort },
+): Promise<Omit<Page<BoardLine>, 'total'>> {
+  const name = `runs in the order ${sort}`;
+  const place = after === undefined ? {} : { after: readCursor(after, name) };
+  const found = await runs.page({ filter, order: sort, limit: limit + 1, ...place });
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const hasMore = found.length > items.length && last !== undefined;
 
-const orders: Readonly<Record<RunSort, RunOrder>> = {
-  updated: { place: ({ updatedAt, run }) => [updatedAt, run], descending: [true, true] },
-  started: { place: ({ head, run }) => [head.startedAt, run], descending: [true, true] },
-  definition: {
-    place: ({ head, run }) => [head.definition.id, head.startedAt, run],
-    descending: [false, true, true],
-  },
-  status: {
-    place: (line) => [shownStatusOfLine(line), line.updatedAt, line.run],
-    descending: [false, true, true],
-  },
-};
-
-/** Throws RequestRefused for a cursor of another order. */
-export function pageOfRuns(
-  lines: readonly BoardLine[],
-  { sort, ...wanted }: PageWanted & { readonly sort: RunSort },
-): Page<BoardLine> {
-  return pageOf(lines, { name: `runs in the order ${sort}`, ...orders[sort] }, wanted);
+  return { items, ...(hasMore ? { next: cursorOf(name, runOrders[sort].place(last)) } : {}) };
 }
 
 type Deps = Pick<OperationPorts, 'workflows' | 'board'>;

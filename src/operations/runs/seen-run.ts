@@ -4,13 +4,14 @@ import type { RunPage } from '../../api/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
 import { type Damage, RunQuarantined } from '../../ports/runs/journal.ts';
+import type { KnownRuns } from '../../ports/runs/run-index.ts';
 import { RunNotFound, type RunView, type Workflows } from '../../ports/runs/workflows.ts';
 import { runLine, runPage } from '../../projections/run/run-page.ts';
-import { type RunIndex, runLinesOf } from './run-lines.ts';
+import { runLinesOf } from './run-lines.ts';
 
 type Deps = {
   readonly workflows: Pick<Workflows, 'resolve' | 'viewAt' | 'inspect' | 'definition'>;
-  readonly board: RunIndex;
+  readonly board: KnownRuns;
   readonly clock: Clock;
 };
 

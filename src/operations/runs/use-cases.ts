@@ -22,9 +22,12 @@ import {
   RunDetailsRequest,
   RunListRequest,
   RunNamed,
+  SqlAnswer,
+  SqlQuestion,
 } from '../../api/run-requests.ts';
 import type { Caller } from '../../ports/access/authority.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
+import { SqlRefused, type SqlRows } from '../../ports/runs/run-sql.ts';
 import { type Answer, RunNotFound, type RunView } from '../../ports/runs/workflows.ts';
 import type { Way } from '../../projections/definition/way-parting.ts';
 import { type Compared, runComparison } from '../../projections/run/run-compare.ts';
@@ -44,11 +47,24 @@ import { runLinesOf } from './run-lines.ts';
 import { createRunDetails, runList } from './run-list.ts';
 import { seenRun } from './seen-run.ts';
 
+/** Nobody who asks in SQL is answered later. */
+const queryMsMax = 10_000;
+
 export const runUseCases = {
   list: useCase(RunListRequest, RunList, async ({ board }, query) => {
     await board.ready;
 
     return runList(board, query);
+  }),
+  query: useCase(SqlQuestion, SqlAnswer, async ({ board, sql }, asked) => {
+    await board.ready;
+    // What landed is in the index once it has counted.
+    await board.counts();
+    const { columns, rows, isCut } = await answered(
+      sql.query(asked.sql, { rowsMax: asked.limit, msMax: queryMsMax }),
+    );
+
+    return { columns: [...columns], rows: rows.map((row) => [...row]), isCut };
   }),
   show: useCase(RunAt, RunPage, (ports, { run, at }) => seenRun(ports, run, at)),
   start: useCase(StartRequest, StartedRun, (ports, request, caller) => startRun(ports, caller, request)),
@@ -112,6 +128,15 @@ export const runUseCases = {
   bulk: useCase(BulkRequest, BulkReport, changeWhere),
   emergency: useCase(EmergencyRequest, EmergencyReport, emergencyStop),
 } satisfies UseCasesOf<typeof runOperations>;
+
+async function answered(asked: Promise<SqlRows>): Promise<SqlRows> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof SqlRefused)) throw error;
+    throw new RequestRefused({ code: error.code, message: error.message });
+  }
+}
 
 const detailsOf = keptFor(createRunDetails);
 

@@ -1,18 +1,25 @@
 import { z } from 'zod';
 import { localId } from '../../../machines/chart/task-at.ts';
+import type { RunCount } from '../../../machines/run/record/run-filter.ts';
 import { isDynamic } from '../../../machines/task-names.ts';
 import { DoctorReport, Home } from '../../api/home.ts';
 import type { serverOperations } from '../../api/operations/server.ts';
 import { within } from '../../lib/deadline.ts';
+import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { WaitingApproval } from '../../ports/runs/workflows.ts';
 import { failureKeyOf, runFailureOf } from '../../projections/insights/failure-groups.ts';
-import { type FailingDefinition, homeCounts } from '../../projections/insights/home.ts';
+import {
+  type FailingDefinition,
+  type HomeCounts,
+  homeCounts,
+  recentEndedMax,
+} from '../../projections/insights/home.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
 import { knownDefinition } from '../definitions/known-definition.ts';
 import { keptFor } from '../kept-for.ts';
-import { runLinesOf } from '../runs/run-lines.ts';
+import { runLinesOf, sumOf } from '../runs/run-lines.ts';
 import { type OperationPorts, type UseCasesOf, useCase } from '../use-case.ts';
 
 const seconds = 60;
@@ -36,16 +43,16 @@ function createHome(deps: HomeDeps): () => Promise<Home> {
   const { board, clock } = deps;
   const rate = countLanding(board, clock);
   const kept = keptAnswers(deps);
-  let counted: { readonly position: number; readonly counts: ReturnType<typeof homeCounts> } | undefined;
-  const countsNow = (): ReturnType<typeof homeCounts> => {
+  let counted: { readonly position: number; readonly counts: ReturnType<typeof countsOf> } | undefined;
+  const countsNow = (): ReturnType<typeof countsOf> => {
     const position = board.position();
-    if (counted?.position !== position) counted = { position, counts: homeCounts(board.lines()) };
+    if (counted?.position !== position) counted = { position, counts: countsOf(board) };
     return counted.counts;
   };
 
   return async () => {
     await board.ready;
-    const counts = countsNow();
+    const counts = await countsNow();
     const [approvals, letters, queues, fires, failing] = await Promise.all([
       kept.approvals.soon(),
       kept.letters.soon(),
@@ -77,6 +84,20 @@ function createHome(deps: HomeDeps): () => Promise<Home> {
   };
 }
 
+/** Only of definitions of which some run failed, those that ended last are looked at. */
+async function countsOf(board: Board): Promise<HomeCounts> {
+  const counts = await board.counts();
+  const isFailed = ({ status }: RunCount) => status === 'FAILED' || status === 'TIMED_OUT';
+  const failing = new Set(counts.filter(isFailed).map(({ definition }) => definition.id));
+  const ended = await mapAtOnce([...failing], listReadsMax, (definition) => {
+    const filter = { definition, isEnded: true, isDamaged: false };
+    return board.page({ filter, order: 'changed', limit: recentEndedMax });
+  });
+  const damaged = sumOf(counts.filter(({ status }) => status === 'QUARANTINED'));
+
+  return homeCounts(board.live(), { damaged, ended });
+}
+
 type Waiting = Pick<Home['needsYou'], 'oldestApprovalSince' | 'lateApprovals'>;
 type Kept = {
   readonly approvals: KeptAnswer<readonly WaitingApproval[]>;
@@ -90,9 +111,9 @@ function keptAnswers(deps: HomeDeps): Kept {
   const { workflows, board, clock } = deps;
 
   return {
-    approvals: keepAnswer(() => workflows.waitingApprovals(board.lines()), { clock, forMs: 1_000 }),
+    approvals: keepAnswer(() => workflows.waitingApprovals(board.live()), { clock, forMs: 1_000 }),
     letters: keepAnswer(
-      whenChanged(board, mayHoldLetters, async () => (await workflows.deadLetters()).length),
+      whenChanged(board, async () => (await workflows.deadLetters()).length),
       { clock, forMs: 2_000 },
     ),
     queues: keepAnswer(() => queuesOf(deps), { clock, forMs: 1_000 }),
@@ -102,24 +123,19 @@ function keptAnswers(deps: HomeDeps): Kept {
 }
 
 /** Caches an answer that is read from whole runs, until one of the matching runs changes. */
-function whenChanged<Answer>(
-  board: Board,
-  fits: (line: BoardLine) => boolean,
-  load: () => Promise<Answer>,
-): () => Promise<Answer> {
+function whenChanged<Answer>(board: Board, load: () => Promise<Answer>): () => Promise<Answer> {
   let known: { readonly key: string; readonly answer: Answer } | undefined;
 
   return async () => {
-    const fitting = board.lines().filter(fits);
-    const key = `${fitting.length} ${fitting[0]?.position ?? 0}`;
+    const filter = { terms: [mayHoldLetters] };
+    const [latest] = await board.page({ filter, order: 'changed', limit: 1 });
+    const key = `${sumOf(await board.counts(filter))} ${latest?.position ?? 0}`;
     if (known?.key !== key) known = { key, answer: await load() };
     return known.answer;
   };
 }
 
-function mayHoldLetters({ head: { status } }: BoardLine): boolean {
-  return status === 'FAILED' || status === 'TIMED_OUT' || status === 'PAUSED';
-}
+const mayHoldLetters = { field: 'status', isNot: false, values: ['FAILED', 'TIMED_OUT', 'PAUSED'] } as const;
 
 function waitingOf(waiting: readonly WaitingApproval[], nowMs: number): Waiting {
   const now = new Date(nowMs).toISOString();
@@ -149,7 +165,10 @@ async function queuesOf(deps: HomeDeps): Promise<Home['queues']> {
   const busy = queues.filter(({ waiting, taken }) => waiting + taken > 0);
   const isBlocked = busy.some(({ isAttended }) => !isAttended);
   const blocked = isBlocked
-    ? await blockedRuns(deps, homeCounts(board.lines()).running)
+    ? await blockedRuns(
+        deps,
+        board.live().filter(({ damage }) => damage === undefined),
+      )
     : new Map<string, number>();
 
   return busy.map(({ isAttended, ...queue }) => ({

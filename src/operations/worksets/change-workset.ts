@@ -1,9 +1,9 @@
 import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
+import type { RunQueries } from '../../ports/runs/run-index.ts';
 import {
   type Answer,
   type RunCommand,
   RunNotFound,
-  type RunSummary,
   type RunView,
   type Workflows,
 } from '../../ports/runs/workflows.ts';
@@ -14,12 +14,8 @@ type Asked = { readonly command: WorksetChange; readonly actor: string };
 type Runs = Pick<Workflows, 'command' | 'view'>;
 
 /** The run of a definition that was started last; undefined where it never was. */
-export function latestRunOf(lines: readonly RunSummary[], definition: string): string | undefined {
-  let latest: RunSummary | undefined;
-  for (const line of lines) {
-    if (line.head.definition.id !== definition) continue;
-    if (latest === undefined || line.head.startedAt > latest.head.startedAt) latest = line;
-  }
+export async function latestRunOf(runs: RunQueries, definition: string): Promise<string | undefined> {
+  const [latest] = await runs.page({ filter: { definition }, order: 'started', limit: 1 });
 
   return latest?.run;
 }

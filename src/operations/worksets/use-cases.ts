@@ -57,7 +57,7 @@ async function listed(
   return {
     ...page,
     items: await mapAtOnce(items, listReadsMax, async (plan) => {
-      const run = latestRunOf(ports.board.lines(), plan.id);
+      const run = await latestRunOf(ports.board, plan.id);
       return run === undefined ? plan : reportOfRun(ports, run);
     }),
   };
@@ -68,7 +68,7 @@ async function reported(ports: OperationPorts, { name }: WorksetNamed): Promise<
   await ports.board.ready;
   const definition = await worksetCalled(ports, name);
   if (definition === undefined) return reportOfRun(ports, await ports.workflows.resolve(name));
-  const run = latestRunOf(ports.board.lines(), definition.id);
+  const run = await latestRunOf(ports.board, definition.id);
 
   return run === undefined ? worksetPlan(definition) : reportOfRun(ports, run);
 }

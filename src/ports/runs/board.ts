@@ -1,5 +1,6 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import type { RunSummary } from './workflows.ts';
+import type { RunOrder, RunsFilter } from '../../../machines/run/record/run-filter.ts';
+import type { KnownRuns, RunQueries, RunSummary } from './run-index.ts';
 
 /** One run of the index, and the place of its last event in the journal of all runs. */
 export type BoardLine = RunSummary;
@@ -12,17 +13,19 @@ export type Landed = {
   readonly line: BoardLine;
 };
 
-/** The index of all runs, kept live in this process by one reader of the journal, whoever many look at it. */
-export interface Board {
+/**
+ * The index of all runs, kept live in this process by one reader of the journal, whoever many look at it. Only runs
+ * that have not ended are in memory.
+ */
+export interface Board extends RunQueries, KnownRuns {
   /** Resolves when every run there was is on it. */
   readonly ready: Promise<void>;
-  /** The place in the journal of all runs up to which everything is on it. */
-  position(): number;
   /** Whether it hears of what lands now. */
   isLive(): boolean;
-  /** Latest change first. */
-  lines(): readonly BoardLine[];
-  line(run: string): BoardLine | undefined;
+  /** The runs that have not ended, latest change first. */
+  live(): readonly BoardLine[];
+  /** All that fit, in an order, some hundred at a time. */
+  each(filter: RunsFilter, order: RunOrder): AsyncIterable<BoardLine>;
   /** Every record as it lands, in order, until the returned function is called. */
   onLanded(listener: (landed: Landed) => void): () => void;
   /** What landed behind a position, in order; undefined where that is too long gone to be known here. */

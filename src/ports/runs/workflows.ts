@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Head, JournalRecord } from '../../../events/record.ts';
+import type { JournalRecord } from '../../../events/record.ts';
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import type { ApproverQuery } from '../../../machines/agents/authority.ts';
 import type { RunState } from '../../../machines/chart/run/run-state.ts';
@@ -15,6 +15,7 @@ import type { StoredDefinition } from '../definitions/definition-store.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { Executions } from './executions.ts';
 import type { Damage } from './journal.ts';
+import type { CurrentRuns, RunSummary } from './run-index.ts';
 import type { WhatIfs } from './what-ifs.ts';
 
 /** What a person or a program may ask of a run that exists. Tasks are named by their addresses. */
@@ -47,18 +48,6 @@ export type RunCommand = Extract<
 export type Answer =
   | { readonly ok: true; readonly run: string; readonly sequence: number; readonly cancelled?: true }
   | { readonly ok: false; readonly run: string; readonly refusal: Refusal };
-
-/** One line of the index of runs. */
-export type RunSummary = {
-  readonly run: string;
-  readonly head: Head;
-  readonly sequence: number;
-  /** The place of its last event in the journal of all runs. */
-  readonly position: number;
-  readonly updatedAt: string;
-  /** Why the run is set aside, as far as the last message of its journal tells. */
-  readonly damage?: Damage;
-};
 
 /** A run as a person looks at it: its folded state, and in words what it waits for (empty when it is final). */
 export type RunView = {
@@ -159,8 +148,10 @@ export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
    * when the owner does not.
    */
   adopt(run: string): Promise<'adopted' | 'owned elsewhere'>;
-  /** The index of runs, latest change first. */
+  /** All runs, latest change first: where there are few. */
   list(): Promise<readonly RunSummary[]>;
+  /** The index of runs. */
+  readonly runs: CurrentRuns;
   /** Rejects with RunNotFound, RunQuarantined. */
   view(run: string): Promise<RunView>;
   /** The same for a person: of a run that is quarantined, what can still be told. Rejects with RunNotFound. */

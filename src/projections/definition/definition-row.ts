@@ -6,13 +6,13 @@ import { createTextReader } from '../../../machines/language/text/read-text.ts';
 import { readSource } from '../../../machines/language/text/source-text.ts';
 import { nodeAt } from '../../../machines/language/text/yaml-node.ts';
 import { readYaml } from '../../../machines/language/text/yaml-reader.ts';
+import { type RunCount, shownStatusOfLine } from '../../../machines/run/record/run-filter.ts';
 import type { Task } from '../../../machines/task.ts';
 import { isDynamic } from '../../../machines/task-names.ts';
 import { triggerId } from '../../../machines/triggers/compiled-trigger.ts';
 import type { DefinitionRow, DefinitionTemplate } from '../../api/definitions.ts';
 import type { PublishMark } from '../../ports/definitions/definition-store.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
-import { shownStatusOfLine } from '../run/shown-status.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
 
 /** What stands in the place of a name where it cannot be told which secret is read. */
 const everySecret = 'every secret of the project';
@@ -33,7 +33,13 @@ export type KnownVersion = {
   readonly problems: number;
 };
 
-const recentMax = 20;
+export const latestRunsMax = 20;
+
+/** How many runs of all versions of a definition there are, and those that were started last, the latest first. */
+export type RunsOfDefinition = {
+  readonly counts: readonly RunCount[];
+  readonly latest: readonly RunSummary[];
+};
 
 /** As the HTTP API starts them: a file that was changed since counts only once it is published. */
 const order: readonly DefinitionRow['source'][] = ['registered', 'project', 'library'];
@@ -45,14 +51,13 @@ export function startedVersion(versions: readonly KnownVersion[]): KnownVersion 
   )[0];
 }
 
-/** One row of the list of definitions. `runs` are those of all its versions, in any order. */
+/** One row of the list of definitions. */
 export function definitionRow(
   shown: KnownVersion,
   versions: readonly KnownVersion[],
-  runs: readonly RunSummary[],
+  { counts, latest }: RunsOfDefinition,
 ): DefinitionRow {
   const { id, version, hash, source, file, problems, loaded } = shown;
-  const latest = [...runs].sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
 
   return {
     id,
@@ -63,22 +68,23 @@ export function definitionRow(
     problems,
     versions: [...new Set(versions.map((each) => each.version))].sort((a, b) => b - a),
     ...(loaded === undefined ? unknown : told(loaded.definition)),
-    runs: runCounts(runs),
+    runs: runCounts(counts),
     recent: latest
-      .slice(0, recentMax)
+      .slice(0, latestRunsMax)
       .reverse()
       .map((line) => ({ run: line.run, shown: shownStatusOfLine(line) })),
   };
 }
 
 /** The number of runs under way, ended, and completed. */
-export function runCounts(runs: readonly RunSummary[]): DefinitionRow['runs'] {
-  const ended = runs.filter(({ head }) => head.endedAt !== undefined);
+export function runCounts(counts: readonly RunCount[]): DefinitionRow['runs'] {
+  const sum = (fits: (each: RunCount) => boolean): number =>
+    counts.reduce((total, each) => total + (fits(each) ? each.count : 0), 0);
 
   return {
-    running: runs.length - ended.length,
-    ended: ended.length,
-    completed: ended.filter(({ head }) => head.status === 'COMPLETED').length,
+    running: sum(({ isEnded }) => !isEnded),
+    ended: sum(({ isEnded }) => isEnded),
+    completed: sum(({ isEnded, status }) => isEnded && status === 'COMPLETED'),
   };
 }
 

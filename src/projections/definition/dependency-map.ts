@@ -7,7 +7,7 @@ import { triggerId } from '../../../machines/triggers/compiled-trigger.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { DependencyMap } from '../../api/insights.ts';
 import type { Placed } from '../../ports/layout.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
 import type { Agent } from '../../ports/work/agent-admin.ts';
 import { agentsOf } from './definition-row.ts';
 

@@ -5,7 +5,8 @@ import { sha256Hex } from '../../../machines/hash.ts';
 import type { FailureGroup } from '../../api/insights.ts';
 import { errorLine } from '../../lib/error-line.ts';
 import type { Mute, Triage } from '../../ports/runs/failure-triage.ts';
-import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
 
 /** The failure of one run. `task` is the address of the task whose failure ended it. */
 export type RunFailure = {
@@ -25,10 +26,8 @@ const runsMax = 20;
 /** The most ids that the terms of a bulk command hold. */
 const namedMax = 60;
 
-/** Whether the failure of a run is one to be looked into: what a person ended did not fail. */
-export function hasFailed({ head: { status } }: RunSummary): boolean {
-  return status === 'FAILED' || status === 'TIMED_OUT';
-}
+/** How runs end whose failure is one to be looked into: what a person ended did not fail. */
+export const failedStatuses = ['FAILED', 'TIMED_OUT'] as const;
 
 /** The failure of a run according to its own journal. */
 export function runFailureOf({ run, state, updatedAt }: RunView): RunFailure {
@@ -64,27 +63,24 @@ function messageOf({ message, details }: ErrorData): string {
 }
 
 /**
- * Failures that are alike, the group that failed last first. `lines` are all runs there are: the terms of a group are
- * held against them. An acknowledgement counts until one of its group fails again, and that it is muted until its time
- * is over or a later version fails.
+ * Failures that are alike, the group that failed last first. `rivals` are the runs that end as those of a group, by its
+ * key: its terms are held against them. An acknowledgement counts until one of its group fails again, and that it is
+ * muted until its time is over or a later version fails.
  */
 export function failureGroups(
   failures: readonly RunFailure[],
   {
-    lines,
+    rivals,
     triage,
     nowMs,
   }: {
-    readonly lines: readonly RunSummary[];
+    readonly rivals: ReadonlyMap<string, readonly RunSummary[]>;
     readonly triage: ReadonlyMap<string, Triage>;
     readonly nowMs: number;
   },
 ): readonly FailureGroup[] {
-  const ofDefinition = groupedBy(lines.filter(hasFailed), ({ head }) => head.definition.id);
   const groups = [...groupedBy(failures, failureKeyOf)].map(([key, some]) => {
-    const [{ definition }] = some as readonly [RunFailure, ...RunFailure[]];
-    const rivals = ofDefinition.get(definition) ?? [];
-    return groupOf(key, some, { rivals, triage: triage.get(key) ?? {}, nowMs });
+    return groupOf(key, some, { rivals: rivals.get(key) ?? [], triage: triage.get(key) ?? {}, nowMs });
   });
 
   return groups.sort((a, b) => b.lastAt.localeCompare(a.lastAt));

@@ -1,4 +1,3 @@
-import { isNewer } from '../../../machines/run/record/damage-text.ts';
 import { activeMax } from '../../../machines/run/record/head.ts';
 import type { Home } from '../../api/home.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
@@ -20,36 +19,31 @@ export type HomeCounts = {
 };
 
 /** So many of the runs of a definition that ended last are looked at, of so many definitions at most. */
-const recentMax = 20;
+export const recentEndedMax = 20;
 const failingMax = 20;
 
-type Recent = { of: number; readonly errors: { readonly error: string; readonly line: BoardLine }[] };
-
-/** `lines` with the latest change first. */
-export function homeCounts(lines: readonly BoardLine[]): HomeCounts {
+/** What is told of runs under way, the latest change first, and of those of each definition that ended last. */
+export function homeCounts(
+  live: readonly BoardLine[],
+  { damaged, ended }: { readonly damaged: number; readonly ended: readonly (readonly BoardLine[])[] },
+): HomeCounts {
   const running: BoardLine[] = [];
   const byDefinition: Record<string, number> = {};
-  const recent = new Map<string, Recent>();
-  let [approvals, pausedRuns, quarantined] = [0, 0, 0];
+  let [approvals, pausedRuns] = [0, 0];
   let hasMore = false;
-  for (const line of lines) {
+  for (const line of live) {
     const { head, damage } = line;
     const { id } = head.definition;
-    if (damage !== undefined && isNewer(damage)) continue;
-    if (damage !== undefined) {
-      quarantined++;
-    } else if (head.endedAt !== undefined) {
-      noteEnded(recent, line);
-    } else {
-      running.push(line);
-      byDefinition[id] = (byDefinition[id] ?? 0) + 1;
-      approvals += waitingIn(head);
-      hasMore ||= head.asks === undefined && head.active.length >= activeMax;
-      if (head.status === 'PAUSED') pausedRuns++;
-    }
+    if (damage !== undefined) continue;
+    running.push(line);
+    byDefinition[id] = (byDefinition[id] ?? 0) + 1;
+    approvals += waitingIn(head);
+    hasMore ||= head.asks === undefined && head.active.length >= activeMax;
+    if (head.status === 'PAUSED') pausedRuns++;
   }
+  const failing = failingOf(ended);
 
-  return { approvals, hasMore, pausedRuns, quarantined, running, byDefinition, failing: failingOf(recent) };
+  return { approvals, hasMore, pausedRuns, quarantined: damaged, running, byDefinition, failing };
 }
 
 function waitingIn({ asks, asksMore = 0, active }: BoardLine['head']): number {
@@ -58,23 +52,18 @@ function waitingIn({ asks, asksMore = 0, active }: BoardLine['head']): number {
   return active.filter(({ status }) => status === 'PENDING_APPROVAL').length;
 }
 
-function noteEnded(recent: Map<string, Recent>, line: BoardLine): void {
-  const { definition, status, error } = line.head;
-  const known = recent.get(definition.id) ?? { of: 0, errors: [] };
-  recent.set(definition.id, known);
-  if (known.of >= recentMax) return;
-  known.of++;
-  if (status === 'FAILED' || status === 'TIMED_OUT') known.errors.push({ error: error ?? status, line });
-}
-
 /** Those that fail most first; of the errors the one that came most often. */
-function failingOf(recent: ReadonlyMap<string, Recent>): readonly FailingDefinition[] {
-  return [...recent]
-    .flatMap(([definition, { of, errors }]) => {
+function failingOf(ended: readonly (readonly BoardLine[])[]): readonly FailingDefinition[] {
+  return ended
+    .flatMap((lines) => {
+      const errors = lines
+        .filter(({ head: { status } }) => status === 'FAILED' || status === 'TIMED_OUT')
+        .map((line) => ({ error: line.head.error ?? line.head.status, line }));
       const error = mostFrequent(errors.map((each) => each.error));
       const latest = errors.find((each) => each.error === error);
       if (latest === undefined) return [];
-      return [{ definition, failed: errors.length, of, ...latest }];
+      const definition = latest.line.head.definition.id;
+      return [{ definition, failed: errors.length, of: lines.length, ...latest }];
     })
     .sort((a, b) => b.failed / b.of - a.failed / a.of || b.failed - a.failed)
     .slice(0, failingMax);

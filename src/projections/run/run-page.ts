@@ -1,12 +1,13 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
+import { shownStatusOfLine, statusOfLine } from '../../../machines/run/record/run-filter.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { RunLine, RunPage } from '../../api/run.ts';
-import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
+import type { RunLookups, RunSummary } from '../../ports/runs/run-index.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
 import { onlyPeopleCanMove } from './movement.ts';
 import { type DocumentContext, runDocument } from './run-document.ts';
-import { shownStatusOfLine, statusOfLine } from './shown-status.ts';
 
 /** Only the latest runs of a version are counted: what a program is run with changes. */
 const runsMax = 50;
@@ -61,45 +62,18 @@ export function runLine(line: RunSummary, { shortId, typicalMs }: AmongRuns): Ru
   };
 }
 
-/** How long runs of each version of a definition took that completed, as far as it was told of them. */
-export type Expectations = {
-  /** Tells it how a run is now; of one that did not complete nothing is kept. Runs told later count more. */
-  readonly note: (line: RunSummary) => void;
-  /** The median in ms; undefined before there are three runs. */
-  readonly typicalMs: (definition: DefinitionRef) => number | undefined;
-  /** The same, with how many runs it is of. */
-  readonly typical: (definition: DefinitionRef) => { readonly ms: number; readonly runs: number } | undefined;
-};
+/**
+ * How long runs of a version usually take, by those that completed last: the median in ms, and of how many it is;
+ * undefined before there are three.
+ */
+export function typicalOf(
+  runs: Pick<RunLookups, 'durations'>,
+  { id, hash }: DefinitionRef,
+): { readonly ms: number; readonly runs: number } | undefined {
+  const values = runs.durations({ id, hash }, runsMax);
+  const ms = medianOf(values);
 
-export function createExpectations(): Expectations {
-  const tookMs = new Map<string, Map<string, number>>();
-  const medians = new Map<string, number | undefined>();
-
-  const typicalMs = (definition: DefinitionRef): number | undefined => {
-    const key = keyOf(definition);
-    if (!medians.has(key)) medians.set(key, medianOf([...(tookMs.get(key)?.values() ?? [])]));
-
-    return medians.get(key);
-  };
-
-  return {
-    note: ({ run, head: { definition, status, startedAt, endedAt } }) => {
-      if (status !== 'COMPLETED' || endedAt === undefined) return;
-      const key = keyOf(definition);
-      const known = tookMs.get(key) ?? new Map<string, number>();
-      known.set(run, Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)));
-      const [oldest] = known.keys();
-      if (known.size > runsMax && oldest !== undefined) known.delete(oldest);
-      tookMs.set(key, known);
-      medians.delete(key);
-    },
-    typicalMs,
-    typical: (definition) => {
-      const ms = typicalMs(definition);
-
-      return ms === undefined ? undefined : { ms, runs: tookMs.get(keyOf(definition))?.size ?? 0 };
-    },
-  };
+  return ms === undefined ? undefined : { ms, runs: values.length };
 }
 
 /**
@@ -112,10 +86,6 @@ export function expectedEndAt(view: RunView, typicalMs: number | undefined): str
   const waitsForPerson = onlyPeopleCanMove(view) !== undefined;
 
   return waitsForPerson ? undefined : new Date(Date.parse(startedAt) + typicalMs).toISOString();
-}
-
-function keyOf({ id, version, hash }: DefinitionRef): string {
-  return `${id}@${version} ${hash}`;
 }
 
 function medianOf(values: readonly number[]): number | undefined {

@@ -1,5 +1,5 @@
 import type { Insights, RunStatistics } from '../../api/insights.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
 import { successRate } from '../insights/executions.ts';
 import { groupedBy } from '../insights/failure-groups.ts';
 import { nearestRank } from '../insights/nearest-rank.ts';
@@ -13,13 +13,6 @@ const day = 24 * hour;
 /** The lengths that spans of a series have. */
 const lengths = [minute, 5 * minute, 15 * minute, hour, 3 * hour, 6 * hour, day, 7 * day, 30 * day];
 const pointsMax = 60;
-
-/** Whether a run was under way at some moment of the span. */
-export function isWithin({ head }: RunSummary, { fromMs, toMs }: TimeSpan): boolean {
-  const ended = head.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(head.endedAt);
-
-  return Date.parse(head.startedAt) < toMs && ended >= fromMs;
-}
 
 /**
  * How the runs that were started or ended in the span went. A run counts as ended where it ended in it. What people
@@ -96,7 +89,7 @@ export function statisticsInSeries(
   return { spanMs, series };
 }
 
-/** When versions were first used, where that was in the span. `lines` are all runs there are. */
+/** When versions were first used, where that was in the span. `lines` are all runs of these versions. */
 export function firstUses(lines: readonly RunSummary[], { fromMs, toMs }: TimeSpan): Insights['versions'] {
   const groups = groupedBy(lines, ({ head: { definition } }) => `${definition.id} ${definition.version}`);
 

@@ -3,12 +3,14 @@ import type { Head } from '../../../events/record.ts';
 import { statusOf } from '../../../machines/chart/task-status.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { isWorkset } from '../../../machines/language/workset.ts';
+import { shownStatusOfLine } from '../../../machines/run/record/run-filter.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { WorksetItem, WorksetReport } from '../../api/worksets.ts';
-import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
 import { tasksInOrder } from '../task/task-order.ts';
-import { shownStatus, shownStatusOfLine } from './shown-status.ts';
+import { shownStatus } from './shown-status.ts';
 
 /** Finds the last event of another run; undefined where it is not known here. */
 type LineOf = (run: string) => RunSummary | undefined;

@@ -97,6 +97,8 @@ export type JetStreamHandle = AgentsSide &
     health(): Promise<readonly StreamHealth[]>;
     /** Who has made another site go on with the runs of this one; undefined where nobody has. */
     fence(): Promise<Fence | undefined>;
+    /** The stream that holds the journal. */
+    readonly journalStream: string;
     /** When the stream of the journal was created, as its server says; undefined where there is none. */
     journalCreated(): Promise<string | undefined>;
     /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
@@ -175,8 +177,7 @@ function createHandle(
     snapshotsFor: (library) => createJetStreamSnapshots({ link, names, replicas, library }),
     runCounts: (run) => countsOfRuns({ link, names }, run),
     health: () => streamsHealth(link, names),
-    ...askJournal(link, names),
-    changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
+    ...streamOfJournal(link, names.journalStream),
     url,
     serverVersion,
     mayLead: link.mayLead,
@@ -190,12 +191,17 @@ function createHandle(
   };
 }
 
-function askJournal(link: Link, names: Names): Pick<JetStreamHandle, 'fence' | 'journalCreated'> {
-  const info = () => patiently(link, () => streamInfo(link, names.journalStream));
+function streamOfJournal(
+  link: Link,
+  stream: string,
+): Pick<JetStreamHandle, 'journalStream' | 'fence' | 'journalCreated' | 'changeLeader'> {
+  const info = () => patiently(link, () => streamInfo(link, stream));
 
   return {
+    journalStream: stream,
     fence: async () => fenceIn((await info())?.config),
     journalCreated: async () => (await info())?.created,
+    changeLeader: (preferred) => changeLeader(link, stream, preferred),
   };
 }
 

@@ -1,7 +1,5 @@
-import { isFinal } from '../../../machines/chart/task-status.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
-import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
 import { transitionLines } from '../../projections/task/log-lines.ts';
 import { appearanceOf } from '../render/glyphs.ts';
 import { formatElapsed } from '../render/times.ts';
@@ -205,12 +203,12 @@ function footerLine(
 }
 
 /** `workflow  default  ● live, event 48121      14 running  3 wait  2 failed  14:05:23`. */
-function headerLine({ namespace, position, isLive, lines }: KnownWorld, look: Drawing): string {
+function headerLine({ namespace, position, isLive, counts: all }: KnownWorld, look: Drawing): string {
   const { paint, columns, nowMs } = look;
   const live = isLive ? paint.look('succeeded', 'live') : paint.look('failed', 'reconnecting');
   const title = columns >= middleColumns ? '3OX WORKFLOW MONITOR' : '3OX';
   const left = ` ${paint.bold(title)}  ${namespace}  ${live} ${paint.dim(`event ${position}`)}`;
-  const counts = countsOf(lines);
+  const counts = countsOf(all);
   const clock = new Date(nowMs).toISOString();
   const right = [
     paint.look('running', `${counts.running} running`),
@@ -224,13 +222,12 @@ function headerLine({ namespace, position, isLive, lines }: KnownWorld, look: Dr
 }
 
 /** Failed: those that ended so and whose dead letter, if it is one, nobody has dropped is not known here: all. */
-function countsOf(lines: KnownWorld['lines']) {
+function countsOf(all: KnownWorld['counts']) {
   const counts = { running: 0, waiting: 0, failed: 0 };
-  for (const line of lines) {
-    const shown = shownStatusOfLine(line);
-    if (shown === 'FAILED' || shown === 'TIMED_OUT' || shown === 'QUARANTINED') counts.failed += 1;
-    else if (shown === 'NEEDS_APPROVAL' || shown === 'PAUSED') counts.waiting += 1;
-    else if (!isFinal(line.head.status)) counts.running += 1;
+  for (const { shown, isEnded, count } of all) {
+    if (shown === 'FAILED' || shown === 'TIMED_OUT' || shown === 'QUARANTINED') counts.failed += count;
+    else if (shown === 'NEEDS_APPROVAL' || shown === 'PAUSED') counts.waiting += count;
+    else if (!isEnded) counts.running += count;
   }
 
   return counts;

@@ -1,8 +1,8 @@
 import type { JournalRecord } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import { type RunCount, shownStatusOfLine, statusOfLine } from '../../../machines/run/record/run-filter.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import { shownStatusOfLine, statusOfLine } from '../../projections/run/shown-status.ts';
 
 export const killChoices = ['keep', 'cancel', 'terminate'] as const;
 
@@ -23,7 +23,10 @@ export type KnownWorld = {
   readonly namespace: string;
   readonly position: number;
   readonly isLive: boolean;
+  /** Runs under way, and those that ended last. */
   readonly lines: readonly BoardLine[];
+  /** How many runs there are in all. */
+  readonly counts: readonly RunCount[];
   /** The run that is marked, and its latest events, as far as they have been read. */
   readonly view?: RunView;
   readonly records: readonly JournalRecord[];

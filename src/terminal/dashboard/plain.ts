@@ -1,3 +1,4 @@
+import type { RunCount } from '../../../machines/run/record/run-filter.ts';
 import type { Watching } from '../../cli/app.ts';
 import type { ExitCode } from '../../cli/exit-codes.ts';
 import type { Invocation } from '../../cli/invocation.ts';
@@ -20,7 +21,7 @@ export async function showPlainly({ io, output }: Invocation, { board }: Watchin
       output.data(text.trimEnd());
     }
   });
-  output.note(`${board.lines().length} runs so far; what they do from now on follows, until Ctrl-C`);
+  output.note(`${countOf(await board.counts())} runs so far; what they do from now on follows, until Ctrl-C`);
   await new Promise<void>((resolve) => {
     const release = io.onInterrupt(() => {
       release();
@@ -30,4 +31,8 @@ export async function showPlainly({ io, output }: Invocation, { board }: Watchin
   deaf();
 
   return 0;
+}
+
+function countOf(counts: readonly RunCount[]): number {
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }

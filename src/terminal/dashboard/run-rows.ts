@@ -1,5 +1,5 @@
+import { shownStatusOfLine } from '../../../machines/run/record/run-filter.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
-import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
 import { appearanceOf } from '../render/glyphs.ts';
 import { progressBar } from '../render/progress-bar.ts';
 import { shortIds } from '../render/short-id.ts';

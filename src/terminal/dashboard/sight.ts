@@ -1,8 +1,11 @@
 import type { JournalRecord } from '../../../events/record.ts';
+import type { RunCount } from '../../../machines/run/record/run-filter.ts';
 import type { Watching } from '../../cli/app.ts';
+import { onceForLater } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { BoardLine } from '../../ports/runs/board.ts';
 import type { RunView, Workflows } from '../../ports/runs/workflows.ts';
-import { createExpectations } from '../../projections/run/run-page.ts';
+import { typicalOf } from '../../projections/run/run-page.ts';
 import type { AgentNow, KnownWorld } from './known-runs.ts';
 
 /** How many of its events are kept. */
@@ -29,14 +32,13 @@ export function createSight(
   { clock, onChange }: { readonly clock: Clock; readonly onChange: () => void },
 ): Sight {
   const marked = createMarkedSight({ workflows, clock, onChange });
-  const expectations = createExpectations();
+  const ended = createEndedRuns(board, onChange);
   let staff: readonly AgentNow[] = [];
   let address: string | undefined;
   let cancel = (): void => {};
   let closed = false;
-  for (const line of board.lines()) expectations.note(line);
   const deaf = board.onLanded(({ run, record, line }) => {
-    expectations.note(line);
+    ended.landed(line);
     marked.landed(run, record);
     onChange();
   });
@@ -59,12 +61,13 @@ export function createSight(
   return {
     known: () => {
       const view = marked.view();
-      const typical = view === undefined ? undefined : expectations.typical(view.state.definition);
+      const typical = view === undefined ? undefined : typicalOf(board, view.state.definition);
       return {
         namespace,
         position: board.position(),
         isLive: board.isLive(),
-        lines: board.lines(),
+        lines: [...board.live(), ...ended.lines()],
+        counts: ended.counts(),
         records: marked.records(),
         agents: staff,
         ...(view === undefined ? {} : { view }),
@@ -82,6 +85,36 @@ export function createSight(
       cancel();
       deaf();
       marked.close();
+    },
+  };
+}
+
+/** Of runs that have ended, so many that changed last are listed. */
+const endedMax = 1_000;
+
+/** The runs that ended last, and how many runs there are in all. */
+function createEndedRuns(board: Watching['board'], onChange: () => void) {
+  let lines: readonly BoardLine[] = [];
+  let counts: readonly RunCount[] = [];
+  const read = onceForLater(async () => {
+    counts = await board.counts();
+    onChange();
+  });
+  const failed = (): void => undefined;
+  const filter = { isEnded: true };
+  board.page({ filter, order: 'changed', limit: endedMax }).then((found) => {
+    lines = found;
+    onChange();
+  }, failed);
+  read().catch(failed);
+
+  return {
+    lines: () => lines,
+    counts: () => counts,
+    landed: (line: BoardLine): void => {
+      const others = lines.filter(({ run }) => run !== line.run);
+      lines = line.head.endedAt === undefined ? others : [line, ...others.slice(0, endedMax - 1)];
+      read().catch(failed);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { TaskStatus } from '../../../machines/chart/run/run-state.ts';
-import type { DisplayStatus } from '../../projections/run/shown-status.ts';
+import type { DisplayStatus } from '../../../machines/run/record/run-filter.ts';
 
 /** The six ways a status looks. State is always told by glyph and word together, never by colour alone. */
 export type Look = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';

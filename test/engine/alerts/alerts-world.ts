@@ -1,4 +1,5 @@
 // What the engines of one project see, the marks that they share, and engines over a clock that is moved by hand.
+
 import { expect, onTestFinished } from 'vitest';
 import type { Sighting } from '../../../machines/alerts/due-alerts.ts';
 import type { AlertRule } from '../../../machines/serve-file/served.ts';
@@ -11,6 +12,7 @@ import type { BoardLine } from '../../../src/ports/runs/board.ts';
 import type { Agent } from '../../../src/ports/work/agent-admin.ts';
 import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { chartOf } from '../../support/chart-of.ts';
+import { boardOf } from '../../support/indexed.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 
 export const began = '2026-01-01T00:00:00.000Z';
@@ -80,7 +82,7 @@ export function engineOf(
   feed.onAlert(({ text }) => heard.push(text));
   let failures = 0;
   const alerts = runAlerts({
-    board: { lines: () => seen.lines, ready: Promise.resolve() },
+    board: boardOf(() => seen.lines),
     workflows: { waitingApprovals: async () => [], deadLetters: async () => [] },
     reader: noReader,
     agents: {

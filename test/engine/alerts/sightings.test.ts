@@ -1,5 +1,6 @@
 // What there is to be seen for alert rules. Method: lines of runs as the board has them, and answers as the engine
 // gives them; compare the whole of what is seen.
+
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { parseStored } from '../../../machines/run/record/stored-record.ts';
@@ -8,6 +9,7 @@ import { runSightings } from '../../../src/engine/alerts/alerts.ts';
 import { createAskedSightings } from '../../../src/engine/alerts/asked-sightings.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
 import { chartOf } from '../../support/chart-of.ts';
+import { boardOf } from '../../support/indexed.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { startedRun } from '../../support/run-spec.ts';
 import { noReader } from './alerts-world.ts';
@@ -30,9 +32,15 @@ function line(run: string, head: Partial<BoardLine['head']>, more: Partial<Board
   return { run, sequence: 3, updatedAt: at(9), position: 1, head: { ...whole, ...head }, ...more };
 }
 
-test('of runs that ended well or by hand there is nothing to say', () => {
+const sightings = (lines: readonly BoardLine[], wanted: Parameters<typeof runSightings>[1]) =>
+  runSightings(
+    boardOf(() => lines),
+    wanted,
+  );
+
+test('of runs that ended well or by hand there is nothing to say', async () => {
   expect(
-    runSightings(
+    await sightings(
       [
         line('01a', { status: 'COMPLETED', endedAt: at(5) }),
         line('01b', { status: 'TERMINATED', endedAt: at(5) }),
@@ -42,10 +50,10 @@ test('of runs that ended well or by hand there is nothing to say', () => {
   ).toEqual([]);
 });
 
-test('failed, timed out, quarantined and under way are each told as what they are', () => {
+test('failed, timed out, quarantined and under way are each told as what they are', async () => {
   const active = [{ task: 'sign', status: 'PENDING_APPROVAL' }];
   const damage = { code: 'journal.altered', sequence: 2, position: 7, message: 'the hash differs' };
-  const seen = runSightings(
+  const seen = await sightings(
     [
       line('01a', { status: 'FAILED', endedAt: at(5), error: 'paint.dry' }),
       line('01b', { status: 'TIMED_OUT', endedAt: at(6) }),
@@ -55,28 +63,28 @@ test('failed, timed out, quarantined and under way are each told as what they ar
     all,
   );
   expect(seen.map(({ on, text, sinceMs }) => [on, text, new Date(sinceMs).toISOString()])).toEqual([
-    ['run_failed', 'run 01a of pay failed: paint.dry', at(5)],
     ['run_failed', 'run 01b of pay timed out', at(6)],
+    ['run_failed', 'run 01a of pay failed: paint.dry', at(5)],
     ['run_quarantined', 'run 01c of pay is quarantined: the hash differs', at(9)],
     ['run_late', 'run 01d of pay has been under way, at sign (PENDING_APPROVAL)', at(0)],
   ]);
 });
 
-test('what ended long ago, and what no rule looks for, is left out', () => {
+test('what ended long ago, and what no rule looks for, is left out', async () => {
   const failed = line('01a', { status: 'FAILED', endedAt: at(5) });
-  const on = (wanted: Parameters<typeof runSightings>[1]) =>
-    runSightings([failed, line('01b', {})], wanted).map(({ on }) => on);
-  expect(on({ ...all, fromMs: Date.parse(at(9)) })).toEqual(['run_failed', 'run_late']);
-  expect(on({ ...all, fromMs: Date.parse(at(10)) })).toEqual(['run_late']);
-  expect(on({ ...all, kinds: new Set(['run_failed']) })).toEqual(['run_failed']);
+  const on = async (wanted: Parameters<typeof runSightings>[1]) =>
+    (await sightings([failed, line('01b', {})], wanted)).map(({ on }) => on);
+  expect(await on({ ...all, fromMs: Date.parse(at(9)) })).toEqual(['run_failed', 'run_late']);
+  expect(await on({ ...all, fromMs: Date.parse(at(10)) })).toEqual(['run_late']);
+  expect(await on({ ...all, kinds: new Set(['run_failed']) })).toEqual(['run_failed']);
 });
 
-test('how long runs take as a rule is told of each definition alone', () => {
+test('how long runs take as a rule is told of each definition alone', async () => {
   const other = { id: 'ship', version: 1, hash: 'h' };
   const ended = [4, 6, 8].map((seconds, index) =>
     line(`01${index}`, { status: 'COMPLETED', endedAt: at(seconds) }),
   );
-  const seen = runSightings([...ended, line('01x', {}), line('01y', { definition: other })], all);
+  const seen = await sightings([...ended, line('01x', {}), line('01y', { definition: other })], all);
   expect(seen.map(({ run, usualMs }) => [run, usualMs])).toEqual([
     ['01x', 6_000],
     ['01y', undefined],
@@ -95,12 +103,12 @@ test('approvals are told from the index, dead letters are asked for once while n
   const lines = [
     line('01a', { active: [{ task: 'sign', status: 'PENDING_APPROVAL' }] }),
     line('01b', {}),
-    line('01c', { status: 'FAILED' }),
-    line('01d', { status: 'FAILED' }, { updatedAt: at(7) }),
+    line('01c', { status: 'FAILED', endedAt: at(9) }),
+    line('01d', { status: 'FAILED', endedAt: at(7) }, { updatedAt: at(7) }),
   ];
   const asked: (string | undefined)[] = [];
   const look = createAskedSightings({
-    board: { lines: () => lines },
+    board: boardOf(() => lines),
     clock: createManualClock(Date.parse(at(60))),
     agents: { agents: () => [], depths: async () => undefined },
     reader: noReader,
@@ -130,7 +138,7 @@ test('approvals are told from the index, dead letters are asked for once while n
 test('a run that could not be read for a moment is asked again: what waits in it is not forgotten', async () => {
   let isAway = true;
   const look = createAskedSightings({
-    board: { lines: () => [line('01c', { status: 'PAUSED' })] },
+    board: boardOf(() => [line('01c', { status: 'PAUSED' })]),
     clock: createManualClock(Date.parse(at(60))),
     agents: { agents: () => [], depths: async () => undefined },
     reader: noReader,
@@ -161,7 +169,7 @@ test('thresholds that a run has passed are told of, and those that it will pass 
   const stored = run.bodies.map((body, index) => parseStored({ run: 'test-run', position: index + 1, body }));
   let reads = 0;
   const look = createAskedSightings({
-    board: { lines: () => [line('test-run', { status: 'FAILED', endedAt: at(1) })] },
+    board: boardOf(() => [line('test-run', { status: 'FAILED', endedAt: at(1) })]),
     clock: createManualClock(Date.parse(at(60))),
     agents: { agents: () => [], depths: async () => undefined },
     reader: {
@@ -201,7 +209,7 @@ test('of a run that goes on only what came since is read for its thresholds', as
   let there = 2;
   const read: number[] = [];
   const look = createAskedSightings({
-    board: { lines: () => [{ ...line('test-run', { status: 'RUNNING' }), sequence: there }] },
+    board: boardOf(() => [{ ...line('test-run', { status: 'RUNNING' }), sequence: there }]),
     clock: createManualClock(Date.parse(at(60))),
     agents: { agents: () => [], depths: async () => undefined },
     reader: {

@@ -1,11 +1,13 @@
 // The board is the index of runs, kept live. These tests put records into a journal in memory and ask the board: it
 // must know what the index knows, and tell each record that lands once, in order.
+
 import { afterEach, expect, test } from 'vitest';
 import { createBoard } from '../../../src/engine/board/board.ts';
-import { runIndex } from '../../../src/engine/run-reader/run-index.ts';
+import { runsInJournal } from '../../../src/engine/run-reader/run-index.ts';
 import type { Board, Landed } from '../../../src/ports/runs/board.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';
+import { indexedJournal, linesOf } from '../../support/indexed.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordWriter } from '../../support/records.ts';
 
@@ -18,7 +20,7 @@ afterEach(async () => {
 
 function openBoard(journal: Journal, onTrouble: (message: string) => void = () => {}) {
   const clock = createManualClock();
-  const board = createBoard({ journal, clock, onTrouble });
+  const board = createBoard({ ...indexedJournal(journal), clock, onTrouble });
   boards.push(board);
 
   return { board, clock };
@@ -61,12 +63,12 @@ test('has every run there was when it is ready, the latest change first', async 
   const { board } = openBoard(journal);
   await board.ready;
 
-  expect(board.lines().map(({ run, position, sequence }) => ({ run, position, sequence }))).toEqual([
+  expect(board.live().map(({ run, position, sequence }) => ({ run, position, sequence }))).toEqual([
     { run: one, position: 3, sequence: 2 },
     { run: two, position: 2, sequence: 1 },
   ]);
   expect(board.position()).toBe(3);
-  expect(new Set(board.lines())).toEqual(new Set(await runIndex(journal)));
+  expect(await linesOf(board)).toEqual(await runsInJournal(journal).page({ order: 'changed', limit: 10 }));
 });
 
 test('tells each record that lands once and in order, with the run after it', async () => {
@@ -85,7 +87,7 @@ test('tells each record that lands once and in order, with the run after it', as
     [2, two, 1],
     [3, one, 2],
   ]);
-  expect(board.lines().map(({ run }) => run)).toEqual([two, one]);
+  expect(board.live().map(({ run }) => run)).toEqual([two, one]);
   expect(board.line(one)?.sequence).toBe(2);
   expect(board.position()).toBe(4);
 });
@@ -107,7 +109,7 @@ test('loses nothing that lands while the index is read', async () => {
   await board.ready;
   await seen;
 
-  expect(board.lines().map(({ run, sequence }) => [run, sequence])).toEqual([
+  expect(board.live().map(({ run, sequence }) => [run, sequence])).toEqual([
     [two, 1],
     [one, 2],
   ]);
@@ -162,7 +164,7 @@ test('tries again when the journal cannot be read, and says so', async () => {
   });
   await board.ready;
 
-  expect(board.lines()).toHaveLength(1);
+  expect(board.live()).toHaveLength(1);
   expect(troubles).toHaveLength(2);
   expect(troubles[0]).toContain('no server');
 });

@@ -1,11 +1,13 @@
 // The ledger remembers what a journal acknowledged and says what it does not hold any more. Method: a journal in memory
 // whose runs are taken away, a file in memory that several ledgers share, and a clock that is moved by hand.
+
 import { expect, onTestFinished, test } from 'vitest';
 import { createBoard } from '../../../src/engine/board/board.ts';
 import { createLedger } from '../../../src/engine/board/ledger.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
 import type { LedgerFile } from '../../../src/ports/runs/ledger.ts';
 import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
+import { indexedJournal } from '../../support/indexed.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordWriter } from '../../support/records.ts';
 
@@ -228,14 +230,14 @@ test('the board marks a run that lost events, and reads all anew where the journ
   const { ledger, write } = world.open();
   await write({ 'run-a': 2, 'run-b': 2 });
   const { clock, journal } = world;
-  const board = createBoard({ journal, clock, onTrouble: () => undefined, ledger });
+  const board = createBoard({ ...indexedJournal(journal), clock, onTrouble: () => undefined, ledger });
   onTestFinished(() => board.close());
   await board.ready;
-  expect(board.lines()).toHaveLength(2);
+  expect(board.live()).toHaveLength(2);
   await world.becomes({ 'run-a': 1 });
 
   clock.advance(5_000);
   await expect
-    .poll(() => board.lines().map(({ run, damage }) => [run, damage?.code]))
+    .poll(() => board.live().map(({ run, damage }) => [run, damage?.code]))
     .toEqual([['run-a', 'ledger.rewritten']]);
 });

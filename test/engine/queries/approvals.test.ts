@@ -1,10 +1,11 @@
 // Which approvals wait, over many runs. Method: the reader of the engine over the journal in memory, with what is
 // folded counted, and the lines of the index as they are, or without what early releases did not record.
+
 import { expect, test } from 'vitest';
 import { createApprovals } from '../../../src/engine/queries/approvals.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
-import type { RunSummary } from '../../../src/ports/runs/workflows.ts';
+import type { RunSummary } from '../../../src/ports/runs/run-index.ts';
 import { approval, createWorld, settled, start } from '../node-world.ts';
 
 async function open() {
@@ -30,7 +31,7 @@ async function open() {
   // As a board gives it: the line of a run stays the same object until the run changes.
   const lines = new Map<string, RunSummary>();
   const asked = async (of: (line: RunSummary) => RunSummary = (line) => line) => {
-    const index = (await reader.index()).map((line) => {
+    const index = (await reader.runs.unfinishedRuns()).map((line) => {
       const key = `${line.run} ${line.position}`;
       lines.set(key, lines.get(key) ?? of(line));
       return lines.get(key) ?? line;

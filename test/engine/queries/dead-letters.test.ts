@@ -12,7 +12,7 @@ const chart = chartOfText(text);
 test('a run that holds dead letters is read once for all pages of their list, and again only when it has changed', async () => {
   const definitions = createMemoryDefinitionStore();
   await register(definitions, chart, text);
-  const { engine, journal, attempt, untilRun } = createStage({ definitions });
+  const { engine, attempt, untilRun } = createStage({ definitions });
   const ids = Array.from({ length: 40 }, (_, index) => `run-${index}`);
   for (const run of ids) {
     await engine.startRun({ run, chart, input: {}, actor: 'test' });
@@ -20,7 +20,7 @@ test('a run that holds dead letters is read once for all pages of their list, an
     await untilRun(run, ({ state }) => state.status === 'FAILED');
   }
   const read: string[] = [];
-  const letters = createDeadLetters(journal, {
+  const letters = createDeadLetters({
     ...engine.reader,
     fold: (run, options) => {
       read.push(run);

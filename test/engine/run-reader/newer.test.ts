@@ -1,8 +1,9 @@
 // What a newer release has written is left to it: nothing is quarantined, and what this release need not know is passed
 // over and kept. Method: a run that waits for an approval, and a record behind it as a newer release would write it.
+
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../../events/record.ts';
-import { shownStatusOfLine } from '../../../src/projections/run/shown-status.ts';
+import { shownStatusOfLine } from '../../../machines/run/record/run-filter.ts';
 import { recordBody } from '../../support/records.ts';
 import { approval, createWorld, ended, start } from '../node-world.ts';
 

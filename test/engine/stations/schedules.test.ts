@@ -51,7 +51,9 @@ async function disturb(world: World, random: Random, runs: readonly string[]): P
 }
 
 async function idsOf({ stage }: Station): Promise<ReadonlySet<string>> {
-  return new Set((await stage().engine.reader.index()).map(({ run }) => run));
+  return new Set(
+    (await stage().engine.reader.runs.page({ order: 'changed', limit: 1_000 })).map(({ run }) => run),
+  );
 }
 
 async function play(seed: number): Promise<void> {

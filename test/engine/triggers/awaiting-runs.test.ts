@@ -1,8 +1,10 @@
 // Who asks which runs wait for a signal misses none that waited by then. Method: records written at random to a journal
 // in memory that is followed, with questions between them.
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createJournalFeed } from '../../../src/engine/outbound/journal-feed.ts';
+import { runsInJournal } from '../../../src/engine/run-reader/run-index.ts';
 import { createAwaitingIndex } from '../../../src/engine/triggers/awaiting-runs.ts';
 import type { Stored } from '../../../src/ports/runs/journal.ts';
 import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
@@ -63,13 +65,11 @@ test('a journal that cannot be followed ends the following, to be begun again', 
 test('many who ask at once ask the journal once or twice', async () => {
   const journal = createMemoryJournal();
   let asked = 0;
-  const index = createAwaitingIndex({
-    ...journal,
-    end: () => {
-      asked += 1;
-      return journal.end();
-    },
-  });
+  const end = () => {
+    asked += 1;
+    return journal.end();
+  };
+  const index = createAwaitingIndex({ end }, runsInJournal(journal));
   await index.begin(0);
   await Promise.all(Array.from({ length: 1_000 }, () => index.of('go')));
 
@@ -86,7 +86,7 @@ test('the answer is that of the journal at the time of the question', async () =
     fc.asyncProperty(writes, fc.nat(40), async (all, beginAt) => {
       const journal = createMemoryJournal();
       const write = createPausing(journal);
-      const index = createAwaitingIndex(journal);
+      const index = createAwaitingIndex(journal, runsInJournal(journal));
       const truth = new Map<number, readonly string[]>();
       for (const [count, [run, awaits, isAsked]] of all.entries()) {
         if (count === beginAt % all.length) {

@@ -1,10 +1,12 @@
 // The event stream over a real server: what lands is told each once and in order, though the server dies by SIGKILL in
 // the midst of it, the client comes back, and it comes back to another engine.
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
 import { createBoard } from '../../../src/engine/board/board.ts';
 import { addStreamRoutes } from '../../../src/http/routes/system/stream.ts';
 import { connectJetStream } from '../../../src/stores/jetstream/connect.ts';
+import { indexedJournal, linesOf } from '../../support/indexed.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 import { createWriting, openApi, openLiveWorld, readStream, seen } from '../live-world.ts';
 
@@ -19,7 +21,7 @@ const namespace = 'stream-nats';
 /** An engine as far as the stream needs one: its board and its route. */
 async function openEngine() {
   const handle = await connectJetStream({ url: server.url, namespace });
-  const board = createBoard({ journal: handle.journal, clock, onTrouble: () => {} });
+  const board = createBoard({ ...indexedJournal(handle.journal), clock, onTrouble: () => {} });
   const api = openApi();
   const world = openLiveWorld();
   addStreamRoutes(api, { ...world.deps, clock, board, boundsOf: () => undefined });
@@ -73,8 +75,8 @@ test('tells each event once and in order over a crash of the server and a change
   const end = await write('run-0');
   expect(await positions(second, 31)).toEqual(Array.from({ length: 31 }, (_, index) => index + 21));
   await Promise.all([seen(one.board, end), seen(other.board, end)]);
-  expect(other.board.lines().map(({ run, sequence }) => [run, sequence])).toEqual(
-    one.board.lines().map(({ run, sequence }) => [run, sequence]),
+  expect((await linesOf(other.board)).map(({ run, sequence }) => [run, sequence])).toEqual(
+    (await linesOf(one.board)).map(({ run, sequence }) => [run, sequence]),
   );
   await second.stop();
 

@@ -1,11 +1,13 @@
 // What failed alike, and what people say of it, over HTTP and as a command. Method: the real engine over a journal in
 // memory; the runs fail at once.
+
 import { expect, test } from 'vitest';
 import type { FailureGroup } from '../../../src/api/insights.ts';
 import { createFailureTriage } from '../../../src/engine/queries/failure-triage.ts';
 import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { createProject } from '../../cli/project.ts';
 import { openRoutes } from '../../http/routes-world.ts';
+import { linesOf } from '../../support/indexed.ts';
 
 const files = {
   'definitions/fails.yaml':
@@ -15,7 +17,9 @@ const files = {
 async function open() {
   const world = await openRoutes(files, undefined, { triage: createFailureTriage(createMemoryMarkStore()) });
   for (let count = 0; count < 2; count++) await world.post('/runs', { definition: 'fails' });
-  await expect.poll(() => world.board.lines().map(({ head }) => head.status)).toEqual(['FAILED', 'FAILED']);
+  await expect
+    .poll(async () => (await linesOf(world.board)).map(({ head }) => head.status))
+    .toEqual(['FAILED', 'FAILED']);
   const groups = async () =>
     ((await world.get('/failures')).body as { items: readonly FailureGroup[] }).items;
   const [group] = await groups();

@@ -1,8 +1,10 @@
 // How runs went, over HTTP and as a command. Method: the real engine over a journal in memory.
+
 import { expect, test } from 'vitest';
 import { Insights } from '../../../src/api/insights.ts';
 import { createProject } from '../../cli/project.ts';
 import { openRoutes } from '../../http/routes-world.ts';
+import { linesOf } from '../../support/indexed.ts';
 
 const definition = (id: string, task: string) =>
   `workflow:\n  id: ${id}\n  version: 1\n  tasks: [{id: only, ${task}}]\n`;
@@ -14,7 +16,9 @@ const files = {
 test('tells how runs went in a span of time, of all definitions or of one', async () => {
   const { get, post, board } = await openRoutes(files);
   for (const id of ['ends', 'fails']) await post('/runs', { definition: id });
-  await expect.poll(() => board.lines().filter(({ head }) => head.endedAt !== undefined)).toHaveLength(2);
+  await expect
+    .poll(async () => (await linesOf(board)).filter(({ head }) => head.endedAt !== undefined))
+    .toHaveLength(2);
   const told = async (query: string) => Insights.parse((await get(`/insights${query}`)).body);
 
   const all = await told('');

@@ -1,8 +1,10 @@
 // Many runs at once, and the emergency stop, over HTTP. Method: the real engine over a journal in memory.
+
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { controlled } from '../../cli/control-definitions.ts';
 import { openRoutes } from '../../http/routes-world.ts';
+import { linesOf } from '../../support/indexed.ts';
 
 async function open() {
   const world = await openRoutes(controlled);
@@ -72,7 +74,7 @@ test('reads the dead letters once, however many of them are dropped', async () =
   });
   for (let count = 0; count < 3; count++) await post('/runs', { definition: 'fails' });
   await expect
-    .poll(() => board.lines().map(({ head }) => head.status), { timeout: 10_000 })
+    .poll(async () => (await linesOf(board)).map(({ head }) => head.status), { timeout: 10_000 })
     .toEqual(['FAILED', 'FAILED', 'FAILED']);
 
   const asked = { where: 'status=FAILED', command: { kind: 'dropDeadLetter' }, expectCount: 3 };
@@ -113,7 +115,7 @@ test('of a FORK that is open nothing finishes outside', async () => {
   };
   const { post, board } = await openRoutes(files);
   for (const definition of ['asks', 'works']) await post('/runs', { definition });
-  const active = () => board.lines().flatMap(({ head }) => head.active.map(({ status }) => status).sort());
+  const active = () => board.live().flatMap(({ head }) => head.active.map(({ status }) => status).sort());
   await expect
     .poll(() => active().sort())
     .toEqual(['IN_PROGRESS', 'IN_PROGRESS', 'IN_PROGRESS', 'PENDING_APPROVAL']);

@@ -1,7 +1,9 @@
 // A definition as a line of the list: which version is meant, and how its runs are.
+
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import type { RunSummary } from '../../../src/ports/runs/workflows.ts';
+import { countRuns } from '../../../machines/run/record/run-filter.ts';
+import type { RunSummary } from '../../../src/ports/runs/run-index.ts';
 import {
   definitionRow,
   type KnownVersion,
@@ -52,7 +54,10 @@ test('a row tells what the definition does, and the last twenty runs with the la
     line(index, index % 2 === 0 ? 'COMPLETED' : 'FAILED'),
   );
   const shown = version(2, 'registered');
-  const row = definitionRow(shown, [version(1, 'registered'), shown], [...runs, line(25, 'RUNNING')]);
+  const row = definitionRow(shown, [version(1, 'registered'), shown], {
+    counts: countRuns([...runs, line(25, 'RUNNING')]),
+    latest: [...runs, line(25, 'RUNNING')].reverse(),
+  });
 
   expect(row).toMatchObject({
     ...{
@@ -75,7 +80,7 @@ test('of a file that is no definition as much is told as is known', () => {
     ...{ id: 'orders', version: 0, hash: '', source: 'project', file: 'orders.yaml', text: '?', problems: 2 },
   };
 
-  expect(definitionRow(broken, [broken], [])).toMatchObject({
+  expect(definitionRow(broken, [broken], { counts: [], latest: [] })).toMatchObject({
     problems: 2,
     tasks: 0,
     agents: [],

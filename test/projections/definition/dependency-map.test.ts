@@ -1,7 +1,8 @@
 // Who depends on whom. Method: definitions as they are written, and the nodes and edges that come of them.
+
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import type { RunSummary } from '../../../src/ports/runs/workflows.ts';
+import type { RunSummary } from '../../../src/ports/runs/run-index.ts';
 import type { Agent } from '../../../src/ports/work/agent-admin.ts';
 import { dependenciesOf, placedMap } from '../../../src/projections/definition/dependency-map.ts';
 

@@ -1,7 +1,9 @@
 // Which failures are one and the same to a person. Method: failures as runs tell them, and the groups as a whole.
+
 import { expect, test } from 'vitest';
 import type { Triage } from '../../../src/ports/runs/failure-triage.ts';
-import type { RunSummary, RunView } from '../../../src/ports/runs/workflows.ts';
+import type { RunSummary } from '../../../src/ports/runs/run-index.ts';
+import type { RunView } from '../../../src/ports/runs/workflows.ts';
 import {
   alike,
   failureGroups,
@@ -39,7 +41,14 @@ const key = failureKeyOf(failure('a1'));
 function groups(failures: readonly RunFailure[], said: Triage = {}, now = at(30)) {
   const triage = new Map([[key, said]]);
 
-  return failureGroups(failures, { lines: failures.map(lineOf), triage, nowMs: Date.parse(now) });
+  const rivals = new Map(
+    failures.map((each) => [
+      failureKeyOf(each),
+      failures.filter(({ definition }) => definition === each.definition).map(lineOf),
+    ]),
+  );
+
+  return failureGroups(failures, { rivals, triage, nowMs: Date.parse(now) });
 }
 
 test.each([

@@ -1,8 +1,8 @@
 // Runs as lines of a list, and what the other runs say about one.
 import { expect, test } from 'vitest';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
-import { createExpectations, runLine } from '../../../src/projections/run/run-page.ts';
-import { createShortIds } from '../../../src/projections/short-ids.ts';
+import { runLine, typicalOf } from '../../../src/projections/run/run-page.ts';
+import { shortIdAmong } from '../../../src/projections/short-ids.ts';
 
 const definition = { id: 'orders', version: 2, hash: 'h' };
 const line: BoardLine = {
@@ -19,17 +19,6 @@ const line: BoardLine = {
   position: 17,
   updatedAt: '2026-01-01T00:00:01.000Z',
 };
-
-const ended = (run: string, tookMs: number, status: 'COMPLETED' | 'FAILED' = 'COMPLETED'): BoardLine => ({
-  ...line,
-  run,
-  head: {
-    ...line.head,
-    status,
-    active: [],
-    endedAt: new Date(Date.parse(line.head.startedAt) + tookMs).toISOString(),
-  },
-});
 
 test('a line has the status for programs and the one that is shown', () => {
   expect(runLine(line, { shortId: '01j0000000000', typicalMs: 4_000 })).toMatchObject({
@@ -51,36 +40,30 @@ test('a run that is quarantined says why', () => {
   });
 });
 
-test('how long runs take is the median of those of the version that completed, from three on', () => {
-  const expectations = createExpectations();
-  for (const [run, tookMs] of [
-    ['a', 1_000],
-    ['b', 9_000],
-  ] as const)
-    expectations.note(ended(run, tookMs));
-  expectations.note(ended('c', 1, 'FAILED'));
-  expect(expectations.typicalMs(definition)).toBeUndefined();
-  expectations.note(ended('d', 3_000));
-  expect(expectations.typicalMs(definition)).toBe(3_000);
-  expectations.note(ended('e', 5_000));
-  expect(expectations.typicalMs(definition)).toBe(4_000);
-  // Told again, a run counts once.
-  expectations.note(ended('e', 7_000));
-  expect(expectations.typicalMs(definition)).toBe(5_000);
-  expect(expectations.typicalMs({ ...definition, version: 3 })).toBeUndefined();
+test('how long runs take is the median of those of the version that completed last, from three on', () => {
+  const typical = (...tookMs: readonly number[]) => typicalOf({ durations: () => tookMs }, definition);
+
+  expect(typical(1_000, 9_000)).toBeUndefined();
+  expect(typical(1_000, 9_000, 3_000)).toEqual({ ms: 3_000, runs: 3 });
+  expect(typical(1_000, 9_000, 3_000, 5_000)).toEqual({ ms: 4_000, runs: 4 });
 });
 
-test('only the latest fifty count', () => {
-  const expectations = createExpectations();
-  for (let each = 0; each < 60; each += 1) expectations.note(ended(`old-${each}`, 1_000));
-  for (let each = 0; each < 50; each += 1) expectations.note(ended(`new-${each}`, 2_000));
-  expect(expectations.typicalMs(definition)).toBe(2_000);
+test('the latest fifty of the version are asked for', () => {
+  const asked: unknown[] = [];
+  const durations = (...given: readonly unknown[]) => {
+    asked.push(...given);
+    return [];
+  };
+  typicalOf({ durations }, definition);
+
+  expect(asked).toEqual([{ id: 'orders', hash: 'h' }, 50]);
 });
 
-test('as much of an id names a run as no other run begins with', () => {
-  const ids = createShortIds();
-  for (const run of ['01j000000000aaa1', '01j000000000aaa2', '01j000000000b']) ids.add(run);
-  expect(ids.of('01j000000000aaa1')).toBe('01j000000000aaa1');
-  expect(ids.of('01j000000000aab9')).toBe('01j000000000aab');
-  expect(ids.of('01j000000000b')).toBe('01j000000000b');
+test('as much of an id names a run as neither the one before nor the one behind it begins with', () => {
+  const ids = (run: string, ...neighbours: readonly string[]) =>
+    shortIdAmong({ neighbours: () => neighbours }, run);
+
+  expect(ids('01j000000000aaa1', '01j000000000aaa2')).toBe('01j000000000aaa1');
+  expect(ids('01j000000000aab9', '01j000000000aaa2', '01j000000000b')).toBe('01j000000000aab');
+  expect(ids('01j000000000b', '01j000000000aaa2')).toBe('01j000000000b');
 });

@@ -1,9 +1,10 @@
 // What is counted of a span of time. Method: runs with times by hand, and every number of the answer.
+
 import { expect, test } from 'vitest';
-import type { RunSummary } from '../../../src/ports/runs/workflows.ts';
+import { fitsFilter } from '../../../machines/run/record/run-filter.ts';
+import type { RunSummary } from '../../../src/ports/runs/run-index.ts';
 import {
   firstUses,
-  isWithin,
   runStatistics,
   statisticsByDefinition,
   statisticsInSeries,
@@ -59,7 +60,7 @@ test('where people stopped all, nothing is said to have failed', () => {
 });
 
 test('a run is within the span for as long as it is under way', () => {
-  expect(lines.filter((each) => isWithin(each, day)).map(({ run }) => run)).toEqual([
+  expect(lines.filter(fitsFilter({ within: { from: at(0), to: at(24) } })).map(({ run }) => run)).toEqual([
     ...['into', 'short', 'failed', 'late', 'stopped', 'undone', 'open'],
   ]);
 });

@@ -1,9 +1,11 @@
 // The status a person reads: waiting for an approval is not running. Method: real runs, looked at by their view and by
 // the line in the index, which have to agree.
+
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../../events/record.ts';
-import type { RunSummary } from '../../../src/ports/runs/workflows.ts';
-import { shownStatus, shownStatusOfLine } from '../../../src/projections/run/shown-status.ts';
+import { shownStatusOfLine } from '../../../machines/run/record/run-filter.ts';
+import type { RunSummary } from '../../../src/ports/runs/run-index.ts';
+import { shownStatus } from '../../../src/projections/run/shown-status.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { type Driven, startedRun } from '../../support/run-spec.ts';
 import { viewOf } from '../view-of.ts';

@@ -3,6 +3,7 @@ import { compareOnReconnect, createLedger } from '../../../src/engine/board/ledg
 import { createRunReader, type RunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { type Journal, JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import type { Snapshots } from '../../../src/ports/runs/snapshots.ts';
+import { indexedJournal } from '../../support/indexed.ts';
 import type { Link } from './link.ts';
 import type { Setting } from './setting.ts';
 
@@ -39,7 +40,7 @@ export function openEngineLedger(
     }),
   );
   const followed = ledger.following(journal);
-  const board = createBoard({ journal, clock, onTrouble, ledger });
+  const board = createBoard({ ...indexedJournal(journal), clock, onTrouble, ledger });
   const listeners = new Set<() => void>();
   const onReconnect = (listener: () => void) => {
     listeners.add(listener);

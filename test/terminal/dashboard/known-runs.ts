@@ -1,5 +1,7 @@
 // Lines of the list of runs, made by hand.
+
 import type { Head } from '../../../events/record.ts';
+import { countRuns } from '../../../machines/run/record/run-filter.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
 import type { DashboardState, KnownWorld } from '../../../src/terminal/dashboard/known-runs.ts';
 
@@ -24,7 +26,16 @@ export function lineOf(run: string, head: Partial<Head> & { readonly id?: string
 }
 
 export function knownOf(lines: readonly BoardLine[], more: Partial<KnownWorld> = {}): KnownWorld {
-  return { namespace: 'default', position: 48, isLive: true, lines, records: [], agents: [], ...more };
+  return {
+    namespace: 'default',
+    position: 48,
+    isLive: true,
+    lines,
+    counts: countRuns(lines),
+    records: [],
+    agents: [],
+    ...more,
+  };
 }
 
 export const atFirst: DashboardState = { view: 'runs', filter: '', scroll: 0, readOnly: false };

@@ -41,7 +41,7 @@ async function tellDefinitions(
   const registered = await workflows.definitions();
   const known = [...local.map(fileItem), ...registered.map(registeredItem)];
   const wanted = { limit: all === true ? Number.POSITIVE_INFINITY : limitOf(limit), after };
-  const page = listed(() => pageOf(known, order, wanted));
+  const page = await listed(() => pageOf(known, order, wanted));
   if (page.items.length > 0) output.data(definitionTable(invocation, page.items));
   noteMore(invocation, page);
   output.note(

@@ -130,7 +130,7 @@ async function migrateRuns(
   { to, actor }: { readonly to: DefinitionRef; readonly actor: string },
 ): Promise<readonly Migrated[]> {
   const migrated: Migrated[] = [];
-  for (const { run, head, damage } of await workflows.list()) {
+  for (const { run, head, damage } of await workflows.runs.unfinishedRuns()) {
     const { definition: from, status } = head;
     const isUnderWay = status === 'RUNNING' || status === 'PAUSED';
     if (!isUnderWay || from.id !== to.id || from.version >= to.version) continue;

@@ -1,11 +1,12 @@
-import type { RunList } from '../../../api/run.ts';
-import type { Page } from '../../../operations/page.ts';
-import { indexOf, runLinesOf, statusCounts } from '../../../operations/runs/run-lines.ts';
+import {
+  type RunsFilter,
+  type RunTerm,
+  shownStatusOfLine,
+} from '../../../../machines/run/record/run-filter.ts';
+import { runLinesOf, statusCounts, sumOf } from '../../../operations/runs/run-lines.ts';
 import { pageOfRuns } from '../../../operations/runs/run-list.ts';
-import type { RunSummary } from '../../../ports/runs/workflows.ts';
-import { shownStatusOfLine } from '../../../projections/run/shown-status.ts';
-import { hasStatus, parseWhere, statusesIn } from '../../../projections/where.ts';
-import { shortIds } from '../../../terminal/render/short-id.ts';
+import type { CurrentRuns, RunSummary } from '../../../ports/runs/run-index.ts';
+import { parseTerms, statusesIn } from '../../../projections/where.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { formatElapsed, formatTime, type TimeStyle } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
@@ -21,21 +22,21 @@ export type ListFlags = Omit<PageFlags, 'all'> & {
 /** `workflow list`: the runs, latest change first. */
 export async function list(invocation: Invocation, flags: ListFlags): Promise<ExitCode> {
   const { output, hint } = invocation;
-  const [fits, isWanted] = chosenBy(flags);
+  const chosen = chosenBy(flags);
   const limit = limitOf(flags.limit);
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const all = await workflows.list();
-    const found = all.filter(fits);
-    const matching = found.filter(isWanted);
-    const page = listed(() => pageOfRuns(matching, { sort: 'updated', limit, after: flags.after }));
-    const shown = page.items;
-    output.document('RunList', runListOf(all, { found, page }));
-    if (shown.length > 0) output.data(runTable(invocation, shown, all));
-    if (all.length === 0) output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
-    else if (shown.length === 0)
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows: { runs } }) => {
+    const { all, found, page } = await readPage(runs, { ...chosen, limit, after: flags.after });
+    const known = await runs.known();
+    const { lineOf, shortId } = runLinesOf(known);
+    const counts = statusCounts(found);
+    const items = page.items.map(lineOf);
+    output.document('RunList', { ...page, items, all, counts, position: known.position() });
+    if (page.items.length > 0) output.data(runTable(invocation, page.items, shortId));
+    if (all === 0) output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
+    else if (page.items.length === 0)
       output.note(
-        `none of the ${all.length} runs is ${[...(flags.status ?? []), ...(flags.where ?? [])].join(', ')}`,
+        `none of the ${all} runs is ${[...(flags.status ?? []), ...(flags.where ?? [])].join(', ')}`,
       );
     noteMore(invocation, page);
 
@@ -43,13 +44,28 @@ export async function list(invocation: Invocation, flags: ListFlags): Promise<Ex
   });
 }
 
-/** Runs as a table. Ids are shortened to be unique among `all`. */
+type Wanted = {
+  readonly filter: RunsFilter;
+  readonly statuses: readonly RunTerm[];
+  readonly limit: number;
+  readonly after: string | undefined;
+};
+
+/** The page, and how many runs fit what was asked but for their status. */
+async function readPage(runs: CurrentRuns, { filter, statuses, limit, after }: Wanted) {
+  const wanted = { ...filter, terms: [...(filter.terms ?? []), ...statuses] };
+  const page = await listed(() => pageOfRuns(runs, wanted, { sort: 'updated', limit, after }));
+  const total = sumOf(await runs.counts(wanted));
+
+  return { all: sumOf(await runs.counts()), found: await runs.counts(filter), page: { ...page, total } };
+}
+
+/** Runs as a table. */
 export function runTable(
   { output, io, options }: Invocation,
   runs: readonly RunSummary[],
-  all: readonly RunSummary[],
+  shortId: (run: string) => string,
 ): string {
-  const ids = shortIds(all.map(({ run }) => run));
   const now = io.clock.now();
   const style = options.time ?? 'relative';
   const columns = output.columns();
@@ -66,7 +82,7 @@ export function runTable(
       { title: 'NOW AT', flexible: true },
     ],
     runs.map((line) => [
-      ids.get(line.run) ?? line.run,
+      shortId(line.run),
       output.paint.status(shownStatusOfLine(line)),
       ...runCells(line, style, now),
     ]),
@@ -89,28 +105,12 @@ function runCells({ head, updatedAt, damage }: RunSummary, style: TimeStyle, now
   ];
 }
 
-type Found = { readonly found: readonly RunSummary[]; readonly page: Page<RunSummary> };
-
-function runListOf(all: readonly RunSummary[], { found, page }: Found): RunList {
-  const index = indexOf(all);
+/** What a run has to fit, and which statuses were asked for. */
+function chosenBy({ status = [], where }: ListFlags): Pick<Wanted, 'filter' | 'statuses'> {
+  const values = status.flatMap((each) => statusesIn(each, '--status'));
 
   return {
-    ...page,
-    items: page.items.map(runLinesOf(index).lineOf),
-    all: all.length,
-    counts: statusCounts(found),
-    position: index.position(),
+    filter: where === undefined ? {} : { terms: parseTerms(where) },
+    statuses: values.length === 0 ? [] : [{ field: 'status', isNot: false, values }],
   };
-}
-
-type Chooses = (run: RunSummary) => boolean;
-
-/** Whether a run fits what was asked, and whether it has a status that was asked for. */
-function chosenBy({ status = [], where }: ListFlags): readonly [Chooses, Chooses] {
-  const statuses = status.flatMap((each) => statusesIn(each, '--status'));
-
-  return [
-    where === undefined ? () => true : parseWhere(where),
-    (run) => statuses.length === 0 || hasStatus(run, statuses),
-  ];
 }

@@ -2,8 +2,8 @@ import type { Json } from '../../../../events/canonical-json.ts';
 import { checkDefinitions, checkRecords } from '../../../../machines/audit/check-records.ts';
 import { type AuditReport, readExport, verifyExport } from '../../../../machines/audit/verify-export.ts';
 import { type Chart, compileChart } from '../../../../machines/chart/chart.ts';
-import type { LoadedDefinition } from '../../../../machines/language/load-definition.ts';
 import { whatIf } from '../../../../machines/prover/what-if/what-if.ts';
+import type { RunsFilter } from '../../../../machines/run/record/run-filter.ts';
 import { emptyAside } from '../../../../machines/run/run.ts';
 import { resolveDefinition } from '../../../operations/definitions/resolve-definition.ts';
 import { NoSuchEvent } from '../../../ports/access/audits.ts';
@@ -11,7 +11,7 @@ import type { WhatIfReport } from '../../../ports/runs/what-ifs.ts';
 import type { ReplayReport, Workflows } from '../../../ports/runs/workflows.ts';
 import { runDocument } from '../../../projections/run/run-document.ts';
 import { taskLines } from '../../../projections/task/task-order.ts';
-import { parseWhere } from '../../../projections/where.ts';
+import { parseTerms } from '../../../projections/where.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import { taskRows } from '../../../terminal/render/task-row.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
@@ -72,12 +72,12 @@ async function replayExactly(
 ): Promise<ExitCode> {
   const { output } = invocation;
   const until = text === undefined ? undefined : eventNumber(text, '--until');
-  const matches = where === undefined ? undefined : parseWhere(where);
+  const filter = where === undefined ? {} : { terms: parseTerms(where) };
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
     const runs =
       name === undefined
-        ? (await workflows.list()).filter((line) => matches?.(line) ?? true).map(({ run }) => run)
+        ? await runsThatFit(workflows, filter)
         : [await namedRun(invocation, workflows, name)];
     const reports: ReplayReport[] = [];
     for (const run of runs) {
@@ -131,13 +131,13 @@ async function replayAgainst(
   { against, where }: { readonly against: string; readonly where?: readonly string[] },
 ): Promise<ExitCode> {
   const { output } = invocation;
-  const matches = where === undefined ? undefined : parseWhere(where);
+  const filter = where === undefined ? {} : { terms: parseTerms(where) };
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
     const { loaded } = await resolveDefinition(await definitionSources(invocation, workflows), against);
     const runs =
       name === undefined
-        ? (await runsOf(workflows, loaded)).filter((line) => matches?.(line) ?? true).map(({ run }) => run)
+        ? await runsThatFit(workflows, { ...filter, definition: loaded.ref.id })
         : [await namedRun(invocation, workflows, name)];
     const reports: WhatIfReport[] = [];
     for (const run of runs) reports.push(await workflows.whatIf(run, loaded));
@@ -149,9 +149,12 @@ async function replayAgainst(
   });
 }
 
-/** Runs of any version of the definition, latest change first. */
-async function runsOf(workflows: Workflows, { ref }: LoadedDefinition) {
-  return (await workflows.list()).filter(({ head }) => head.definition.id === ref.id);
+/** Latest change first. */
+async function runsThatFit({ runs }: Workflows, filter: RunsFilter): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { run } of runs.each(filter, 'updated')) found.push(run);
+
+  return found;
 }
 
 type ReplayExportFlags = { readonly until?: string; readonly against?: string };

@@ -2,7 +2,6 @@ import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/chart/task-status.ts';
 import { damageText, isNewer, statusOfDamaged } from '../../../../machines/run/record/damage-text.ts';
 import type { RunPage } from '../../../api/run.ts';
-import { indexOf } from '../../../operations/runs/run-lines.ts';
 import { seenRun } from '../../../operations/runs/seen-run.ts';
 import type { Inspection, RunView, Workflows } from '../../../ports/runs/workflows.ts';
 import { shownInput } from '../../../projections/run/run-document.ts';
@@ -129,7 +128,7 @@ export async function showInspected(
 
 /** The same document as over HTTP: what the other runs say about it takes reading where each of them is. */
 async function seen({ io }: Invocation, workflows: Workflows, run: string, at?: number): Promise<RunPage> {
-  return seenRun({ workflows, board: indexOf(await workflows.list()), clock: io.clock }, run, at);
+  return seenRun({ workflows, board: await workflows.runs.known(), clock: io.clock }, run, at);
 }
 
 /** A run whose first event is already damaged. */

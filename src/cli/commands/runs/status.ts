@@ -1,10 +1,11 @@
 import { isNewer } from '../../../../machines/run/record/damage-text.ts';
-import { indexOf, runLinesOf, statusCounts } from '../../../operations/runs/run-lines.ts';
-import type { RunSummary, RunView } from '../../../ports/runs/workflows.ts';
+import { compareRuns } from '../../../../machines/run/record/run-filter.ts';
+import { runLinesOf, statusCounts, sumOf } from '../../../operations/runs/run-lines.ts';
+import type { CurrentRuns, RunSummary } from '../../../ports/runs/run-index.ts';
+import type { RunView } from '../../../ports/runs/workflows.ts';
 import { whyOf } from '../../../projections/run/run-why.ts';
 import { shownStatus } from '../../../projections/run/shown-status.ts';
 import { taskLines } from '../../../projections/task/task-order.ts';
-import { shortIds } from '../../../terminal/render/short-id.ts';
 import { taskRows } from '../../../terminal/render/task-row.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
 import type { ExitCode } from '../../exit-codes.ts';
@@ -19,7 +20,7 @@ const shownMax = 10;
 /** `workflow status [run]`: how one run is, or how all are and which need someone. */
 export async function status(invocation: Invocation, name: string | undefined): Promise<ExitCode> {
   return withSession<ExitCode>(invocation, 'none', async (session) => {
-    if (name === undefined) overview(invocation, await session.workflows.list());
+    if (name === undefined) await overview(invocation, session.workflows.runs);
     else await showInspected(invocation, session, { name, textOf: (view) => statusText(invocation, view) });
 
     return 0;
@@ -42,16 +43,15 @@ function statusText({ output, io }: Invocation, view: RunView): string {
   ].join('\n');
 }
 
-function overview(invocation: Invocation, runs: readonly RunSummary[]): void {
+async function overview(invocation: Invocation, runs: CurrentRuns): Promise<void> {
   const { output, hint } = invocation;
-  const counts = statusCounts(runs);
-  const needing = runs.filter(needsSomeone);
-  output.document('Status', {
-    total: runs.length,
-    counts,
-    needSomeone: needing.map(runLinesOf(indexOf(runs)).lineOf),
-  });
-  if (runs.length === 0) {
+  const all = await runs.counts();
+  const total = sumOf(all);
+  const counts = statusCounts(all);
+  const needing = await needingSomeone(runs);
+  const { lineOf, shortId } = runLinesOf(await runs.known());
+  output.document('Status', { total, counts, needSomeone: needing.map(lineOf) });
+  if (total === 0) {
     output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
     return;
   }
@@ -63,8 +63,8 @@ function overview(invocation: Invocation, runs: readonly RunSummary[]): void {
   );
   if (needing.length === 0) return;
   output.data(`\n${output.paint.bold('needs someone')}`);
-  output.data(runTable(invocation, needing.slice(0, shownMax), runs));
-  for (const line of whatHelps(invocation, needing.slice(0, shownMax), runs)) output.note(line);
+  output.data(runTable(invocation, needing.slice(0, shownMax), shortId));
+  for (const line of whatHelps(invocation, needing.slice(0, shownMax), shortId)) output.note(line);
   if (needing.length > shownMax) output.note(`and ${needing.length - shownMax} more: ${hint('list')}`);
 }
 
@@ -72,17 +72,23 @@ function overview(invocation: Invocation, runs: readonly RunSummary[]): void {
 function whatHelps(
   { hint }: Invocation,
   needing: readonly RunSummary[],
-  runs: readonly RunSummary[],
+  shortId: (run: string) => string,
 ): readonly string[] {
-  const ids = shortIds(runs.map(({ run }) => run));
-
   return needing.flatMap(({ run, head, damage }) => {
     if (damage !== undefined) return isNewer(damage) ? [] : [`  ${hint('doctor', '--repair')}`];
-    const id = ids.get(run) ?? run;
+    const id = shortId(run);
     if (head.status === 'PAUSED') return [`  ${hint('resume', id)}`];
     const asked = head.active.filter((task) => task.status === 'PENDING_APPROVAL');
     return asked.map(({ task }) => `  ${hint('approve', id, quoted(task))}`);
   });
+}
+
+/** Those under way, and ended ones that are set aside. */
+async function needingSomeone(runs: CurrentRuns): Promise<readonly RunSummary[]> {
+  const found = [...(await runs.unfinishedRuns())];
+  for await (const line of runs.each({ isEnded: true, shown: ['QUARANTINED'] }, 'updated')) found.push(line);
+
+  return found.filter(needsSomeone).sort((one, other) => compareRuns('updated', one, other));
 }
 
 /** Runs that need a person: quarantined, paused, or waiting for an approval. Failed runs are history. */

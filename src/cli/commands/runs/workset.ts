@@ -64,7 +64,7 @@ async function changed(
   workflows: Workflows,
   { name, flags, command }: Asked,
 ): Promise<{ readonly run: string; readonly sequence: number }> {
-  const run = latestRunOf(await workflows.list(), name) ?? (await namedRun(invocation, workflows, name));
+  const run = (await latestRunOf(workflows.runs, name)) ?? (await namedRun(invocation, workflows, name));
   const actor = actorOf(invocation.io, flags.as);
   const sequence = accepted(await changeWorkset(workflows, run, { command, actor }), invocation.hint);
 

@@ -23,7 +23,7 @@ export async function listDeadLetters(invocation: Invocation, flags: PageFlags):
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
     const all = await workflows.deadLetters();
     const limit = flags.all === true ? Number.POSITIVE_INFINITY : limitOf(flags.limit);
-    const page = listed(() => pageOf(all, letterOrder, { limit, after: flags.after }));
+    const page = await listed(() => pageOf(all, letterOrder, { limit, after: flags.after }));
     output.document('DeadLetterList', page);
     if (page.items.length > 0) output.data(letterTable(invocation, page.items));
     noteMore(invocation, page);

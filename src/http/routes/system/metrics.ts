@@ -18,7 +18,7 @@ export function addMetricsRoutes(api: Api, { metrics, portsOf, boundsOf }: Deps)
     const caller = c.get('caller');
     const { board, workflows } = portsOf(caller);
     const approvalsSince = async () =>
-      (await workflows.waitingApprovals(board.lines())).map(({ since }) => since);
+      (await workflows.waitingApprovals(board.live())).map(({ since }) => since);
     const isBounded = boundsOf(caller) !== undefined;
     const { type, body } = await (isBounded ? metrics.textOf({ board, approvalsSince }) : metrics.text());
 

@@ -1,0 +1,153 @@
+import type { RunOrder, RunsFilter } from '../../../machines/run/record/run-filter.ts';
+import { runOrders } from '../../../machines/run/record/run-filter.ts';
+import { onceForLater } from '../../lib/once.ts';
+import { createTurns } from '../../lib/turns.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type {
+  CurrentRuns,
+  IndexCursor,
+  RunIndex,
+  RunSummary,
+  RunsWanted,
+} from '../../ports/runs/run-index.ts';
+import { cursorAt, damagedSummary, endSummary, isInJournal } from '../run-reader/run-index.ts';
+
+/** The journal, and the index that is kept to it. */
+export type IndexedJournal = {
+  readonly journal: Journal;
+  readonly index: RunIndex;
+  /** Which stream holds the journal, and when that was created: one that takes its place has another time. */
+  readonly stream: () => Promise<{ readonly stream: string; readonly created: string }>;
+};
+
+/** Rows that are put at a time. */
+const batchMax = 1_000;
+/** Rows that are read at a time. */
+const pageMax = 500;
+/** An index that is so far behind is brought up to date sooner by the last records of all runs. */
+const behindMax = 100_000;
+
+const nothingRead: IndexCursor = { position: 0, run: '', hash: '' };
+
+/** Where following the journal begins, and whether the last record of every run was read for it. */
+type Stand = { readonly position: number; readonly isAnew: boolean };
+
+/**
+ * Looks whether the index is one of this journal, and makes it anew where it is not. Afterwards it holds what the
+ * journal held up to the position. `onHead` is told of the last message of each run, where these have to be read.
+ */
+export async function standIndex(
+  { journal, index, stream }: IndexedJournal,
+  onHead: (last: Stored) => void = () => undefined,
+): Promise<Stand> {
+  const of = await stream();
+  const cursor = await index.cursor(of.stream, of.created);
+  const end = await journal.end();
+  const isKept = cursor !== undefined && (await isInJournal(journal, cursor, end));
+  if (isKept && end - cursor.position <= behindMax) return { position: cursor.position, isAnew: false };
+  if (!isKept) await index.clear();
+  let batch: RunSummary[] = [];
+  let last = isKept ? cursor : nothingRead;
+  for await (const head of journal.lastOfEach()) {
+    onHead(head);
+    const summary = head.kind === 'record' ? endSummary(head) : await damagedSummary(journal, head.run);
+    if (summary !== undefined) batch.push({ ...summary, position: head.position });
+    // What landed since may have moved other runs on that were read before.
+    if (head.position <= end && head.position > last.position) last = cursorAt(head);
+    if (batch.length >= batchMax) {
+      await index.put(batch);
+      batch = [];
+    }
+  }
+  await index.put(batch, { ...of, cursor: last });
+
+  return { position: last.position, isAnew: true };
+}
+
+/** Follows the journal with the index whenever it is asked, and not meanwhile: for a process that comes and goes. */
+export function createCurrentRuns(source: IndexedJournal): CurrentRuns {
+  const { index } = source;
+  const catchUp = onceForLater(() => readBehind(source));
+  const page = async (wanted: RunsWanted): Promise<readonly RunSummary[]> => {
+    await catchUp();
+    return index.page(wanted);
+  };
+
+  return {
+    page,
+    counts: async (filter) => {
+      await catchUp();
+      return index.counts(filter);
+    },
+    each: async function* (filter, order) {
+      await catchUp();
+      yield* eachRun(index, filter, order);
+    },
+    unfinishedRuns: async (shards) => {
+      await catchUp();
+      return index.unfinishedRuns(shards);
+    },
+    known: async () => {
+      const position = await catchUp();
+      return { ...index, position: () => position };
+    },
+  };
+}
+
+/** All runs that fit, a page at a time. */
+export async function* eachRun(
+  index: Pick<RunIndex, 'page'>,
+  filter: RunsFilter,
+  order: RunOrder,
+): AsyncGenerator<RunSummary, void, undefined> {
+  const { place } = runOrders[order];
+  let page = await index.page({ filter, order, limit: pageMax });
+  for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
+    yield* page;
+    if (page.length < pageMax) return;
+    page = await index.page({ filter, order, limit: pageMax, after: place(last) });
+  }
+}
+
+/** Puts what the journal holds behind the cursor. Resolves with the position of the last. */
+async function readBehind(source: IndexedJournal): Promise<number> {
+  const { journal, index, stream } = source;
+  const { position } = await standIndex(source);
+  const end = await journal.end();
+  if (end <= position) return position;
+  const of = await stream();
+  const over = new AbortController();
+  const turn = createTurns();
+  let batch = new Map<string, RunSummary>();
+  let cursor: IndexCursor | undefined;
+  const put = async (): Promise<void> => {
+    if (cursor !== undefined) await index.put([...batch.values()], { ...of, cursor });
+    batch = new Map();
+  };
+  const onCaughtUp = (): void => over.abort();
+  for await (const stored of journal.watch({ after: position, signal: over.signal, onCaughtUp })) {
+    const line = lineAfter(stored, batch.get(stored.run) ?? index.line(stored.run));
+    if (line !== undefined) batch.set(stored.run, line);
+    cursor = cursorAt(stored);
+    if (stored.position >= end) break;
+    if (batch.size >= batchMax) await put();
+    await turn();
+  }
+  await put();
+
+  return end;
+}
+
+/** The run after a message that landed; undefined for one that says nothing of a run that is known. */
+export function lineAfter(stored: Stored, before: RunSummary | undefined): RunSummary | undefined {
+  const { position } = stored;
+  if (stored.kind === 'record') return { ...endSummary(stored), position };
+  if (before === undefined) return undefined;
+  const message = `no record of this run: ${stored.reason}`;
+
+  return {
+    ...before,
+    position,
+    damage: { code: stored.code, sequence: before.sequence + 1, position, message },
+  };
+}

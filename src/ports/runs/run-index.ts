@@ -1,0 +1,107 @@
+import type { Head } from '../../../events/record.ts';
+import type { RunCount, RunOrder, RunPlace, RunsFilter } from '../../../machines/run/record/run-filter.ts';
+import type { Damage } from './journal.ts';
+
+/** One line of the index of runs. */
+export type RunSummary = {
+  readonly run: string;
+  readonly head: Head;
+  readonly sequence: number;
+  /** The place of its last event in the journal of all runs. */
+  readonly position: number;
+  readonly updatedAt: string;
+  /** Why the run is set aside, as far as the last message of its journal tells. */
+  readonly damage?: Damage;
+};
+
+export type RunsWanted = {
+  readonly filter?: RunsFilter | undefined;
+  readonly order: RunOrder;
+  /** Only what comes behind this place. */
+  readonly after?: RunPlace | undefined;
+  readonly limit: number;
+};
+
+/** How far a stream of the journal was read: a journal that has another message there is another one. */
+export type IndexCursor = {
+  readonly position: number;
+  /** The run of the message at the position, and the hash of its record; both '' where nothing was read yet. */
+  readonly run: string;
+  readonly hash: string;
+};
+
+/** The index cannot be used. The reaction: make it anew, or go on without a file. */
+export class RunIndexBroken extends Error {
+  override readonly name = 'RunIndexBroken';
+  readonly code = 'index.broken';
+}
+
+/** What one look into the index answers, at once. Each throws RunIndexBroken. */
+export interface RunLookups {
+  line(run: string): RunSummary | undefined;
+  /** The ids before and after this one in the order of ids, whether there is such a run or not. */
+  neighbours(run: string): readonly string[];
+  /**
+   * How long the runs of a definition took that were completed last, or of one version of it, the latest first, in ms,
+   * at most so many.
+   */
+  durations(definition: { readonly id: string; readonly hash?: string }, limit: number): readonly number[];
+}
+
+/** What is asked of an index of runs. Each rejects with RunIndexBroken. */
+export interface RunQueries {
+  /** The first runs of an order that fit. */
+  page(wanted: RunsWanted): Promise<readonly RunSummary[]>;
+  /** How many runs fit, by definition and status. */
+  counts(filter?: RunsFilter): Promise<readonly RunCount[]>;
+}
+
+/**
+ * The last record of every run, in rows. No truth of its own: it is made of the journal, and made anew where it is lost
+ * or does not fit. Several processes may have it open; what one of them has put, all of them see.
+ */
+export interface RunIndex extends RunQueries, RunLookups {
+  /** Undefined where the stream was never read to its end, or where that one was created at another time. */
+  cursor(stream: string, created: string): Promise<IndexCursor | undefined>;
+  /**
+   * Puts rows and the cursor in one transaction. A row that is as new as the one that is there is left out, and so is a
+   * cursor that is not ahead of the one that is there.
+   */
+  put(lines: readonly RunSummary[], read?: IndexedStream): Promise<void>;
+  /** Puts a row in the place of whatever is there; undefined takes it away. */
+  replace(run: string, line: RunSummary | undefined): Promise<void>;
+  /** Runs that have lost events whatever their rows say; those that were marked before are not any more. */
+  mark(damaged: ReadonlyMap<string, Damage>): Promise<void>;
+  /**
+   * The runs that have not ended, of these shards out of `count`, or of all: each as its last record tells (status, due
+   * time, active tasks), with the position and sequence of that. Ended runs are not read for it.
+   */
+  unfinishedRuns(shards?: {
+    readonly of: readonly number[];
+    readonly count: number;
+  }): Promise<readonly RunSummary[]>;
+  /** Forgets everything. */
+  clear(): Promise<void>;
+  close(): void;
+}
+
+/** A stream of the journal, and up to where it was read. */
+export type IndexedStream = {
+  readonly stream: string;
+  readonly created: string;
+  readonly cursor: IndexCursor;
+};
+
+/** The runs that there are when it is asked: each call tells what the journal holds by then. */
+export interface CurrentRuns extends RunQueries {
+  /** All that fit, in an order, some hundred at a time: there may be more than fit into memory. */
+  each(filter: RunsFilter, order: RunOrder): AsyncIterable<RunSummary>;
+  unfinishedRuns: RunIndex['unfinishedRuns'];
+  /** The index as it is now, and the position up to which it tells everything. */
+  known(): Promise<KnownRuns>;
+}
+
+/** What other runs tell of one. */
+export interface KnownRuns extends RunLookups {
+  position(): number;
+}

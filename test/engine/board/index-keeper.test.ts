@@ -1,0 +1,137 @@
+// The index follows the journal, and is made anew where it is not one of it. Method: a journal in memory, written to
+// between one look and the next, and an index that stays, as a file does while no process runs.
+import { afterEach, expect, test } from 'vitest';
+import { createBoard } from '../../../src/engine/board/board.ts';
+import { createCurrentRuns, type IndexedJournal } from '../../../src/engine/board/index-keeper.ts';
+import { runsInJournal } from '../../../src/engine/run-reader/run-index.ts';
+import type { Board } from '../../../src/ports/runs/board.ts';
+import type { Journal } from '../../../src/ports/runs/journal.ts';
+import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';
+import { indexedJournal, linesOf } from '../../support/indexed.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createRecordWriter } from '../../support/records.ts';
+
+const boards: Board[] = [];
+afterEach(async () => {
+  await Promise.all(boards.splice(0).map((board) => board.close()));
+});
+
+function writing(journal: MemoryJournal) {
+  const writers = new Map<string, ReturnType<typeof createRecordWriter>>();
+  const last = new Map<string, number>();
+
+  return async (...runs: readonly string[]): Promise<void> => {
+    for (const run of runs) {
+      const writer = writers.get(run) ?? createRecordWriter(run);
+      writers.set(run, writer);
+      last.set(run, await journal.append(writer.next(last.get(run) ?? 0)));
+    }
+  };
+}
+
+/** How often all last records were read, and from where the journal was followed. */
+function counting(journal: Journal) {
+  const seen = { heads: 0, after: [] as (number | undefined)[] };
+  const counted: Journal = {
+    ...journal,
+    lastOfEach: () => {
+      seen.heads += 1;
+      return journal.lastOfEach();
+    },
+    watch: (options) => {
+      seen.after.push(options.after);
+      return journal.watch(options);
+    },
+  };
+
+  return { seen, counted };
+}
+
+async function expectEqual(source: IndexedJournal): Promise<void> {
+  const wanted = { order: 'changed', limit: 1_000 } as const;
+  expect(await createCurrentRuns(source).page(wanted)).toEqual(
+    await runsInJournal(source.journal).page(wanted),
+  );
+}
+
+test('a second look reads what is behind the first, and no last record of any run', async () => {
+  const journal = createMemoryJournal();
+  const write = writing(journal);
+  await write('run-a', 'run-b', 'run-a');
+  const { seen, counted } = counting(journal);
+  const source = indexedJournal(counted);
+  const runs = createCurrentRuns(source);
+  expect(await runs.page({ order: 'changed', limit: 5 })).toHaveLength(2);
+  await write('run-b', 'run-c');
+
+  expect(
+    (await runs.page({ order: 'changed', limit: 5 })).map(({ run, sequence }) => [run, sequence]),
+  ).toEqual([
+    ['run-c', 1],
+    ['run-b', 2],
+    ['run-a', 2],
+  ]);
+  expect(seen).toEqual({ heads: 1, after: [3] });
+});
+
+test('a board takes up the index where it was left, and leaves it for the next', async () => {
+  const journal = createMemoryJournal();
+  const write = writing(journal);
+  await write('run-a', 'run-b');
+  const { seen, counted } = counting(journal);
+  const source = indexedJournal(counted);
+  const first = createBoard({ ...source, clock: createManualClock(), onTrouble: expect.unreachable });
+  await first.ready;
+  await first.close();
+  await write('run-b', 'run-a', 'run-c');
+  const second = createBoard({ ...source, clock: createManualClock(), onTrouble: expect.unreachable });
+  boards.push(second);
+  await second.ready;
+
+  expect((await linesOf(second)).map(({ run }) => run)).toEqual(['run-c', 'run-a', 'run-b']);
+  expect(second.live()).toEqual(await linesOf(second));
+  expect(seen).toEqual({ heads: 1, after: [2, 2] });
+  await second.close();
+  expect((await source.index.cursor('journal', 'once'))?.position).toBe(5);
+});
+
+test('a journal that is shorter, or has another record at the place, is read anew', async () => {
+  const journal = createMemoryJournal();
+  await writing(journal)('run-a', 'run-b', 'run-b');
+  const source = indexedJournal(journal);
+  await expectEqual(source);
+  const shorter = createMemoryJournal();
+  await writing(shorter)('run-a');
+  await expectEqual({ ...source, journal: shorter });
+  const other = createMemoryJournal();
+  await writing(other)('run-c', 'run-d', 'run-a', 'run-d');
+
+  await expectEqual({ ...source, journal: other });
+});
+
+test('a journal that was created at another time is read anew, however alike it is', async () => {
+  const journal = createMemoryJournal();
+  await writing(journal)('run-a');
+  const { seen, counted } = counting(journal);
+  const source = indexedJournal(counted);
+  await expectEqual(source);
+  seen.heads = 0;
+  const later = { ...source, stream: async () => ({ stream: 'journal', created: 'later' }) };
+  await createCurrentRuns(later).counts();
+
+  expect(seen.heads).toBe(1);
+});
+
+test('what strangers write to a run is told of it, whether it was there or came later', async () => {
+  const journal = createMemoryJournal();
+  const write = writing(journal);
+  await write('run-a', 'run-b');
+  journal.plant({ run: 'run-a', body: 'nonsense' });
+  const source = indexedJournal(journal);
+  await expectEqual(source);
+  journal.plant({ run: 'run-b', body: 'nonsense' });
+  journal.plant({ run: 'run-of-nobody', body: 'nonsense' });
+
+  await expectEqual(source);
+  expect(source.index.line('run-b')?.damage).toMatchObject({ sequence: 2 });
+});

@@ -1,9 +1,8 @@
-import { isFinal } from '../../../machines/chart/task-status.ts';
-import { isRunId } from '../../../machines/shard.ts';
 import { delay } from '../../lib/deadline.ts';
 import { onceAtATime } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Engine } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
@@ -35,7 +34,7 @@ const sweepMs = 5 * 60_000;
 const settledMs = 60_000;
 
 export function createAdoption(
-  deps: Pick<EngineDeps, 'journal' | 'clock' | 'onTrouble'>,
+  deps: Pick<EngineDeps, 'clock' | 'onTrouble'>,
   { engine, asked, owns, shardOf, signal }: Context,
 ): Adoption {
   const adoptLater = new Set<string>();
@@ -57,7 +56,7 @@ export function createAdoption(
     if (all) void sweep();
   }
 
-  async function adopt(run: string, last?: Stored): Promise<void> {
+  async function adopt(run: string, last?: RunSummary): Promise<void> {
     if (signal.aborted) return;
     adoptLater.delete(run);
     try {
@@ -120,10 +119,10 @@ export function createAdoption(
   }
 
   async function sweepIndex(): Promise<void> {
-    for await (const last of deps.journal.lastOfEach()) {
+    for (const last of await engine.reader.runs.unfinishedRuns()) {
       if (signal.aborted) return;
       const isMet = quarantined.get(last.run) === last.position;
-      if (isLive(last) && !isMet && owns(last.run)) await adopt(last.run, last);
+      if (!isMet && owns(last.run)) await adopt(last.run, last);
     }
   }
 
@@ -160,7 +159,7 @@ function createSweepTimes(clock: Clock) {
 }
 
 /** A run by the position of its last record. */
-type MetRun = Pick<Stored, 'run' | 'position'>;
+type MetRun = Pick<RunSummary, 'run' | 'position'>;
 
 /** Between two runs that sleep and are read, to see that their journals are sound. */
 const checkEveryMs = 50;
@@ -185,9 +184,4 @@ function createUnread(clock: Clock, signal: AbortSignal, read: (last: MetRun) =>
       if (!isReading) void readAll();
     },
   };
-}
-
-/** A subject that no run can have is a stranger's altogether; `doctor` tells of it. */
-function isLive(last: Stored): boolean {
-  return last.kind === 'foreign' ? isRunId(last.run) : !isFinal(last.record.data.head.status);
 }

@@ -11,7 +11,7 @@ import { within } from '../../lib/deadline.ts';
 import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
-import type { Stored } from '../../ports/runs/journal.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
 import { type AttemptClaims, createAttemptClaims } from '../attempts/attempt-claims.ts';
 import { createReporting } from '../attempts/reporting.ts';
 import { withLargeValues } from '../queries/what-if.ts';
@@ -48,7 +48,7 @@ export type Engine = {
    * Loads the run and starts what it waits for; one whose last record says that it only waits is put down until then.
    * Resolves with whether the run was read.
    */
-  readonly adopt: (run: string, last?: Stored) => Promise<boolean>;
+  readonly adopt: (run: string, last?: RunSummary) => Promise<boolean>;
   /** Reads those active runs again that `which` selects and another writer changed. */
   readonly look: (which: (run: string) => boolean) => Promise<void>;
   /**
@@ -92,7 +92,7 @@ export function createEngine(given: EngineDeps): Engine {
 
   const starting = createStarting(deps, { atHand, isClosed });
 
-  async function adopt(id: string, last?: Stored): Promise<boolean> {
+  async function adopt(id: string, last?: RunSummary): Promise<boolean> {
     const known = mailboxes.get(id);
     if (known === undefined && !isClosed() && isAtRest(last))
       return !sleepers.meet(id, ...restOf(last, deps.clock));

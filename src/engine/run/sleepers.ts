@@ -1,8 +1,8 @@
 import TinyQueue from 'tinyqueue';
 import { isIdle } from '../../../machines/run/effects.ts';
-import { isSigned } from '../../../machines/run/record/create-record.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import { sleepMsMax, type WakeTimes, type Waking, wakeTimes } from './due-timers.ts';
@@ -30,7 +30,6 @@ export type Sleepers = {
 };
 
 type Sleeper = Asleep & { readonly sinceMs: number };
-type StoredRecord = Extract<Stored, { kind: 'record' }>;
 type Due = { readonly run: string; readonly atMs: number; readonly sleeper: Sleeper };
 
 /** A run that could not be woken is tried again after this. */
@@ -140,17 +139,17 @@ export function createSleepers({
 /** A run that is due before is not put down. */
 const sleepMsMin = 5_000;
 
-/** Whether the last record of a run says, and vouches for it, that the run only waits. */
-export function isAtRest(last: Stored | undefined): last is StoredRecord {
-  return (
-    last?.kind === 'record' && last.record.data.head.idle === true && isSigned(last.body, last.record.hash)
-  );
+/** Whether the last record of a run says that the run only waits, and nothing is wrong with that record. */
+export function isAtRest(last: RunSummary | undefined): last is RunSummary {
+  return last !== undefined && last.damage === undefined && last.head.idle === true;
 }
 
-export function restOf({ position, record }: StoredRecord, clock: Clock): [Asleep, WakeTimes] {
-  const aheadMs = Math.max(clock.now(), Date.parse(record.time)) - clock.steady();
-  const asleep = { position, sequence: record.sequence, aheadMs };
-  const { dueAt } = record.data.head;
+export function restOf(
+  { position, sequence, head: { dueAt }, updatedAt }: RunSummary,
+  clock: Clock,
+): [Asleep, WakeTimes] {
+  const aheadMs = Math.max(clock.now(), Date.parse(updatedAt)) - clock.steady();
+  const asleep = { position, sequence, aheadMs };
   if (dueAt === undefined) return [asleep, {}];
   const wallMs = Date.parse(dueAt);
 

@@ -1,8 +1,10 @@
 // Runs that only wait leave memory, and come back when they are due or asked. Method as in engine.test.ts: the engine
 // over stores in memory, with a clock that the test moves and sets; what is read of the journal is counted.
 import { expect, test } from 'vitest';
+import { endSummary } from '../../../src/engine/run-reader/run-index.ts';
 import type { DefinitionStore } from '../../../src/ports/definitions/definition-store.ts';
 import { type Journal, JournalUnavailable } from '../../../src/ports/runs/journal.ts';
+import type { RunSummary } from '../../../src/ports/runs/run-index.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
 import { chartOfText } from '../../support/chart-of.ts';
@@ -121,6 +123,13 @@ test('a run that cannot be read when it is due is read again until it can be', a
   await expect.poll(() => statusOf(stage)).toBe('COMPLETED');
 });
 
+async function summaryOf(journal: Journal): Promise<RunSummary> {
+  const last = await journal.last(id);
+  if (last?.kind !== 'record') throw new Error('there is no record');
+
+  return endSummary(last);
+}
+
 /** A run that one engine began and left asleep, and another engine. */
 async function handedOver() {
   const clock = createManualClock();
@@ -129,7 +138,7 @@ async function handedOver() {
   const shared = { clock, journal, stores, definitions: await storeOf(waiting) };
   const first = createStage(shared);
   await first.engine.startRun({ ...start, chart: chartOfText(waiting) });
-  const last = await journal.last(id);
+  const last = await summaryOf(journal);
 
   return { ...counting(shared), first, journal, last };
 }
@@ -152,19 +161,20 @@ test('a run that its former owner went on with while it slept here is taken up w
   await stage.engine.adopt(id, last);
   await first.engine.submit(id, { kind: 'pauseRun' }, { actor: 'ana' });
   // It sleeps still, and nobody is told that it changed unless its position is looked at.
-  expect(await stage.engine.adopt(id, await journal.last(id))).toBe(false);
+  expect(await stage.engine.adopt(id, await summaryOf(journal))).toBe(false);
   await first.engine.submit(id, { kind: 'resumeRun' }, { actor: 'ana' });
   await first.engine.submit(id, { kind: 'skipTask', task: 'hold' }, { actor: 'ana' });
   await first.engine.stop();
 
-  await stage.engine.adopt(id, await journal.last(id));
+  await stage.engine.adopt(id, await summaryOf(journal));
   await expect.poll(() => statusOf(stage)).toBe('COMPLETED');
 });
 
 test('a record that says that its run waits, and was altered, is not believed', async () => {
-  const { stage, last } = await handedOver();
+  const { stage, journal } = await handedOver();
+  const last = await journal.last(id);
   if (last?.kind !== 'record') throw new Error('there is no record');
-  const altered = { ...last, body: last.body.replace('"settled":0', '"settled":1') };
+  const altered = endSummary({ ...last, body: last.body.replace('"settled":0', '"settled":1') });
 
   expect(await stage.engine.adopt(id, altered)).toBe(true);
 });

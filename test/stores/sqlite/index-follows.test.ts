@@ -28,7 +28,9 @@ const acts = fc.array(
 );
 const all = { order: 'changed', limit: 1_000 } as const;
 const stream = async () => ({ stream: 'journal', created: 'once' });
-class Died extends Error {}
+class Died extends Error {
+  override readonly name = 'Died';
+}
 
 /** Puts the first row of what it was to put, and dies. */
 function dyingIn(index: RunIndex): RunIndex {
@@ -68,7 +70,7 @@ function openProject() {
     look: async (process: number): Promise<void> => void (await (await runs(process)).counts()),
     die: async (process: number): Promise<void> => {
       const dying = createCurrentRuns({ journal, index: dyingIn(await indexOf(process)), stream });
-      await dying.counts().catch((error) => expect(error).toBeInstanceOf(Died));
+      await dying.counts().catch((error: unknown) => expect(error).toMatchObject({ name: 'Died' }));
     },
     lose: async (): Promise<void> => {
       for (const index of open.values()) index.close();

@@ -48,6 +48,19 @@ export function fairnessKey(
   return keyText(chart.fairnessKey, begunWith(chart, run, input));
 }
 
+/** Whose the sealed values of the run are; undefined where the definition does not say. */
+export function erasureSubject(
+  chart: Chart,
+  run: string,
+  input: Readonly<Record<string, Json>>,
+):
+  | { readonly ok: true; readonly value: string | undefined }
+  | { readonly ok: false; readonly error: ExpressionError } {
+  if (chart.erasureKey === undefined) return { ok: true, value: undefined };
+
+  return keyText(chart.erasureKey, begunWith(chart, run, input));
+}
+
 function keyText(key: CompiledExpression, run: Run) {
   const rendered = key.render(scopeOf(run, key.references));
   if (!rendered.ok) return rendered;

@@ -200,6 +200,12 @@ export const workflow = strict({
   fairness: strict({ key: expression().describe('Whose the run is, such as its tenant.') })
     .optional()
     .describe('Runs with different keys take turns at agents.'),
+  payloads: choice(['sealed', 'open'])
+    .optional()
+    .describe('sealed: every value of a run is recorded sealed, and can be erased. Default open.'),
+  erasure_key: expression()
+    .optional()
+    .describe('Whose the sealed values are, such as a customer; by default those of the run itself.'),
   cancel_on: cancelOn.optional().describe('Events that cancel a run while it is under way.'),
 });
 

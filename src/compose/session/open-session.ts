@@ -10,7 +10,9 @@ import { createWorkflows } from '../../engine/workflows.ts';
 import { ensurePrivateFolder } from '../../files/private-file.ts';
 import { writeDocument } from '../../files/write-atomically.ts';
 import { createSecretCipher } from '../../keys/cipher.ts';
+import { createKeyRing } from '../../keys/key-ring.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
+import { createSubjectKeys } from '../../keys/subject-keys.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
@@ -136,9 +138,9 @@ function remoteRunClient({
   readonly deps: NodeDeps & { readonly reader: RunReader };
   readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
 }) {
-  const { runSecrets, projectSecrets, absences, reader } = deps;
+  const { runSecrets, projectSecrets, subjectKeys, absences, reader } = deps;
   const owned = (run: string) => isOwned(stream, run);
-  const secrets = { runSecrets, projectSecrets, absences };
+  const secrets = { runSecrets, projectSecrets, subjectKeys, absences };
   const links = () => linksNoted(stream.triggerMarks);
   const asked = { ...stream, ...secrets, reader, links, clock: systemClock, newRunId, answerTimeoutMs };
 
@@ -221,6 +223,7 @@ function nodeDeps(
     slots,
     snapshots: stream.snapshotsFor(libraryVersion()),
     runSecrets: stream.runSecrets(createSecretCipher(projectDir)),
+    subjectKeys: createSubjectKeys({ entries: stream.keyEntries, codec: createKeyRing(projectDir) }),
     projectSecrets: createProjectSecrets(projectDir, process.env),
     absences: createAbsences(triggerMarks, systemClock),
     clock: systemClock,

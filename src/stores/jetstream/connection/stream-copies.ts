@@ -55,11 +55,13 @@ export async function openStreamCopies(options: {
 /**
  * What only says how far something has come is copied before the journal, so that it is never ahead of it: what was
  * done meanwhile is done again, and finds its runs there. Secrets too, which are removed when a run ends. What the
- * journal names is stored before it, and copied after it: blobs, and events, whose positions nothing may have twice.
+ * journal names is stored before it, and copied after it: blobs, keys, and events, whose positions nothing may have
+ * twice.
  * Leases end by themselves, and engines make queues and consumers anew.
  */
 async function existing(link: Link, names: Names): Promise<ReadonlyMap<string, number>> {
-  const last = [names.journalStream, ...bucketStreams(names.blobsBucket), names.eventsStream];
+  const named = [names.blobsBucket, names.keysBucket].flatMap(bucketStreams);
+  const last = [names.journalStream, ...named, names.eventsStream];
   const left = [names.workStream, ...bucketStreams(names.leasesBucket)];
   const first = streamNames(names).filter((stream) => ![...last, ...left].includes(stream));
   const found = new Map<string, number>();

@@ -33,7 +33,7 @@ export type Definition = {
   /** `sealed`: every value of a run is recorded sealed, but for inputs with `pii: false`. */
   readonly payloads?: 'sealed';
   /** Whose the values of a run are: what is sealed is erased with that subject. Absent: by the run. */
-  readonly erasureKey?: Expression;
+  readonly erasureKey?: string;
   /** The events that cancel a run while it is under way. */
   readonly cancelOn?: readonly CancelOn[];
 };

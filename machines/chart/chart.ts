@@ -87,7 +87,7 @@ export type Chart = {
   /** What is recorded sealed; absent where nothing is. */
   readonly sealed?: SealedParts;
   /** Whose sealed values are, if the definition says so. */
-  readonly erasureKey?: CompiledExpression;
+  readonly erasureKey?: CompiledTemplate;
   /** Whether some task waits for an approval. */
   readonly asksPeople: boolean;
   /** Whether some task waits for a signal, or an event cancels runs. */
@@ -170,7 +170,7 @@ function sealingOf(definition: Definition, plan: ReadonlyMap<string, TaskPlace>)
   if (sealed === undefined) return {};
   const { erasureKey } = definition;
 
-  return { sealed, ...(erasureKey === undefined ? {} : { erasureKey: parsedExpression(erasureKey) }) };
+  return { sealed, ...(erasureKey === undefined ? {} : { erasureKey: parsedTemplate(erasureKey) }) };
 }
 
 type Places = readonly (readonly [string, TaskPlace])[];

@@ -1,9 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Definition } from '../definition.ts';
-import type { Reference } from '../expressions/template.ts';
+import { compileTemplate, type Reference } from '../expressions/template.ts';
 import type { Task } from '../task.ts';
 import { bodyTasks, type TaskPlace } from './plan.ts';
-import { parsedTemplate } from './templates.ts';
 
 /**
  * What of a run is recorded sealed, by the definition alone. What is marked is, and all that an expression could make
@@ -107,13 +106,20 @@ function textsIn(value: Json, isExpression: boolean): readonly string[] {
 
 /** Whether a template may read something that is sealed. */
 function reads(source: Json, reach: Reach): boolean {
-  return parsedTemplate(source).references.some(({ path }) => isSealedPath(path, reach));
+  return referencesOf(source).some(({ path }) => isSealedPath(path, reach));
+}
+
+/** Those of one that does not parse are none: the checker refuses it. */
+function referencesOf(source: Json): readonly Reference[] {
+  const compiled = compileTemplate(source);
+
+  return compiled.ok ? compiled.template.references : [];
 }
 
 /** The expressions in the template that may read something that is sealed. */
 export function sealedReads(source: Json, parts: SealedParts, plan: Plan): readonly string[] {
   const reach = { found: parts, plan };
-  const found = parsedTemplate(source).references.filter(({ path }) => isSealedPath(path, reach));
+  const found = referencesOf(source).filter(({ path }) => isSealedPath(path, reach));
 
   return [...new Set(found.map(({ path }) => path.join('.')))];
 }

@@ -57,16 +57,21 @@ export function erasureSubject(
   | { readonly ok: true; readonly value: string | undefined }
   | { readonly ok: false; readonly error: ExpressionError } {
   if (chart.erasureKey === undefined) return { ok: true, value: undefined };
+  const rendered = render(begunWith(chart, run, input), chart.erasureKey);
+  if (!rendered.ok) return rendered;
 
-  return keyText(chart.erasureKey, begunWith(chart, run, input));
+  return { ok: true, value: textOf(rendered.value) };
 }
 
 function keyText(key: CompiledExpression, run: Run) {
   const rendered = key.render(scopeOf(run, key.references));
   if (!rendered.ok) return rendered;
-  const { value } = rendered;
 
-  return { ok: true, value: typeof value === 'string' ? value : JSON.stringify(value) } as const;
+  return { ok: true, value: textOf(rendered.value) } as const;
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function begunWith(chart: Chart, run: string, input: Readonly<Record<string, Json>>): Run {

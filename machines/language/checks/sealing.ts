@@ -24,6 +24,7 @@ export function checkSealing(outline: Outline): readonly Finding[] {
   const parts = sealedParts(definition, plan);
   const forms = sites.flatMap(formFindings);
   if (parts === undefined) return [...forms, ...uselessKey(outline)];
+  if (definition.erasureKey?.includes('${') === false) return [...forms, sameForAll];
   const own = sites.filter(({ list }) => list.kind !== 'steps');
 
   return [
@@ -33,6 +34,12 @@ export function checkSealing(outline: Outline): readonly Finding[] {
     ...eventAdvice(outline, parts),
   ];
 }
+
+const sameForAll: Finding = {
+  code: 'definition.bad-combination',
+  message: 'erasure_key is the same for all runs: write ${ } around an expression of the input',
+  path: ['workflow', 'erasure_key'],
+};
 
 function uselessKey({ definition }: Outline): readonly Finding[] {
   if (definition.erasureKey === undefined) return [];

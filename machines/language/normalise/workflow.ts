@@ -51,7 +51,7 @@ export function normaliseWorkflow(
       }),
     fairness: text.fairness && { key: bareExpression(text.fairness.key) },
     payloads: text.payloads === 'sealed' ? ('sealed' as const) : undefined,
-    erasureKey: bareExpression(text.erasure_key),
+    erasureKey: text.erasure_key,
     cancelOn: text.cancel_on === undefined ? undefined : normaliseCancelOn(text.cancel_on),
   });
 }

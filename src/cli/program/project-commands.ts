@@ -6,6 +6,7 @@ import type { ImportFlags } from '../commands/definitions/import.ts';
 import type { PublishFlags } from '../commands/definitions/publish.ts';
 import type { DoctorFlags } from '../commands/engine/doctor.ts';
 import type { ServeFlags } from '../commands/engine/engine.ts';
+import type { EraseFlags } from '../commands/engine/erase.ts';
 import type { LoginFlags } from '../commands/engine/login.ts';
 import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
 import type { AddTokenFlags, OwnTokenFlags } from '../commands/engine/tokens.ts';
@@ -113,6 +114,7 @@ function addServerCommands(program: Command, act: Act): void {
       }),
     );
   addBackupCommands(program, act);
+  addErasureCommands(program, act);
   addNatsConfigCommand(program, act);
   addTokenCommands(program, act);
   addLoginCommands(program, act);
@@ -161,6 +163,31 @@ function addBackupCommands(program: Command, act: Act): void {
       act(async (invocation) => {
         const { drillCommand: drill } = await import('../commands/engine/backup.ts');
         return drill(invocation);
+      }),
+    );
+}
+
+function addErasureCommands(program: Command, act: Act): void {
+  program
+    .command('erase')
+    .requiredOption('--subject <subject>', 'whose values: what `erasure_key` gave, or run:<id>')
+    .option('--certificate <file>', 'write a signed certificate of it here')
+    .option('--terminate-live', 'terminate runs that are under way and have values of it')
+    .option('--as <name>', 'in whose name')
+    .description('destroy the keys of a subject: its sealed values stay recorded, and nobody can read them')
+    .action(
+      act(async (invocation, flags: EraseFlags) => {
+        const { eraseCommand: erase } = await import('../commands/engine/erase.ts');
+        return erase(invocation, flags);
+      }),
+    );
+  program
+    .command('erasures')
+    .description('what was erased, when and by whom')
+    .action(
+      act(async (invocation) => {
+        const { erasuresCommand: erasures } = await import('../commands/engine/erase.ts');
+        return erasures(invocation);
       }),
     );
 }

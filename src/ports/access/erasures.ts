@@ -1,0 +1,32 @@
+import type { ErasureCertificate } from '../../../machines/audit/erasure-certificate.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
+import type { Erasure } from './subject-keys.ts';
+
+/** What is to be erased, and in whose name. `terminateLive`: runs under way that have values of it are ended first. */
+export type ErasureAsked = {
+  readonly subject: string;
+  readonly by: string;
+  readonly terminateLive: boolean;
+};
+
+/** Destroys the keys of subjects. Rejects like `SubjectKeys` and `SigningKeys`. */
+export interface Erasures {
+  /** What was erased before is certified again. Resolves with a signed certificate. */
+  erase(
+    asked: ErasureAsked,
+  ): Promise<
+    | { readonly ok: true; readonly certificate: ErasureCertificate }
+    | { readonly ok: false; readonly refusal: Refusal }
+  >;
+  /** All that was erased, the latest last. */
+  list(): Promise<readonly Erasure[]>;
+}
+
+/**
+ * What was erased, outside of the server and of its backups: what a backup brings back of it is destroyed again.
+ */
+export interface ErasureList {
+  read(): Promise<readonly Erasure[]>;
+  /** Adds those that are not in it. */
+  add(erasures: readonly Erasure[]): Promise<void>;
+}

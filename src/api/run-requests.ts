@@ -94,6 +94,16 @@ const ErasedKey = z.object({
 export const ErasureItems = z.object({ items: z.array(ErasedKey) });
 export type ErasureItems = z.output<typeof ErasureItems>;
 
+export const KeyRotation = z.object({ retire: z.stringbool().or(z.boolean()).default(false) });
+export type KeyRotation = z.input<typeof KeyRotation>;
+
+export const RotatedMasterKeys = z.object({
+  current: z.string().describe('The name of the master key that wraps from now on.'),
+  rewrapped: z.int().describe('How many keys were wrapped with it anew.'),
+  retired: z.array(z.string()).describe('The master keys that are gone.'),
+});
+export type RotatedMasterKeys = z.output<typeof RotatedMasterKeys>;
+
 export const ErasureRequest = z.object({
   subject: z.string().min(1).max(500),
   terminateLive: z.stringbool().or(z.boolean()).default(false),

@@ -7,7 +7,7 @@ import { isFinal } from '../../machines/chart/task-status.ts';
 import { delay } from '../lib/deadline.ts';
 import type { ErasureAsked, ErasureList, Erasures } from '../ports/access/erasures.ts';
 import type { SigningKeys } from '../ports/access/signing-keys.ts';
-import type { Erasure, SubjectKeys } from '../ports/access/subject-keys.ts';
+import type { Erasure, MasterKeys, SubjectKeys } from '../ports/access/subject-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 import type { RunReader } from './run-reader/run-reader.ts';
@@ -19,6 +19,7 @@ const shownMax = 5;
 
 type ErasingDeps = {
   readonly subjectKeys: SubjectKeys;
+  readonly masterKeys: MasterKeys;
   readonly reader: Pick<RunReader, 'last' | 'entries'>;
   readonly workflows: Pick<Workflows, 'command'>;
   readonly signing: SigningKeys;
@@ -28,10 +29,18 @@ type ErasingDeps = {
 };
 
 export function createErasures(deps: ErasingDeps): Erasures {
-  const { subjectKeys, erasureList } = deps;
+  const { subjectKeys, masterKeys, erasureList } = deps;
 
   return {
     list: () => subjectKeys.erasures(),
+    rotate: async ({ retire }) => {
+      const current = await masterKeys.rotate();
+      if (!retire) return { current, rewrapped: 0, retired: [] };
+      // A master key is forgotten when nothing needs it any more.
+      const rewrapped = await subjectKeys.rewrap();
+
+      return { current, rewrapped, retired: await masterKeys.retire() };
+    },
     erase: async (asked) => {
       const keys = await subjectKeys.keysOf(asked.subject);
       if (keys.length === 0) {

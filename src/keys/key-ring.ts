@@ -4,25 +4,15 @@ import { join } from 'node:path';
 import { errorNumber } from '../files/file-failure.ts';
 import { ensurePrivateFolder, readPrivateFile, syncFolder, writePrivateFile } from '../files/private-file.ts';
 import { SecretUnreadable } from '../ports/access/secret-errors.ts';
-import { type KeyCodec, KeyUnreadable } from '../ports/access/subject-keys.ts';
+import { type KeyCodec, KeyUnreadable, type MasterKeys } from '../ports/access/subject-keys.ts';
 import { keyNameOf, open, seal } from './cipher.ts';
 
 const KEY_BYTES = 32;
 const fileName = 'master.keys';
 const shownPath = `.3ox/${fileName}`;
 
-/** Master keys in a file of the project, which all its engines need. */
-export type KeyRing = KeyCodec & {
-  /** The names of all master keys, the latest last. */
-  list(): Promise<readonly string[]>;
-  /** Makes a new one, by which keys are wrapped from now on; resolves with its name. */
-  rotate(): Promise<string>;
-  /** Forgets all but the latest; resolves with the names of those that are gone. */
-  retire(): Promise<readonly string[]>;
-};
-
 /** The master keys of a project, in its `.3ox/master.keys`: 32 bytes in base64, one a line, the latest last. */
-export function createKeyRing(projectDir: string): KeyRing {
+export function createKeyRing(projectDir: string): KeyCodec & MasterKeys {
   const path = join(projectDir, '.3ox', fileName);
 
   function read(): readonly Buffer[] {

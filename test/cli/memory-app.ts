@@ -21,6 +21,7 @@ import { createRunRows } from '../../src/engine/run-reader/run-cache.ts';
 import { createRunReader } from '../../src/engine/run-reader/run-reader.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
+import { createKeyRing } from '../../src/keys/key-ring.ts';
 import { createSigningKeys } from '../../src/keys/project-keys.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
 import { readEnterprise } from '../../src/project/enterprise-file.ts';
@@ -126,6 +127,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
         }),
         erasures: createErasures({
           ...{ workflows: session.workflows, clock, namespace: 'test', subjectKeys: stores.subjectKeys },
+          masterKeys: createKeyRing(projectDir),
           reader: createRunReader({ journal, charts: createCharts(definitions) }),
           signing: createSigningKeys(projectDir),
           erasureList: createErasureList(projectDir),

@@ -1,5 +1,11 @@
 import type { DoctorReport, Home } from '../home.ts';
-import type { ErasureCertificateDocument, ErasureItems, ErasureRequest } from '../run-requests.ts';
+import type {
+  ErasureCertificateDocument,
+  ErasureItems,
+  ErasureRequest,
+  KeyRotation,
+  RotatedMasterKeys,
+} from '../run-requests.ts';
 import { declare } from './operation.ts';
 
 export const serverOperations = {
@@ -22,6 +28,20 @@ export const erasureOperations = {
       'The keys that were destroyed, when and by whom, and how many values of which runs nobody can read since',
     changes: false,
     http: { method: 'get', path: '/api/v1/erasures', answer: 'The latest last' },
+  }),
+  rotate: declare<KeyRotation, RotatedMasterKeys>()({
+    summary: 'A new master key wraps the keys of subjects from now on',
+    changes: true,
+    members: {
+      retire:
+        'wrap the keys that are there with it as well, and forget older master keys, so that copies of keys open no more',
+    },
+    http: {
+      method: 'post',
+      path: '/api/v1/erasures/keys',
+      answer: 'What was wrapped anew, and what is gone',
+    },
+    command: { words: 'keys rotate', options: { retire: '--retire' } },
   }),
   erase: declare<ErasureRequest, ErasureCertificateDocument>()({
     summary:

@@ -10,6 +10,7 @@ import { createGoals } from '../../engine/goals/goals.ts';
 import { createFailureTriage } from '../../engine/queries/failure-triage.ts';
 import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
+import { createKeyRing } from '../../keys/key-ring.ts';
 import { createSigningKeys } from '../../keys/project-keys.ts';
 import { delay, within } from '../../lib/deadline.ts';
 import { once } from '../../lib/once.ts';
@@ -160,6 +161,7 @@ function erasuresOf(
   return createErasures({
     ...{ workflows, reader, clock: systemClock },
     subjectKeys: subjectKeysOf(projectDir, stream),
+    masterKeys: createKeyRing(projectDir),
     signing: createSigningKeys(projectDir),
     erasureList: createErasureList(projectDir),
     namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',

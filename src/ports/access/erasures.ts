@@ -9,6 +9,13 @@ export type ErasureAsked = {
   readonly terminateLive: boolean;
 };
 
+/** The new master key by its name, how many keys were wrapped anew, and which master keys are gone. */
+export type RotatedKeys = {
+  readonly current: string;
+  readonly rewrapped: number;
+  readonly retired: readonly string[];
+};
+
 /** Destroys the keys of subjects. Rejects like `SubjectKeys` and `SigningKeys`. */
 export interface Erasures {
   /** What was erased before is certified again. Resolves with a signed certificate. */
@@ -18,6 +25,11 @@ export interface Erasures {
     | { readonly ok: true; readonly certificate: ErasureCertificate }
     | { readonly ok: false; readonly refusal: Refusal }
   >;
+  /**
+   * Has keys of subjects wrapped with a new master key from now on. With `retire` those that are there are wrapped with
+   * it as well, and the master keys before it are forgotten: no copy of a key that was wrapped before opens any more.
+   */
+  rotate(asked: { readonly retire: boolean }): Promise<RotatedKeys>;
   /** All that was erased, the latest last. */
   list(): Promise<readonly Erasure[]>;
 }

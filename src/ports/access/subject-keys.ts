@@ -44,6 +44,16 @@ export interface KeyCodec {
   wrapperOf(wrapped: string): string;
 }
 
+/** The master keys of a project, where they are its own. */
+export interface MasterKeys {
+  /** The names of all of them, the latest last. */
+  list(): Promise<readonly string[]>;
+  /** Makes a new one, by which keys are wrapped from now on; resolves with its name. */
+  rotate(): Promise<string>;
+  /** Forgets all but the latest; resolves with the names of those that are gone. */
+  retire(): Promise<readonly string[]>;
+}
+
 /** Where wrapped keys are, and what was destroyed, by names of letters, digits, `.` and `-`. */
 export interface KeyEntries {
   get(name: string): Promise<string | undefined>;

@@ -55,11 +55,15 @@ async function station() {
   const session = await openSession({ projectDir: dir, engine: 'embedded' }, () => undefined);
   onTestFinished(() => session.close());
   const seen: Json[] = [];
+  const during: string[] = [];
+  let n = 0;
   const worker = createWorker({
     ...{ agent: 'CLERK', url: server.url, capacity: 20, drainOnSignalMs: false },
     handlers: async ({ input, details }) => {
       const { notes, size } = input as { notes: string[]; size: number };
       seen.push(...notes);
+      // The item is still in the queue, which forgets it once it is done.
+      if (n++ === 1) during.push(...(await filesWith(needles, server.storeDir)));
       details({ at: notes[0] ?? '' });
       return { said: notes.slice(0, 2), large: `${mark}`.repeat(size) };
     },
@@ -72,6 +76,7 @@ async function station() {
     dir,
     session,
     seen,
+    during,
     cli: (...args: string[]) => runProgram(builtCli, args, { cwd: dir, env }),
   };
 }
@@ -142,9 +147,10 @@ async function statusOf({ reader }: Pick<Station['session'], 'reader'>, run: str
 
 test('values that are marked stand in no file as they are, and nobody can open them once they are erased', async () => {
   const here = await station();
-  const { server, dir, session, seen, cli } = here;
+  const { server, dir, session, seen, during, cli } = here;
   const runs = await playRuns(here);
   expect(new Set(seen).size).toBe(runCount * valuesPerRun);
+  expect(during).toEqual([]);
   expect(await filesWith(needles, server.storeDir, dir)).toEqual([]);
 
   // What would open them, as somebody could have copied it.
@@ -158,6 +164,9 @@ test('values that are marked stand in no file as they are, and nobody can open t
   expect(await filesWith(bodies, server.storeDir)).not.toEqual([]);
 
   const [first = ''] = runs;
+  // Whoever may see the run sees them, and nothing is left of that.
+  expect((await cli('show', first)).stdout).toContain(mark);
+  expect(await filesWith(needles, server.storeDir, dir)).toEqual([]);
   const before = await session.reader.fold(first, { verified: true });
   for (let n = 0; n < subjectCount; n += 1) {
     const erased = await cli(
@@ -183,6 +192,8 @@ test('values that are marked stand in no file as they are, and nobody can open t
   expect(await filesWith([...bodies, ...needles], server.storeDir, dir)).toEqual([]);
   await server.restart();
 
+  // A person sees when it was erased.
+  expect((await cli('show', first)).stdout).toMatch(/erased at \d{4}-/);
   // Chains verify, and what happened is told as before.
   expect(await session.reader.fold(first, { verified: true })).toEqual(before);
   expect(sealedWith((before.run.state.output as { all: Json }).all)).toBe(names[0]);

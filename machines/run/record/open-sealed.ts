@@ -34,7 +34,8 @@ function openMembers(value: Members, aside: Pick<Aside, 'sealing'>): Json {
   const entries = Object.entries(value).flatMap(([name, each]): (readonly [string, Json])[] => {
     const content = opened(aside, each);
     isSame &&= content === each;
-    return name === sealedRest && content !== each ? Object.entries(content as Members) : [[name, content]];
+    const isRest = name === sealedRest && content !== each && typeof content === 'object';
+    return isRest ? Object.entries(content as Members) : [[name, content]];
   });
 
   return isSame ? value : Object.fromEntries(entries);

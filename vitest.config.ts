@@ -27,6 +27,7 @@ const long = [
   'test/e2e/executions.test.ts',
   'test/e2e/failpoints.test.ts',
   'test/e2e/seeds.test.ts',
+  'test/e2e/fence.test.ts',
   'test/e2e/file-queue.test.ts',
   'test/e2e/file-trigger.test.ts',
   'test/e2e/http-definitions.test.ts',

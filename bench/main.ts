@@ -26,6 +26,7 @@ import {
 import { measureResultPath, resultPathLines } from './result-path.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
+import { measureSleepers, sleepersLines } from './sleepers.ts';
 import { measureSnapshot } from './snapshot.ts';
 import { median } from './statistics.ts';
 import { measureWideFork } from './wide-fork.ts';
@@ -102,10 +103,10 @@ async function measureLongRun(driver: Driver): Promise<Report['longRun']> {
 }
 
 /** One measurement alone: it is quick, and wants the machine to itself. */
-async function benchOne(measureOne: (url: string) => Promise<string>): Promise<void> {
+async function benchOne(measureOne: (url: string, serverPid: number) => Promise<string>): Promise<void> {
   const servers = await startServers();
   try {
-    process.stdout.write(`${await measureOne(servers.durable.url)}\n`);
+    process.stdout.write(`${await measureOne(servers.durable.url, servers.durable.pid)}\n`);
   } finally {
     await servers.stop();
   }
@@ -135,6 +136,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => resultPathLines(await measureResultPath(url)));
 } else if (process.argv.includes('lists')) {
   await benchOne(async (url) => listsLines(await measureLists(url)));
+} else if (process.argv.includes('sleepers')) {
+  await benchOne(async (url, pid) => sleepersLines(await measureSleepers(url, pid)));
 } else if (process.argv.includes('cold-start')) {
   process.stdout.write(`${coldStartLines(await measureColdStart())}\n`);
 } else if (process.argv.includes('explore')) {

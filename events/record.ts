@@ -64,6 +64,11 @@ export const Head = z.object({
     .optional(),
   /** How many approvals more it waits for than `asks` names. */
   asksMore: z.int().positive().optional(),
+  /**
+   * Only `dueAt`, a person, a signal or another request moves it: an engine that meets it has nothing to do for it
+   * before. Records of early releases do not have it.
+   */
+  idle: z.literal(true).optional(),
 });
 export type Head = z.output<typeof Head>;
 

@@ -1,6 +1,7 @@
-import type { Orphan, TaskState } from '../chart/run/run-state.ts';
+import type { Orphan, RunState, TaskState } from '../chart/run/run-state.ts';
 import { isUnderWay, localId, openTasks, parseAddress, taskAt } from '../chart/task-at.ts';
-import { isFinal } from '../chart/task-status.ts';
+import { isFinal, isOpenBody, isSettled } from '../chart/task-status.ts';
+import { openItemsOf } from '../chart/tasks/body.ts';
 import type { Task } from '../task.ts';
 import { type Run, undoingTasks } from './run.ts';
 
@@ -93,6 +94,36 @@ export function effectOf(run: Run, address: string, { state, attempt, child }: T
     default:
       return [];
   }
+}
+
+/** The states in which a task waits for the shell: those that `effectOf` knows. */
+const asking: ReadonlySet<string> = new Set([
+  ...['conditional', 'naming', 'deciding', 'listing', 'looping', 'arming'],
+  ...['scheduled', 'in_progress', 'shaping', 'delegated'],
+]);
+
+/**
+ * Whether the shell has nothing to do for a run that has not ended: only a due time, a person, a signal or another
+ * request moves it. What a paused run would do when it goes on counts as well.
+ */
+export function isIdle({ state: { status, phase, orphans = [], tasks } }: Run): boolean {
+  if (isFinal(status) || orphans.length > 0) return false;
+  if (phase !== 'running' && phase !== 'paused') return false;
+
+  return !asksShell(tasks);
+}
+
+/** Every event of every run asks: the first task that is at work ends the search. */
+function asksShell(tasks: RunState['tasks']): boolean {
+  for (const id in tasks) {
+    const task = tasks[id];
+    if (task === undefined || isSettled(task)) continue;
+    if (asking.has(task.state)) return true;
+    if (task.body === undefined || !isOpenBody(task)) continue;
+    for (const [, item] of openItemsOf(task.body)) if (asksShell(item.tasks ?? {})) return true;
+  }
+
+  return false;
 }
 
 const attempted: ReadonlySet<Task['type']> = new Set(['SIMPLE', 'HTTP', 'EVENT']);

@@ -41,7 +41,9 @@ export interface CliApp {
   /** Copies all that the server has of the namespace into a new folder. Rejects with BackupRefused. */
   backup(options: BackupOptions, onProgress: OnProgress): Promise<BackupReport>;
   /** Brings a backup to a server that has nothing of its namespace. Rejects with BackupRefused. */
-  restore(options: BackupOptions, onProgress: OnProgress): Promise<BackupReport>;
+  restore(options: RestoreOptions, onProgress: OnProgress): Promise<RestoreReport>;
+  /** Has the server take nothing more for the runs of the namespace, or again. Rejects with BackupRefused. */
+  fence(options: { readonly projectDir: string; readonly isLifted: boolean }): Promise<FenceReport>;
   /** Backs up, and restores on a server of its own that is removed again. */
   drill(options: Omit<BackupOptions, 'folder'>, onProgress: OnProgress): Promise<DrillReport>;
   /** Writes the configuration of a NATS server with users, and a file with each user's address. */
@@ -133,6 +135,17 @@ export type BackupOptions = {
   /** Absolute. */
   readonly folder: string;
 };
+export type RestoreOptions = BackupOptions & {
+  /** The address of the old server, or the project folder that has it. */
+  readonly fence?: string | undefined;
+  /** The old site is gone for good: nothing need be fenced. */
+  readonly isOldDown?: boolean | undefined;
+};
+/** `at`, `by`: of the fence that is there; `was`: the one that was lifted, if any. */
+export type FenceReport = { readonly namespace: string } & (
+  | { readonly isFenced: true; readonly at: string; readonly by: string }
+  | { readonly isFenced: false; readonly was: { readonly at: string; readonly by: string } | undefined }
+);
 export type BackupReport = {
   readonly folder: string;
   readonly namespace: string;
@@ -140,12 +153,20 @@ export type BackupReport = {
   readonly cutAt: string;
   readonly bytes: number;
   readonly streams: readonly string[];
+  /** Those of which the server finds messages damaged. */
+  readonly damaged: readonly string[];
+};
+export type RestoreReport = BackupReport & {
+  /** The streams of which something was too old to be kept by now, and is gone. */
+  readonly expired: readonly string[];
 };
 export type DrillReport = Omit<BackupReport, 'folder'> & {
   /** How many runs were read from their first event to their last. */
   readonly runs: number;
-  /** Those that are not sound. */
+  /** Those that are not sound, and are where they were copied from. */
   readonly unsound: readonly string[];
+  /** Those that are not sound there either. */
+  readonly unsoundBefore: readonly string[];
   /** From no server to all runs verified. */
   readonly rtoMs: number;
   /** From the cut until the backup was complete. */

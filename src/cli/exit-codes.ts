@@ -104,6 +104,7 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'runs.count-differs': 5,
   'journal.conflict': 5,
   'replay.differs': 7,
+  'site.*': 5,
   'migrate.*': 5,
   'gallery.*': 5,
   'gallery.unreadable': 3,

@@ -21,6 +21,7 @@ export function createApp(decorate?: Decorate): CliApp {
     doctor: async (options, onProgress) => (await import('./doctor/doctor.ts')).doctor(options, onProgress),
     backup: async (options, onProgress) => (await import('./backup/backup.ts')).backup(options, onProgress),
     restore: async (options, onProgress) => (await import('./backup/backup.ts')).restore(options, onProgress),
+    fence: async (options) => (await import('./backup/backup.ts')).fenceSite(options),
     drill: async (options, onProgress) => (await import('./backup/drill.ts')).drill(options, onProgress),
     natsConfig: async (options) => (await import('./nats-config.ts')).writeNatsConfig(options),
     signing: async (projectDir) => (await import('./signing.ts')).signingOf(projectDir),

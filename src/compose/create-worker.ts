@@ -9,7 +9,7 @@ import type { Login } from '../stores/jetstream/connection/dial.ts';
 import { connectWorkerLink } from '../stores/jetstream/queue/worker-link.ts';
 import { type Introduction, type RunningWorker, runWorker } from '../worker/run-worker.ts';
 import type { WorkHandlers } from '../worker/work.ts';
-import { bringUpServer } from './session/project-server.ts';
+import { bringUpServer, namespaceFrom } from './session/project-server.ts';
 import { systemClock } from './system-clock.ts';
 
 export type { Json } from '../../events/canonical-json.ts';
@@ -102,7 +102,7 @@ async function start(options: WorkerOptions, introduction: Introduction): Promis
   const { handlers, onProgress = () => {} } = options;
   const shared = await shareLink({
     ...(await addressOf(options)),
-    namespace: options.namespace ?? process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+    namespace: options.namespace ?? namespaceFrom(process.env),
     name: introduction.worker,
     onProgress,
   });

@@ -18,6 +18,7 @@ import type { KnownTrigger } from '../engine/triggers/known-triggers.ts';
 import { createLocalDefinitions } from '../engine/triggers/local-definitions.ts';
 import { createTriggersNode } from '../engine/triggers/triggers-node.ts';
 import { messageOf } from '../lib/text.ts';
+import { SiteFenced } from '../ports/backup.ts';
 import type { DefinitionStore } from '../ports/definitions/definition-store.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { createDefinitionsFolder } from '../project/definitions-folder.ts';
@@ -86,9 +87,14 @@ export async function serve(
     const endStations = await serveStations(session, node);
     parts.push({ end: endStations, limitMs: endMs });
     onProgress(`engine ready on ${server.url} (NATS ${server.version})`);
-    if (!signal.aborted) await once(signal, 'abort');
+    const fenced = signal.aborted
+      ? undefined
+      : await Promise.race([once(signal, 'abort'), session.store?.fenced]);
+    // What is under way has nowhere to tell of its end.
+    const waitMs = fenced instanceof SiteFenced ? 0 : drainMs;
     // Where the leases cannot be reached, they run out by themselves.
-    parts.push({ end: () => node.drain(drainMs), limitMs: drainMs + giveBackMs });
+    parts.push({ end: () => node.drain(waitMs), limitMs: waitMs + giveBackMs });
+    if (fenced instanceof SiteFenced) throw fenced;
   } finally {
     await endInOrder([...parts, { end: session.close }]);
   }

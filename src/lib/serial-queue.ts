@@ -4,6 +4,8 @@ export type SerialQueue = {
   readonly post: <T>(act: () => Promise<T>) => Promise<T>;
   /** Resolves when nothing that was asked for before is left to do. */
   readonly idle: () => Promise<void>;
+  /** Whether nothing is left to do. */
+  readonly isIdle: () => boolean;
 };
 
 export function createSerialQueue(): SerialQueue {
@@ -28,7 +30,7 @@ export function createSerialQueue(): SerialQueue {
     }
   }
 
-  return { post, idle: () => post(() => Promise.resolve()) };
+  return { post, idle: () => post(() => Promise.resolve()), isIdle: () => !busy };
 }
 
 /** Does what is for the same key one after another, and what is for others side by side. */

@@ -77,6 +77,13 @@ export function answererText({
   return via === undefined ? who : `${who} by a ${via}`;
 }
 
+/** A size as people read it, never more than there is: `64 MB`, and `1.5 MB` of a small one. */
+export function megabytes(bytes: number): string {
+  const size = bytes / (1024 * 1024);
+
+  return `${size < 10 ? Math.floor(size * 10) / 10 : Math.floor(size)} MB`;
+}
+
 /** Characters that move the cursor of a terminal, or turn the direction of what follows. */
 export const controls = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 

@@ -7,11 +7,12 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownMode } from '../files/private-file.ts';
 import { isRunning } from '../files/process-here.ts';
+import { megabytes } from '../lib/text.ts';
 import { readPorts, removeStalePorts } from './ports-file.ts';
 import { firstLineOf, NatsServerError } from './server-error.ts';
 import { stopProcess } from './server-process.ts';
 import { type Command, holdingStore, isStoreHeld, lostStore } from './store-lock.ts';
-import { FREE_BYTES_MIN, megabytes } from './store-trouble.ts';
+import { FREE_BYTES_MIN } from './store-trouble.ts';
 
 const LIMIT_MS = 2_000;
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { megabytes } from '../lib/text.ts';
 import { ensureLogins, type ServerLogin, sentOnlyTo } from './server-login.ts';
 import { readRecord, type ServerRecord } from './server-process.ts';
 
@@ -75,10 +76,6 @@ function fullText(store: string, free: number): string {
     `the disk of ${store} is full (${size} free); make room, ${megabytes(FREE_BYTES_MIN)} at least. Runs go on by ` +
     'themselves then'
   );
-}
-
-export function megabytes(bytes: number): string {
-  return `${Math.floor(bytes / (1024 * 1024))} MB`;
 }
 
 async function freeBytes(folder: string): Promise<number | undefined> {

@@ -163,6 +163,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     natsConfig: () => Promise.reject(new Error('there is no server to configure')),
     backup: () => Promise.reject(new Error('there is no server to copy')),
     restore: () => Promise.reject(new Error('there is no server to restore to')),
+    fence: () => Promise.reject(new Error('there is no server to fence')),
     drill: () => Promise.reject(new Error('there is no server to copy')),
     doctor: () => Promise.resolve(checks),
     rehearsals: () => Promise.resolve(createRehearsals()),

@@ -16,6 +16,7 @@ import { engineProcess } from './worker-processes.ts';
 /** How many runs are under way when the backup begins. */
 const liveCount = Number(process.env['BACKUP_RUNS'] ?? 200);
 const namespace = 'backed-up';
+const gone = '--old-site-is-down';
 
 let folder: string;
 beforeAll(async () => {
@@ -99,17 +100,23 @@ test(`a backup of ${liveCount} live runs, taken while others start, is whole on 
       .poll(async () => (await first.view(run)).state.tasks['go']?.state, { timeout: 30_000 })
       .toBe('awaiting');
 
-  const [taken, meanwhile] = await Promise.all([
-    old.cli('backup', join(folder, 'backup')),
-    startRuns(old, liveCount, done),
-  ]);
-  expect(taken).toMatchObject({ code: 0 });
+  let isTaken = false;
+  const taking = old.cli('backup', join(folder, 'backup')).finally(() => {
+    isTaken = true;
+  });
+  const meanwhile = new Map<string, string>();
+  while (!isTaken) for (const [run, at] of await startRuns(old, 20, done)) meanwhile.set(run, at);
+  const taken = await taking;
+  expect(taken, taken.stderr).toMatchObject({ code: 0 });
   const { cutAt } = parsed(taken) as { readonly cutAt: string };
+  const times = [...meanwhile.values()];
+  expect(times.some((at) => at < cutAt) && times.some((at) => at > cutAt)).toBe(true);
   await old.engine.kill9();
   await old.server.kill9();
 
   const fresh = await site('fresh');
-  expect(await fresh.cli('restore', join(folder, 'backup'))).toMatchObject({ code: 0 });
+  const restored = await fresh.cli('restore', join(folder, 'backup'), gone);
+  expect(restored, restored.stderr).toMatchObject({ code: 0 });
   await fresh.engine.start();
   const { workflows } = await connect(fresh.server);
   const due = [...before, ...meanwhile].filter(([, at]) => at < cutAt).map(([run]) => run);
@@ -128,7 +135,9 @@ test(`a backup of ${liveCount} live runs, taken while others start, is whole on 
       .toBe('COMPLETED');
   const begun = await noted();
   for (const run of before.keys()) expect(begun.filter((key) => key === `${run}/note`)).toHaveLength(1);
-  expect(parsed(await fresh.cli('drill'))).toMatchObject({ ok: true, unsound: [] });
+  const drilled = await fresh.cli('drill');
+  expect(drilled, drilled.stderr).toMatchObject({ code: 0 });
+  expect(parsed(drilled)).toMatchObject({ ok: true, unsound: [] });
 }, 300_000);
 
 test('events around the cut start one run each on the other server', async () => {
@@ -160,7 +169,7 @@ test('events around the cut start one run each on the other server', async () =>
   const due = [...acknowledged].filter(([, at]) => at < cutAt).map(([id]) => id);
 
   const fresh = await site('events-fresh', noted);
-  expect(await fresh.cli('restore', join(folder, 'events'))).toMatchObject({ code: 0 });
+  expect(await fresh.cli('restore', join(folder, 'events'), gone)).toMatchObject({ code: 0 });
   await fresh.engine.start();
   const { workflows } = await connect(fresh.server);
   const notes = async () => {
@@ -194,8 +203,9 @@ test('a backup is refused, and restores nothing, where it was changed or somethi
   expect(await codeOf('restore', backup)).toBe('backup.damaged');
   const { length } = await readFile(journal);
   await writeFile(journal, (await readFile(journal)).subarray(0, length - 1));
-  expect(await other.cli('restore', backup)).toMatchObject({ code: 0 });
-  expect(await codeOf('restore', backup)).toBe('backup.not-empty');
+  expect(await codeOf('restore', backup)).toBe('backup.old-site');
+  expect(await other.cli('restore', backup, gone)).toMatchObject({ code: 0 });
+  expect(await codeOf('restore', backup, gone)).toBe('backup.not-empty');
   expect(await codeOf('backup', backup)).toBe('backup.exists');
 }, 60_000);
 
@@ -209,7 +219,8 @@ test('docs/backup.md is done command by command', async () => {
   await stream.definitions.register({ ref, text, file: 'waits.yaml' });
   const fresh = await site('page-fresh');
 
-  for (const args of commands) {
+  for (const page of commands) {
+    const args = page.map((each) => (each === 'nats://old.example:4222' ? old.server.url : each));
     const { cli } = ['backup', 'drill'].includes(args[0] ?? '') ? old : fresh;
     expect(await cli(...args), args.join(' ')).toMatchObject({ code: 0 });
   }

@@ -18,6 +18,12 @@ const text = `workflow:
     - {id: after, uses: noop, depends_on: ask}
 `;
 
+/** A run of it is at work until its handler ends. */
+export const busy = 'workflow: {id: busy, version: 1, tasks: [{id: work, uses: noop}]}\n';
+export const neverDone: NodeDeps['performers'] = {
+  find: () => ({ worker: 'slow', handler: () => new Promise<never>(() => undefined) }),
+};
+
 export function createWorld() {
   const clock = createManualClock();
   const journal = createMemoryJournal(clock);
@@ -70,8 +76,8 @@ export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 export const approval = { kind: 'approve', task: 'ask', by: 'ana' } as const;
 
-export async function start(workflows: Workflows): Promise<string> {
-  const definition = loadDefinition({ file: 'asked.yaml', content: text });
+export async function start(workflows: Workflows, content = text): Promise<string> {
+  const definition = loadDefinition({ file: 'asked.yaml', content });
   if (!definition.ok) throw new Error('the definition of the test does not load');
   const answer = await workflows.start({
     definition: definition.loaded,

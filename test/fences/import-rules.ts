@@ -116,7 +116,7 @@ const shellRules = [
   rule(
     'engine-knows-ports-only',
     { path: '^src/engine/' },
-    { pathNot: ['^(events|machines|src/ports|src/lib|src/engine)/', packages('zod')] },
+    { pathNot: ['^(events|machines|src/ports|src/lib|src/engine)/', packages('zod', 'tinyqueue')] },
     'The engine reaches the world through src/ports only, so that it runs in a simulation. Take what you need as an argument.',
   ),
   rule(

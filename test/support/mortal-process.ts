@@ -8,6 +8,8 @@ export type MortalProcess = {
   readonly kill9: () => Promise<void>;
   /** Resolves when it says that it is ready. One that finds no server is started again, as supervisors do. */
   readonly start: () => Promise<void>;
+  /** Resolves with the exit code when the process has ended by itself. */
+  readonly ended: () => Promise<number | null>;
   /** The ids of those that were killed. */
   readonly killed: ReadonlySet<number>;
   /** What it has said so far, all its lives. */
@@ -73,5 +75,12 @@ export function createMortalProcess(program: Program): MortalProcess {
     await once(child, 'exit');
   }
 
-  return { start, kill9, killed, said: () => said };
+  async function ended(): Promise<number | null> {
+    if (child !== undefined && child.exitCode === null && child.signalCode === null)
+      await once(child, 'exit');
+
+    return child?.exitCode ?? null;
+  }
+
+  return { start, kill9, ended, killed, said: () => said };
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../events/canonical-json.ts';
 import { JournalRecord } from '../../events/record.ts';
 import type { Chart } from '../../machines/chart/chart.ts';
 import { taskAt } from '../../machines/chart/task-at.ts';
-import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
+import { type Effect, isIdle, pendingEffects } from '../../machines/run/effects.ts';
 import type { Sealed } from '../../machines/run/record/create-record.ts';
 import { replayRecord } from '../../machines/run/record/fold.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
@@ -31,6 +31,11 @@ export function createWitness(chart: Chart): Witness {
       ]);
       const lost = pendingEffects(run).filter((effect) => !known.has(keyOf(run, effect)));
       expect(lost, 'work that is open only after a restart').toEqual([]);
+      const { phase } = run.state;
+      if (phase === 'running')
+        expect(isIdle(run), 'a run is idle when the shell has nothing to do for it').toBe(
+          pendingEffects(run).length === 0,
+        );
       const [first] = timersOf(run)
         .map((timer) => timer.dueAt)
         .sort();

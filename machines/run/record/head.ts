@@ -5,6 +5,7 @@ import { isFinal, isLeaving, isOpenBody, isSettled, statusOf } from '../../chart
 import { openItemsOf } from '../../chart/tasks/body.ts';
 import { withNames } from '../../task-names.ts';
 import { waitingApprovals } from '../decide/asked-approval.ts';
+import { isIdle } from '../effects.ts';
 import { hopsOf, type Run } from '../run.ts';
 import { firstTimer } from '../timers.ts';
 
@@ -44,6 +45,7 @@ export function headOf(run: Run): Head {
     endedAt: state.endedAt,
     error: state.error?.code,
     hops: hopsOf(state),
+    idle: isIdle(run) ? true : undefined,
     parent: state.parent?.run ?? state.failureOf,
     settled,
     shown: shownOf(state),
@@ -55,11 +57,13 @@ export function headOf(run: Run): Head {
 }
 
 /**
- * The same as a record had it: `shown` and `asks` are not asked of one without them, as early releases wrote them. What
- * a later release added is kept as it was written: its hash vouches for it.
+ * The same as a record had it: `shown`, `asks` and `idle` are not asked of one without them, as early releases wrote
+ * them. What a later release added is kept as it was written: its hash vouches for it.
  */
 export function headAsIn(written: Head, run: Run): Head {
-  const head: Head = { ...headOf(run), ...unknownMembers(written) };
+  const now = headOf(run);
+  const idle = written.idle === undefined ? undefined : now.idle;
+  const head: Head = { ...now, idle, ...unknownMembers(written) };
   const asks = written.asks === undefined ? { asks: undefined, asksMore: undefined } : {};
 
   return written.shown === undefined ? { ...head, ...asks, shown: undefined } : { ...head, ...asks };

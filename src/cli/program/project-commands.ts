@@ -4,14 +4,15 @@ import type { ChartFlags } from '../commands/definitions/chart.ts';
 import type { CheckFlags } from '../commands/definitions/check.ts';
 import type { ImportFlags } from '../commands/definitions/import.ts';
 import type { PublishFlags } from '../commands/definitions/publish.ts';
+import type { FenceFlags, RestoreFlags } from '../commands/engine/backup.ts';
 import type { DoctorFlags } from '../commands/engine/doctor.ts';
 import type { ServeFlags } from '../commands/engine/engine.ts';
-import type { EraseFlags } from '../commands/engine/erase.ts';
 import type { LoginFlags } from '../commands/engine/login.ts';
 import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
 import type { AddTokenFlags, OwnTokenFlags } from '../commands/engine/tokens.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
 import type { TestFlags } from '../test/asked.ts';
+import { addErasureCommands } from './control-commands.ts';
 import { collect, paged } from './run-options.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
@@ -115,6 +116,7 @@ function addServerCommands(program: Command, act: Act): void {
     );
   addBackupCommands(program, act);
   addErasureCommands(program, act);
+  addFenceCommand(program, act);
   addNatsConfigCommand(program, act);
   addTokenCommands(program, act);
   addLoginCommands(program, act);
@@ -145,13 +147,21 @@ function addBackupCommands(program: Command, act: Act): void {
   program
     .command('restore')
     .argument('<folder>', 'a folder that `workflow backup` has made')
-    .description(
-      'bring a backup to a server that has nothing of its namespace; stop the engines of the old one first',
+    .option(
+      '--fence <server>',
+      'fence the site off that was backed up: the address of its server, or its project folder',
     )
+    .addOption(
+      new Option(
+        '--old-site-is-down',
+        'in place of --fence: it is gone for good, and none of its engines comes back',
+      ).conflicts('fence'),
+    )
+    .description('bring a backup to a server that has nothing of its namespace')
     .action(
-      act(async (invocation, folder: string) => {
+      act(async (invocation, folder: string, flags: RestoreFlags) => {
         const { restoreCommand: restore } = await import('../commands/engine/backup.ts');
-        return restore(invocation, folder);
+        return restore(invocation, { ...flags, folder });
       }),
     );
   program
@@ -167,27 +177,17 @@ function addBackupCommands(program: Command, act: Act): void {
     );
 }
 
-function addErasureCommands(program: Command, act: Act): void {
+function addFenceCommand(program: Command, act: Act): void {
   program
-    .command('erase')
-    .requiredOption('--subject <subject>', 'whose values: what `erasure_key` gave, or run:<id>')
-    .option('--certificate <file>', 'write a signed certificate of it here')
-    .option('--terminate-live', 'terminate runs that are under way and have values of it')
-    .option('--as <name>', 'in whose name')
-    .description('destroy the keys of a subject: its sealed values stay recorded, and nobody can read them')
+    .command('fence')
+    .option('--lift', 'take the fence away: only if no other site goes on with these runs')
+    .description(
+      'have the server store nothing more for the runs of the namespace: another site goes on with them',
+    )
     .action(
-      act(async (invocation, flags: EraseFlags) => {
-        const { eraseCommand: erase } = await import('../commands/engine/erase.ts');
-        return erase(invocation, flags);
-      }),
-    );
-  program
-    .command('erasures')
-    .description('what was erased, when and by whom')
-    .action(
-      act(async (invocation) => {
-        const { erasuresCommand: erasures } = await import('../commands/engine/erase.ts');
-        return erasures(invocation);
+      act(async (invocation, flags: FenceFlags) => {
+        const { fenceCommand: fence } = await import('../commands/engine/backup.ts');
+        return fence(invocation, flags);
       }),
     );
 }

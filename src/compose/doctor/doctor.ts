@@ -6,12 +6,13 @@ import { createRoster } from '../../engine/agents/agent-registry.ts';
 import { delay, resultWithin, within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { EmbeddedServer } from '../../nats-server/embedded-server.ts';
+import { SiteFenced } from '../../ports/backup.ts';
 import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
 import { thisHolder } from '../holder.ts';
-import { ownServerOf, replicasFrom, serverInUse } from '../session/project-server.ts';
+import { namespaceFrom, ownServerOf, replicasFrom, serverInUse } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
@@ -131,7 +132,7 @@ async function jetStreamLines(
   replicas: number,
   moreLines: (stream: JetStreamHandle) => Promise<readonly DoctorLine[]>,
 ): Promise<readonly DoctorLine[]> {
-  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  const namespace = namespaceFrom(process.env);
   const connecting = connectJetStream({ url, login, namespace, replicas });
   try {
     const stream = await resultWithin(systemClock, connectMsMax, connecting);
@@ -144,6 +145,7 @@ async function jetStreamLines(
       const nats = `${stream.url} (NATS ${stream.serverVersion}, JetStream on)`;
       const lines: readonly DoctorLine[] = [
         { name: 'nats', status: 'ok', detail: nats },
+        ...(await fenceLines(stream)),
         ...(health === undefined
           ? [noAnswerLine(name, 'the state of the streams', healthMsMax)]
           : streamLines(health, replicas)),
@@ -163,6 +165,16 @@ async function jetStreamLines(
   } catch (error) {
     return [natsFailure(error)];
   }
+}
+
+/** Whether another site goes on with the runs. */
+async function fenceLines(stream: Pick<JetStreamHandle, 'fence'>): Promise<readonly DoctorLine[]> {
+  const fence = await within(systemClock, healthMsMax, stream.fence());
+  if (fence === undefined) return [];
+  const { message, code } = new SiteFenced(fence);
+  const fix = 'use the other site; or `workflow fence --lift`, if there is none';
+
+  return [{ name: 'fence', status: 'fail', detail: `${message} (${code})`, fix }];
 }
 
 function natsFailure(error: unknown): DoctorLine {

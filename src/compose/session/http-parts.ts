@@ -10,6 +10,7 @@ import type { Watch } from '../alerts.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { systemClock } from '../system-clock.ts';
 import type { ProjectSession } from './open-session.ts';
+import { namespaceFrom } from './project-server.ts';
 
 /** What the HTTP API has besides what people look at. */
 type HttpParts = {
@@ -77,7 +78,7 @@ function openHttpWork({
     connectWorkerLink({
       url: named === '' ? stream.url : named,
       login,
-      namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+      namespace: namespaceFrom(process.env),
       name: `workflow-http-${process.pid}`,
       onProgress,
     });

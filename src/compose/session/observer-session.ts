@@ -33,6 +33,7 @@ import { systemClock } from '../system-clock.ts';
 import { ownerKeys } from './note-dashboard.ts';
 import { type OpenRoster, openRoster, rollCallMs } from './open-agents.ts';
 import { openSession, type ProjectSession, subjectKeysOf } from './open-session.ts';
+import { namespaceFrom } from './project-server.ts';
 
 /** Who may do what where nobody looks after that: everybody everything. */
 export const everybody: Authority = { refusal: () => undefined };
@@ -147,7 +148,7 @@ export function plainPorts(
     clock: systemClock,
     project: {
       dir: projectDir,
-      namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+      namespace: namespaceFrom(process.env),
       version: versionText(),
     },
     readOnly: false,
@@ -164,7 +165,7 @@ function erasuresOf(
     masterKeys: createKeyRing(projectDir),
     signing: createSigningKeys(projectDir),
     erasureList: createErasureList(projectDir),
-    namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+    namespace: namespaceFrom(process.env),
   });
 }
 

@@ -14,8 +14,10 @@ import { createSecretCipher } from '../../keys/cipher.ts';
 import { createKeyRing } from '../../keys/key-ring.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
 import { createSubjectKeys } from '../../keys/subject-keys.ts';
+import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
+import { SiteFenced } from '../../ports/backup.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
@@ -30,7 +32,7 @@ import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
-import { bringUpServer, ownServerOf, replicasFrom } from './project-server.ts';
+import { bringUpServer, namespaceFrom, ownServerOf, replicasFrom } from './project-server.ts';
 import { openRunFiles, type RunFiles } from './run-files.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 import { type OwnServer, type StoreWatch, watchStore } from './store-watch.ts';
@@ -71,6 +73,7 @@ const nobody: Performers = { find: () => undefined };
 const concurrencyMax = 64;
 const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
+const fenceMsMax = 2_000;
 /** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
 const nodeEndMs = 5_000;
 const stationsEndMs = 1_000;
@@ -95,7 +98,7 @@ export async function openSession(
   const ledger = openLedger(projectDir, stream, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
-  const stations = isEngine ? await openStations(spanned).catch(closing(store, failed)) : undefined;
+  const stations = isEngine ? await openUnfenced(stream, spanned).catch(closing(store, failed)) : undefined;
   const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
@@ -158,7 +161,7 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   const named = process.env['NATS_URL'] ?? '';
   const bringUp = () => bringUpServer(projectDir, onProgress);
   const { url, login, stationsLogin } = named === '' ? await bringUp() : { url: named };
-  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  const namespace = namespaceFrom(process.env);
   const name = `workflow-${process.pid}`;
   const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
   const stream = await connectJetStream({
@@ -168,7 +171,7 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
     name,
     replicas,
     onProgress,
-    storeTrouble: own?.trouble,
+    storeTrouble: async () => (await own?.trouble()) ?? (await fenceOf(stream)),
   });
   /** How the account is reached that other stations have. */
   const reached = { url, login: stationsLogin };
@@ -176,6 +179,24 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
 
   return { stream, login, reached, source: 'embedded', own, letServerGo: keepServerUp(connection) };
+}
+
+/** Behind a fence an engine would have nowhere to store what it does. Rejects with SiteFenced. */
+async function openUnfenced(
+  stream: Pick<JetStreamHandle, 'fence'>,
+  spanned: Parameters<typeof openStations>[0],
+): ReturnType<typeof openStations> {
+  const fence = await stream.fence();
+  if (fence !== undefined) throw new SiteFenced(fence);
+
+  return openStations(spanned);
+}
+
+/** What keeps everybody from storing anything, where another site goes on with the runs. */
+async function fenceOf(stream: Pick<JetStreamHandle, 'fence'>): Promise<SiteFenced | undefined> {
+  const fence = await within(systemClock, fenceMsMax, stream.fence());
+
+  return fence && new SiteFenced(fence);
 }
 
 /** What an engine is made of besides, where there are other stations. */

@@ -42,6 +42,11 @@ export function ownServerOf(projectDir: string): OwnServer {
   };
 }
 
+/** Which of the namespaces on a server is used. */
+export function namespaceFrom(env: Readonly<Record<string, string | undefined>>): string {
+  return env['WORKFLOW_NAMESPACE'] ?? 'default';
+}
+
 /** The number of replicas is none that a stream can have. The reaction: correct it. */
 class ReplicasInvalid extends Error {
   override readonly name = 'ReplicasInvalid';

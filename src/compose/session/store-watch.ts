@@ -1,5 +1,6 @@
 import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
+import { SiteFenced } from '../../ports/backup.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoreTrouble } from '../../ports/runs/journal.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
@@ -8,6 +9,8 @@ import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 export type StoreWatch = {
   /** Undefined while it does, as far as is known. */
   readonly trouble: () => (StoreTrouble & { readonly sinceMs: number }) | undefined;
+  /** Resolves when the site is found to be fenced: nothing is left to do here. */
+  readonly fenced: Promise<SiteFenced>;
   readonly close: () => void;
 };
 
@@ -19,7 +22,7 @@ export type OwnServer = {
 };
 
 type StoreWatchDeps = {
-  readonly stream: Pick<JetStreamHandle, 'isConnected' | 'writes' | 'url'>;
+  readonly stream: Pick<JetStreamHandle, 'isConnected' | 'writes' | 'url' | 'fence'>;
   /** Absent: the server is somebody else's. */
   readonly own: OwnServer | undefined;
   readonly clock: Clock;
@@ -28,6 +31,8 @@ type StoreWatchDeps = {
 
 const lookEveryMs = 1_000;
 const seenMsMax = 2_000;
+/** A fence is looked for so often where nothing is suspicious. */
+const fenceEveryLooks = 5;
 /** Three writes in a row were not answered: a slow disk, or a server that stands still. */
 const failingMsMax = 6_000;
 /** A connection breaks, and is there again at once, whenever a server is started anew. */
@@ -42,9 +47,10 @@ export function watchStore({ stream, own, clock, onProgress }: StoreWatchDeps): 
   let closed = false;
   const restarts = own && createRestarts({ own, clock, onProgress });
   let downSince: number | undefined;
+  const fences = createFenceWatch({ stream, clock });
 
   async function look(): Promise<void> {
-    const found = await findTrouble();
+    const found = (await fences.look()) ?? (await findTrouble());
     if (found !== undefined && found.code !== trouble?.code)
       onProgress(`no event is stored: ${found.message}`);
     if (found === undefined && trouble !== undefined) onProgress('events are stored again');
@@ -78,9 +84,33 @@ export function watchStore({ stream, own, clock, onProgress }: StoreWatchDeps): 
 
   return {
     trouble: () => trouble,
+    fenced: fences.fenced,
     close: () => {
       closed = true;
       cancel();
+    },
+  };
+}
+
+function createFenceWatch({ stream, clock }: Pick<StoreWatchDeps, 'stream' | 'clock'>) {
+  let looks = 0;
+  let tell: (fenced: SiteFenced) => void = () => undefined;
+  const fenced = new Promise<SiteFenced>((resolve) => {
+    tell = resolve;
+  });
+
+  return {
+    fenced,
+    look: async (): Promise<SiteFenced | undefined> => {
+      const isDue = stream.writes.failing() !== undefined || looks % fenceEveryLooks === 0;
+      looks += 1;
+      if (!isDue || !stream.isConnected()) return undefined;
+      const fence = await within(clock, seenMsMax, stream.fence());
+      if (fence === undefined) return undefined;
+      const found = new SiteFenced(fence);
+      tell(found);
+
+      return found;
     },
   };
 }

@@ -1,6 +1,8 @@
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { isRunId } from '../../../machines/shard.ts';
+import { delay } from '../../lib/deadline.ts';
 import { onceAtATime } from '../../lib/once.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Engine } from '../run/engine.ts';
@@ -29,6 +31,8 @@ type Context = {
  * died before it could say so: nothing else would tell whoever owns the shard now.
  */
 const sweepMs = 5 * 60_000;
+/** A former owner that missed the loss of its lease may append once more: nobody else looks at runs that sleep. */
+const settledMs = 60_000;
 
 export function createAdoption(
   deps: Pick<EngineDeps, 'journal' | 'clock' | 'onTrouble'>,
@@ -37,9 +41,10 @@ export function createAdoption(
   const adoptLater = new Set<string>();
   /** Runs that are quarantined, with the end of the journal that was met: not read again for nothing. */
   const quarantined = new Map<string, number>();
+  const unread = createUnread(deps.clock, signal, check);
   let all = false;
   let sweepLater = false;
-  let sweptMs = deps.clock.steady();
+  const times = createSweepTimes(deps.clock);
 
   async function takeUp(shard: number): Promise<void> {
     for (const run of quarantined.keys()) {
@@ -48,21 +53,35 @@ export function createAdoption(
     for (const run of asked) {
       if (shardOf(run) === shard) await adopt(run);
     }
+    times.claimed();
     if (all) void sweep();
   }
 
-  async function adopt(run: string, position?: number): Promise<void> {
+  async function adopt(run: string, last?: Stored): Promise<void> {
     if (signal.aborted) return;
     adoptLater.delete(run);
     try {
-      await engine.adopt(run);
+      const isRead = await engine.adopt(run, last);
+      if (!isRead && last !== undefined) unread.add({ run, position: last.position });
     } catch (error) {
       // A run that is about to be started is asked for before it has a journal.
       if (error instanceof RunNotFound || signal.aborted) return;
-      leaveAlone(run, error, position);
+      leaveAlone(run, error, last?.position);
     }
     // The shard may have been lost while the run was read.
     if (!owns(run)) await engine.release((id) => id === run);
+  }
+
+  /** Nothing else would read a run that sleeps for months. */
+  async function check({ run, position }: MetRun): Promise<void> {
+    if (!owns(run)) return;
+    try {
+      await engine.reader.fold(run);
+    } catch (error) {
+      if (!(error instanceof RunQuarantined)) return;
+      await engine.release((id) => id === run);
+      leaveAlone(run, error, position);
+    }
   }
 
   /** What a person has to mend is not tried again and again. */
@@ -76,8 +95,7 @@ export function createAdoption(
     for (const run of [...adoptLater]) {
       if (owns(run)) void adopt(run);
     }
-    const isTime = all && Math.abs(deps.clock.steady() - sweptMs) >= sweepMs;
-    if (sweepLater || isTime) void sweep();
+    if (sweepLater || (all && times.isDue())) void sweep();
   }
 
   let again = false;
@@ -93,7 +111,7 @@ export function createAdoption(
     while (again && !signal.aborted) {
       again = false;
       sweepLater = false;
-      sweptMs = deps.clock.steady();
+      times.swept();
       await sweepIndex().catch((error: unknown) => {
         sweepLater = true;
         deps.onTrouble('', error);
@@ -105,7 +123,7 @@ export function createAdoption(
     for await (const last of deps.journal.lastOfEach()) {
       if (signal.aborted) return;
       const isMet = quarantined.get(last.run) === last.position;
-      if (isLive(last) && !isMet && owns(last.run)) await adopt(last.run, last.position);
+      if (isLive(last) && !isMet && owns(last.run)) await adopt(last.run, last);
     }
   }
 
@@ -117,6 +135,55 @@ export function createAdoption(
     },
     takeUp,
     tryAgain,
+  };
+}
+
+/** When all runs are looked through: every few minutes, and once more when shards that were claimed have settled. */
+function createSweepTimes(clock: Clock) {
+  let sweptMs = clock.steady();
+  let settlesAtMs = Number.POSITIVE_INFINITY;
+
+  return {
+    swept: (): void => {
+      sweptMs = clock.steady();
+      if (sweptMs >= settlesAtMs) settlesAtMs = Number.POSITIVE_INFINITY;
+    },
+    claimed: (): void => {
+      settlesAtMs = clock.steady() + settledMs;
+    },
+    isDue: (): boolean => {
+      const nowMs = clock.steady();
+
+      return nowMs >= settlesAtMs || Math.abs(nowMs - sweptMs) >= sweepMs;
+    },
+  };
+}
+
+/** A run by the position of its last record. */
+type MetRun = Pick<Stored, 'run' | 'position'>;
+
+/** Between two runs that sleep and are read, to see that their journals are sound. */
+const checkEveryMs = 50;
+
+/** Has runs read one by one, in no hurry: there may be a hundred thousand. */
+function createUnread(clock: Clock, signal: AbortSignal, read: (last: MetRun) => Promise<void>) {
+  const waiting: MetRun[] = [];
+  let isReading = false;
+
+  async function readAll(): Promise<void> {
+    isReading = true;
+    for (let next = waiting.pop(); next !== undefined && !signal.aborted; next = waiting.pop()) {
+      await delay(clock, checkEveryMs);
+      if (!signal.aborted) await read(next);
+    }
+    isReading = false;
+  }
+
+  return {
+    add: (last: MetRun): void => {
+      waiting.push(last);
+      if (!isReading) void readAll();
+    },
   };
 }
 

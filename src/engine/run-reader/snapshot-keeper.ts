@@ -12,14 +12,14 @@ export type KeepSnapshot = (run: Run, position: number) => void;
  * takes 0.1 ms, so the rest of a fold costs at most 50 ms; making a snapshot takes 0.4 ms, or 18 ms for a state of 2
  * MB.
  */
-const eventsMin = 500;
+export const snapshotMin = 500;
 /** In longer runs a snapshot is due after this share of the events, so that the total cost is linear in the run. */
 const partOfRun = 1 / 40;
 
 /** Keeps snapshots of long runs in the background. A failure is reported once. */
 export function createSnapshotKeeper({
   snapshots,
-  snapshotEvery = eventsMin,
+  snapshotEvery = snapshotMin,
   onTrouble,
 }: {
   readonly snapshots?: Snapshots;

@@ -11,18 +11,22 @@ import { within } from '../../lib/deadline.ts';
 import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
-import { createAttemptClaims } from '../attempts/attempt-claims.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
+import { type AttemptClaims, createAttemptClaims } from '../attempts/attempt-claims.ts';
 import { createReporting } from '../attempts/reporting.ts';
 import { withLargeValues } from '../queries/what-if.ts';
 import { createCharts } from '../run-reader/charts.ts';
 import { createRunReader, type LoadedRun, type RunReader } from '../run-reader/run-reader.ts';
-import { createActiveRuns } from './active-runs.ts';
+import { snapshotMin } from '../run-reader/snapshot-keeper.ts';
+import { type ActiveRuns, createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
+import { createWaking } from './due-timers.ts';
 import { type EngineDeps, type RunContextDeps, runContextOf } from './engine-deps.ts';
 import { keyedCommand } from './erasure-keys.ts';
 import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
 import { blobBytesMax, contentOf } from './resolve-blobs.ts';
+import { type Asleep, createSleepers, isAtRest, lookAtQuiet, restOf, type Sleepers } from './sleepers.ts';
 
 /** How often a run that is changed by another writer is read again. */
 const triesMax = 5;
@@ -41,13 +45,16 @@ export type Engine = {
   readonly migrate: (run: string, hash: string, asker: CommandCaller) => Promise<Outcome>;
   /** Answers a worker's report about an attempt. Rejects if this engine cannot: the worker then asks again. */
   readonly report: (agent: string, report: Json) => Promise<ReportAnswer>;
-  /** Loads the run and starts what it waits for. */
-  readonly adopt: (run: string) => Promise<void>;
+  /**
+   * Loads the run and starts what it waits for; one whose last record says that it only waits is put down until then.
+   * Resolves with whether the run was read.
+   */
+  readonly adopt: (run: string, last?: Stored) => Promise<boolean>;
   /** Reads those active runs again that `which` selects and another writer changed. */
   readonly look: (which: (run: string) => boolean) => Promise<void>;
   /**
    * Releases the runs that `which` selects: their attempts are stopped without recording anything. Resolves with
-   * those that have not ended.
+   * those that have not ended, but not with those that only waited for long.
    */
   readonly release: (which: (run: string) => boolean) => Promise<readonly string[]>;
   /** Releases every run, for good. */
@@ -75,45 +82,37 @@ class Released extends Error {
 
 export function createEngine(given: EngineDeps): Engine {
   const deps = { ...given, ...readingOf(given) };
-  const read = (id: string) =>
-    deps.reader.fold(id, {
-      runContextOf: (of, erasureKey) => runContextOf(deps, of, { run: id, erasureKey }),
-    });
+  const read = (id: string) => readAsleep(deps, id, sleepers.get(id));
   const holders = createAttemptClaims({ ...deps, ttlMs: deps.work?.claimTtlMs });
-  const atHand = createActiveRuns({ ...deps, holders }, read);
-  const { mailboxes, open, forget } = atHand;
-  const loadOnce = oncePerKey(load);
-  const reads = createWantedReads(read);
-  let stopped = false;
+  const waking = createWaking(deps.clock);
+  const sleepers = createSleepers({ ...deps, waking, wake });
+  const onQuiet = (id: string) => lookAtQuiet(id, { ...deps, atHand, sleepers });
+  const atHand = createActiveRuns({ ...deps, holders, waking, onQuiet }, read);
+  const { mailboxes, forget } = atHand;
+  const { loadOnce, mailboxOf, letGo, close, isClosed } = createLoading(read, { atHand, holders, sleepers });
 
-  async function load(id: string): Promise<Mailbox> {
-    const loaded = await reads.read(id);
-    if (stopped || loaded === undefined) throw new Released(id);
-    // Another request started it meanwhile: a run must not have two mailboxes.
-    const begun = mailboxes.get(id);
-    if (begun !== undefined) return begun;
-    // A start in progress during the release may have been noted since.
-    holders.drop(id);
-    const mailbox = open(id, loaded);
-    // An ended run stays active while it is asked for: it may be told to go on.
-    if (isFinal(loaded.run.state.status)) atHand.tell(loaded.run);
-    else atHand.takeUp(id, mailbox);
+  const starting = createStarting(deps, { atHand, isClosed });
 
-    return mailbox;
-  }
-
-  async function mailboxOf(id: string): Promise<Mailbox> {
-    return mailboxes.get(id) ?? loadOnce(id);
-  }
-
-  async function adopt(id: string): Promise<void> {
+  async function adopt(id: string, last?: Stored): Promise<boolean> {
     const known = mailboxes.get(id);
-    if (known === undefined) putAway(id, await loadOnce(id));
-    else await known.look();
+    if (known === undefined && !isClosed() && isAtRest(last))
+      return !sleepers.meet(id, ...restOf(last, deps.clock));
+    if (known !== undefined) await known.look();
+    else putAway(id, await loadOnce(id));
+
+    return true;
+  }
+
+  async function wake(id: string): Promise<void> {
+    const mailbox = await mailboxOf(id);
+    await atHand.fireDue(mailbox);
+    putAway(id, mailbox);
   }
 
   async function submit(id: string, command: Command, asker: CommandCaller): Promise<Outcome> {
-    const mailbox = await mailboxOf(id);
+    let mailbox = await mailboxOf(id);
+    // It may be put down between the moment its mailbox is found and the one it is asked.
+    while (mailboxes.get(id) === undefined && sleepers.get(id) !== undefined) mailbox = await mailboxOf(id);
     try {
       return await mailbox.submit(command, asker);
     } finally {
@@ -125,6 +124,50 @@ export function createEngine(given: EngineDeps): Engine {
     if (isFinal(mailbox.run().state.status) && mailboxes.get(id) === mailbox) forget(id);
   }
 
+  async function release(which: (run: string) => boolean): Promise<readonly string[]> {
+    letGo(which);
+    const released = [...mailboxes].filter(([id]) => which(id));
+    for (const [id] of released) forget(id);
+    const lately = sleepers.release(which);
+    await Promise.all(released.map(([, mailbox]) => mailbox.close()));
+    const live = released.filter(([, mailbox]) => !isFinal(mailbox.run().state.status));
+
+    return [...live.map(([id]) => id), ...lately];
+  }
+
+  async function look(which: (run: string) => boolean): Promise<void> {
+    const picked = [...mailboxes].filter(([id]) => which(id));
+    await Promise.all(picked.map(([, mailbox]) => mailbox.look()));
+  }
+
+  async function stop(): Promise<void> {
+    close();
+    atHand.stop();
+    sleepers.stop();
+    // A command that was told to end has a while to do so, and what it printed is known only then.
+    await within(deps.clock, lastWordsMsMax, atHand.whenLogged());
+    await release(() => true);
+  }
+
+  return {
+    reader: deps.reader,
+    startRun: starting.startRun,
+    forkRun: starting.begin,
+    submit,
+    migrate: (run, hash, asker) => migrateRun({ ...deps, submit }, { run, hash, asker }),
+    report: createReporting({ ...deps, holders }, { mailboxes, mailboxOf, putAway }),
+    adopt,
+    look,
+    release,
+    stop,
+  };
+}
+
+/** Begins runs. */
+function createStarting(
+  deps: EngineDeps & { readonly reader: RunReader },
+  { atHand, isClosed }: { readonly atHand: ActiveRuns; readonly isClosed: () => boolean },
+) {
   async function startRun({ chart, actor, ...given }: StartRun): Promise<Outcome> {
     const request = { ...given, input: await contentOf(deps.blobs, given.input) };
 
@@ -138,51 +181,78 @@ export function createEngine(given: EngineDeps): Engine {
     actor: string,
   ): Promise<Outcome> {
     const id = command.run;
-    if (stopped) throw new Released(id);
+    if (isClosed()) throw new Released(id);
     const keyed = await keyedCommand(deps, chart, command);
     if (!keyed.ok) return keyed;
     const { sealing } = keyed;
     const context = await runContextOf(deps, chart, { run: id });
     const aside = sealing === undefined ? context : { ...context, sealing };
-    const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart, aside), position: 0, time: 0 });
+    const mailbox =
+      atHand.mailboxes.get(id) ?? atHand.open(id, { run: newRun(chart, aside), position: 0, time: 0 });
     try {
       return await mailbox.submit(keyed.command, { actor });
     } finally {
       // Refused or uncertain: the journal counts, and is read at the next request.
-      if (mailbox.run().sequence === 0) forget(id);
+      if (mailbox.run().sequence === 0) atHand.forget(id);
     }
   }
 
-  async function release(which: (run: string) => boolean): Promise<readonly string[]> {
-    reads.letGo(which);
-    const released = [...mailboxes].filter(([id]) => which(id));
-    for (const [id] of released) forget(id);
-    await Promise.all(released.map(([, mailbox]) => mailbox.close()));
+  return { startRun, begin };
+}
 
-    return released.filter(([, mailbox]) => !isFinal(mailbox.run().state.status)).map(([id]) => id);
+/** Loads runs, each once however many ask for it, until it is closed. */
+function createLoading(
+  read: (id: string) => Promise<LoadedRun>,
+  {
+    atHand: { mailboxes, open, takeUp, tell },
+    holders,
+    sleepers,
+  }: { readonly atHand: ActiveRuns; readonly holders: AttemptClaims; readonly sleepers: Sleepers },
+) {
+  const loadOnce = oncePerKey(load);
+  const reads = createWantedReads(read);
+  let isClosed = false;
+
+  async function load(id: string): Promise<Mailbox> {
+    const loaded = await reads.read(id);
+    if (isClosed || loaded === undefined) throw new Released(id);
+    // Another request started it meanwhile: a run must not have two mailboxes.
+    const begun = mailboxes.get(id);
+    if (begun !== undefined) return begun;
+    // A start in progress during the release may have been noted since.
+    holders.drop(id);
+    const mailbox = open(id, loaded, sleepers.get(id)?.aheadMs);
+    sleepers.forget(id);
+    // An ended run stays active while it is asked for: it may be told to go on.
+    if (isFinal(loaded.run.state.status)) tell(loaded.run);
+    else takeUp(id, mailbox);
+
+    return mailbox;
   }
 
   return {
-    reader: deps.reader,
-    startRun,
-    forkRun: begin,
-    submit,
-    migrate: (run, hash, asker) => migrateRun({ ...deps, submit }, { run, hash, asker }),
-    report: createReporting({ ...deps, holders }, { mailboxes, mailboxOf, putAway }),
-    adopt,
-    look: async (which) => {
-      const picked = [...mailboxes].filter(([id]) => which(id));
-      await Promise.all(picked.map(([, mailbox]) => mailbox.look()));
+    loadOnce,
+    mailboxOf: async (id: string): Promise<Mailbox> => mailboxes.get(id) ?? loadOnce(id),
+    letGo: reads.letGo,
+    close: (): void => {
+      isClosed = true;
     },
-    release,
-    stop: async () => {
-      stopped = true;
-      atHand.stop();
-      // A command that was told to end has a while to do so, and what it printed is known only then.
-      await within(deps.clock, lastWordsMsMax, atHand.whenLogged());
-      await release(() => true);
-    },
+    isClosed: () => isClosed,
   };
+}
+
+/** Of a short run no snapshot is kept, and to ask for one takes as long as to read a record. */
+function readAsleep(
+  deps: RunContextDeps & { readonly reader: RunReader },
+  id: string,
+  asleep: Asleep | undefined,
+): Promise<LoadedRun> {
+  const whole = (asleep?.sequence ?? snapshotMin) < snapshotMin;
+
+  return deps.reader.fold(id, {
+    runContextOf: (of, erasureKey) => runContextOf(deps, of, { run: id, erasureKey }),
+    whole,
+  });
 }
 
 function readingOf(given: EngineDeps) {

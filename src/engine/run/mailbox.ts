@@ -39,6 +39,10 @@ export type Mailbox = {
    */
   readonly look: () => Promise<void>;
   readonly run: () => Run;
+  /** The position of its last record. */
+  readonly position: () => number;
+  /** Whether nothing is asked of it now. */
+  readonly isQuiet: () => boolean;
   /** The time of the run now, in ms since 1970, by which its timers are due. */
   readonly timeMs: () => number;
   /** Accepts no more commands; resolves when those in progress are done. */
@@ -54,10 +58,10 @@ const stallMs = 1_000;
 const setMsMin = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
-  const { journal, reader, blobs, clock } = deps;
+  const { journal, reader, blobs } = deps;
   const letters = createSerialQueue();
   let { run, position, time } = loaded;
-  const { timeMs, countAnew } = createRunTime(clock, { run: () => run, lastMs: () => time });
+  const { timeMs, countAnew } = createRunTime(deps, { run: () => run, lastMs: () => time });
   let closed = false;
   let damage: Refused | undefined;
 
@@ -188,6 +192,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     submit,
     look,
     run: () => run,
+    position: () => position,
+    isQuiet: letters.isIdle,
     timeMs,
     close: () => {
       closed = true;
@@ -201,11 +207,11 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
  * time is counted on from before that until nothing of the run is timed any more.
  */
 function createRunTime(
-  clock: Clock,
+  { clock, aheadMs }: Pick<MailboxDeps, 'clock' | 'aheadMs'>,
   { run, lastMs }: { readonly run: () => Run; readonly lastMs: () => number },
 ) {
   const counted = () => ({ timeMs: Math.max(clock.now(), lastMs()), steadyMs: clock.steady() });
-  let since = counted();
+  let since = aheadMs === undefined ? counted() : { timeMs: aheadMs, steadyMs: 0 };
 
   return {
     timeMs: (): number => {
@@ -249,6 +255,8 @@ type MailboxDeps = {
   readonly reader: Pick<RunReader, 'last'>;
   readonly blobs: BlobStore;
   readonly clock: Clock;
+  /** The time of the run less the steady clock's; undefined: it is counted from the clock on the wall. */
+  readonly aheadMs?: number | undefined;
   /** Reads the run again after a conflict. Rejects with RunQuarantined. */
   readonly reload: () => Promise<LoadedRun>;
   /** Called after every append, with the new state and the position of the record. */

@@ -40,6 +40,9 @@ const groupsAtOnceMax = 32;
 /** Enough of a hash to know an event again among those that wait. */
 const keyLength = 16;
 
+/** Which of the events that wait for a trigger have led to nothing yet. */
+export type StillHeld = (of: HeldEvents, events: readonly HeldEvent[]) => Promise<readonly HeldEvent[]>;
+
 /** Starts what events of a trigger (undefined: it is gone) have waited for. Rejects with what may pass. */
 export type HeldStart = (of: KnownTrigger | undefined, state: FiringEvents) => Promise<void>;
 
@@ -50,6 +53,7 @@ export type HeldDeps = {
   readonly clock: Clock;
   /** Starts the runs of events that waited, and notes what became of each. Rejects with what may pass. */
   readonly start: HeldStart;
+  readonly stillHeld: StillHeld;
   readonly onTrouble: (error: unknown) => void;
 };
 
@@ -307,12 +311,34 @@ async function heldTurn(deps: TurnDeps, key: string): Promise<number | undefined
     // Whoever notes what became of an event would say that it waits, after it has started a run.
     if (plan.state.firing.events.some(({ position }) => unsettled.has(position)))
       return Number.POSITIVE_INFINITY;
-    const isKept = state.firing !== undefined;
-    // Where somebody else was first, what they have made of it counts.
-    if (!isKept && (await marks.write(key, plan.state, revision)) === undefined) continue;
+    if (state.firing === undefined && !(await isKept(deps, key, { plan: plan.state, state, revision })))
+      continue;
     await deps.start(of, plan.state);
     await marks.change(key, ({ value }) => finished(value, plan.state));
   }
+}
+
+/**
+ * Notes what is to be started. Resolves with false where it is to be planned anew: where somebody else was first, what
+ * they have made of it counts. And what waits may have been put back to an earlier time, as a backup does that was
+ * taken while events led to runs: those leave.
+ */
+async function isKept(
+  { marks, stillHeld }: TurnDeps,
+  key: string,
+  {
+    plan,
+    state,
+    revision,
+  }: { readonly plan: FiringEvents; readonly state: HeldEvents; readonly revision: number },
+): Promise<boolean> {
+  const { events } = plan.firing;
+  const still = await stillHeld(state, events);
+  if (still.length === events.length) return (await marks.write(key, plan, revision)) !== undefined;
+  const over = new Set(events.filter((each) => !still.includes(each)));
+  await marks.write(key, { ...state, waiting: state.waiting.filter((each) => !over.has(each)) }, revision);
+
+  return false;
 }
 
 /** Others may have come meanwhile; what somebody else has gone on with stays. */

@@ -13,7 +13,7 @@ import type { EventInbox, KeptEvent } from '../../ports/events/event-inbox.ts';
 import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import { effectOf, outcomeStatusOf, shownEvent, started, toldOf } from './event-starts.ts';
-import { type HeldStart, heldKey } from './held-events.ts';
+import { type HeldStart, heldKey, type StillHeld } from './held-events.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
 import { readEvent } from './read-event.ts';
 import type { StartDeps } from './start-triggered.ts';
@@ -58,6 +58,33 @@ export function createHeldStart(deps: HeldStartDeps): HeldStart {
     await mapAtOnce([...effects], atOnceMax, ([each, effect]) =>
       notes.take(`${each.held.position}`, () => noteOf(deps, each, effect)),
     );
+  };
+}
+
+/** What an event led to stands in its outcome, once it has. */
+export function createStillHeld({
+  inbox,
+  outcomes,
+  clock,
+}: Pick<HeldStartDeps, 'inbox' | 'outcomes' | 'clock'>): StillHeld {
+  return async ({ definition, trigger }, events) => {
+    const isOver = async ({ position }: HeldEvent): Promise<boolean> => {
+      const noted = await outcomes.of(position);
+      const own = noted?.effects.find(
+        (each) => each.definition === definition && each.trigger === trigger && each.kind !== 'held',
+      );
+      if (noted?.event === undefined || own === undefined) return false;
+      const kept = await inbox.read(position);
+      const read = kept && readEvent(kept, new Date(clock.now()).toISOString());
+
+      // A stream that was made again counts from the beginning.
+      return (
+        read?.ok === true && read.event.id === noted.event.id && read.event.source === noted.event.source
+      );
+    };
+    const over = await mapAtOnce(events, atOnceMax, isOver);
+
+    return events.filter((_, index) => over[index] !== true);
   };
 }
 

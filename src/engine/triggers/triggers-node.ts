@@ -23,7 +23,7 @@ import type { RunReader } from '../run-reader/run-reader.ts';
 import { type AwaitingIndex, type AwaitingRuns, createAwaitingIndex } from './awaiting-runs.ts';
 import { createDispatching, type DispatchingDeps } from './dispatching.ts';
 import { createHeldEvents } from './held-events.ts';
-import { createHeldStart } from './held-start.ts';
+import { createHeldStart, createStillHeld } from './held-start.ts';
 import {
   createKnownTriggers,
   type KnownTrigger,
@@ -87,7 +87,11 @@ export function createTriggersNode(deps: TriggersNodeDeps): TriggersNode {
   const start = (each: TriggeredStart) => startTriggered(deps, each);
   const common = { ...deps, known, paused, start, scheduleClock };
   const following = createFollowing(deps);
-  const held = createHeldEvents({ ...common, start: createHeldStart({ ...deps, known }) });
+  const held = createHeldEvents({
+    ...common,
+    start: createHeldStart({ ...deps, known }),
+    stillHeld: createStillHeld(deps),
+  });
   const dispatching = createDispatching({ ...common, held, awaiting: following.awaiting });
   const schedules = createSchedules(common);
   const desk = createLeaderElection(deps, {

@@ -42,7 +42,8 @@ export type StoreTrouble = {
     | 'nats.store-read-only'
     | 'nats.too-many-files'
     | 'nats.not-storing'
-    | 'nats.unreachable';
+    | 'nats.unreachable'
+    | 'site.fenced';
   readonly message: string;
 };
 

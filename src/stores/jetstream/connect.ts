@@ -5,6 +5,7 @@ import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/access/secrets.ts';
 import type { KeyEntries } from '../../ports/access/subject-keys.ts';
+import type { Fence } from '../../ports/backup.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
@@ -21,6 +22,7 @@ import type { Presence, WorkDepth } from '../../ports/work/agent-admin.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';
 import { dial, type Login } from './connection/dial.ts';
+import { fenceIn } from './connection/fence.ts';
 import { NotYourName, refusedByServer } from './connection/jetstream-errors.ts';
 import { createLink, type Link } from './connection/link.ts';
 import { type Names, namesOf } from './connection/names.ts';
@@ -97,6 +99,8 @@ export type JetStreamHandle = AgentsSide &
     runCounts(run?: string): Promise<ReadonlyMap<string, number>>;
     /** The state of each stream of the namespace that exists. */
     health(): Promise<readonly StreamHealth[]>;
+    /** Who has made another site go on with the runs of this one; undefined where nobody has. */
+    fence(): Promise<Fence | undefined>;
     /** When the stream of the journal was created, as its server says; undefined where there is none. */
     journalCreated(): Promise<string | undefined>;
     /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
@@ -137,7 +141,7 @@ export async function connectJetStream(options: JetStreamOptions): Promise<JetSt
       leasesSettings(names, replicas),
     ]);
     const recordBytesMax = recordBytes(journal, connection.info?.max_payload);
-    await copyOldBucket({ link, names, recordBytesMax });
+    if (fenceIn(journal?.config) === undefined) await copyOldBucket({ link, names, recordBytesMax });
 
     return createHandle({ ...options, link, names, url, serverVersion, recordBytesMax });
   } catch (error) {
@@ -176,7 +180,7 @@ function createHandle(
     snapshotsFor: (library) => createJetStreamSnapshots({ link, names, replicas, library }),
     runCounts: (run) => countsOfRuns({ link, names }, run),
     health: () => streamsHealth(link, names),
-    journalCreated: async () => (await patiently(link, () => streamInfo(link, names.journalStream)))?.created,
+    ...askJournal(link, names),
     changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
     url,
     serverVersion,
@@ -187,6 +191,15 @@ function createHandle(
       journal.close();
       await link.connection.close();
     },
+  };
+}
+
+function askJournal(link: Link, names: Names): Pick<JetStreamHandle, 'fence' | 'journalCreated'> {
+  const info = () => patiently(link, () => streamInfo(link, names.journalStream));
+
+  return {
+    fence: async () => fenceIn((await info())?.config),
+    journalCreated: async () => (await info())?.created,
   };
 }
 

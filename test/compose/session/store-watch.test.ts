@@ -82,6 +82,7 @@ type Now = {
   readonly trouble?: Trouble;
   readonly isConnected?: boolean;
   readonly isOwn?: boolean;
+  readonly fence?: { readonly at: string; readonly by: string };
   readonly restart?: () => Promise<boolean>;
 };
 
@@ -96,6 +97,7 @@ function createWorld(begin: Now) {
     stream: {
       url: 'nats://127.0.0.1:4222',
       isConnected: () => now.isConnected ?? true,
+      fence: () => Promise.resolve(now.fence),
       writes: { saw: () => undefined, silentMs: () => 0, failing: () => now.failing },
     },
     own:

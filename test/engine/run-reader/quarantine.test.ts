@@ -15,7 +15,7 @@ import { createMemoryDefinitionStore } from '../../../src/stores/memory/definiti
 import { chartOf, chartOfText } from '../../support/chart-of.ts';
 import { type Damaging, kinds } from '../../support/damaging.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
-import { approval, createWorld, ended, start } from '../node-world.ts';
+import { approval, createWorld, ended, settled, start } from '../node-world.ts';
 
 const whole: Damaging = (bodies) => bodies;
 const victim = 'run-2';
@@ -55,9 +55,14 @@ test.each([
   'a run with damage of the kind "%s" is told of once and left alone, and others go on',
   async (kind, code, sequence) => {
     const damage: Damaging = (bodies, run) => kinds[kind](bodies, run, 0);
-    const { node, workflows, journal, troubles, bodies } = await worldWith(damage);
+    const { node, workflows, journal, clock, troubles, bodies } = await worldWith(damage);
     await node.workOnAll();
     await node.workOnAll();
+    // A run that waits is not read before it is due, but soon, in its turn.
+    for (let turn = 0; turn < 4; turn += 1) {
+      clock.advance(50);
+      await settled();
+    }
 
     expect(troubles).toMatchObject([[victim, { code: 'run.quarantined', damage: { code, sequence } }]]);
     expect(await workflows.command(victim, approval, 'ana')).toMatchObject({

@@ -5,7 +5,7 @@ import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { createDispatching, type DispatchingDeps } from '../../../src/engine/triggers/dispatching.ts';
 import { createHeldEvents } from '../../../src/engine/triggers/held-events.ts';
-import { createHeldStart } from '../../../src/engine/triggers/held-start.ts';
+import { createHeldStart, createStillHeld } from '../../../src/engine/triggers/held-start.ts';
 import { createKnownTriggers, type KnownTriggers } from '../../../src/engine/triggers/known-triggers.ts';
 import type { InboxItem, KeptEvent } from '../../../src/ports/events/event-inbox.ts';
 import type { PauseMark } from '../../../src/ports/events/trigger-admin.ts';
@@ -161,6 +161,7 @@ export async function openDispatchWorld(
       ...deps,
       marks: marksThrough(marks, through),
       start: createHeldStart(deps),
+      stillHeld: createStillHeld(deps),
     });
     const { run } = createDispatching({ ...deps, held, ...planted });
     const both = async (signal: AbortSignal) => void (await Promise.all([run(signal), held.run(signal)]));

@@ -1,28 +1,43 @@
 import type { Msg } from '@nats-io/transport-node';
 import { createAsyncQueue } from '../../../lib/async-queue.ts';
 import { messageOf } from '../../../lib/text.ts';
-import { BackupRefused, type CopiedStream, type StreamCopies } from '../../../ports/backup.ts';
+import {
+  BackupRefused,
+  type CopiedStream,
+  type Fence,
+  type FoundStream,
+  type StreamCopies,
+} from '../../../ports/backup.ts';
 import { dial, type Login } from './dial.ts';
-import { refusedByServer } from './jetstream-errors.ts';
+import { fenced, fenceIn, metadataOf, unfenced } from './fence.ts';
+import { ApiRefusal, refusedByServer } from './jetstream-errors.ts';
 import { createLink, type Link } from './link.ts';
 import { type Names, namesOf } from './names.ts';
 import { rightsOf } from './permissions.ts';
+import { ensurePullConsumer } from './pull-queue.ts';
+import { patiently } from './retry.ts';
 import { streamNames } from './stream-health.ts';
-import { streamInfo, subjectsIn } from './streams.ts';
+import { STREAM_NOT_FOUND, type StreamInfo, streamInfo, subjectsIn } from './streams.ts';
 
 const PART_BYTES = 128 * 1024;
 /** A server that sends a stream, or takes one, is silent for less. */
 const SILENT_MS_MAX = 60_000;
 /** Before the first part and after the last one the server reads all of the stream. */
 const READ_MS_MAX = 600_000;
+/** There is no such consumer, or no stream that it could be of. */
+const NOT_FOUND = 404;
 /** What the server says in place of a part when it gives up. */
 const FAILED = 400;
+
+/** What a restored stream says of itself: one that was killed has left it, where there is no journal. */
+const RESTORED = 'workflow-restored';
 
 type Taken = { readonly config: CopiedStream['config']; readonly state: CopiedStream['state'] };
 
 /**
- * Connects without making any stream. Rejects with NatsUnreachable, NatsTooOld or RefusedByServer. The parts are those
- * of JetStream's API (STREAM.SNAPSHOT, STREAM.RESTORE), as `nats stream backup` has them.
+ * Connects without making any stream. Rejects with NatsUnreachable, NatsTooOld or RefusedByServer, and with
+ * BackupRefused for a user who may not make streams. The parts are those of JetStream's API (STREAM.SNAPSHOT,
+ * STREAM.RESTORE), as `nats stream backup` has them.
  */
 export async function openStreamCopies(options: {
   readonly url: string;
@@ -30,8 +45,15 @@ export async function openStreamCopies(options: {
   readonly namespace: string;
 }): Promise<StreamCopies> {
   const names = namesOf(options.namespace);
-  const { connection, inboxPrefix, user } = await dial({ ...options, name: 'backup' });
-  const link = createLink(connection, { inboxPrefix, user, rights: await rightsOf(connection, names) });
+  const { connection, inboxPrefix, user, url } = await dial({ ...options, name: 'backup' });
+  const rights = await rightsOf(connection, names);
+  if (!rights.mayLead) {
+    await connection.close();
+    throw new BackupRefused('backup.rights', `the user ${user} may not copy or make streams on ${url}`, {
+      fix: 'set NATS_URL to the address of the user "engine" that `workflow nats-config` wrote',
+    });
+  }
+  const link = createLink(connection, { inboxPrefix, user, rights });
   const told = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
       return await work;
@@ -41,33 +63,47 @@ export async function openStreamCopies(options: {
   };
 
   return {
+    journal: names.journalStream,
     streams: () => told(existing(link, names)),
-    isServed: async () => (await subjectsIn(link, `KV_${names.leasesBucket}`, '>')).length > 0,
-    copy: (stream, onPart) => told(copy(link, stream, onPart)),
+    isServed: () => told(isServed(link, names)),
+    eventsDoneTo: () => told(eventsDoneTo(link, names)),
+    goOnWithEvents: (doneTo) => told(goOnWithEvents(link, names, doneTo)),
+    copy: (stream, copying) => told(copy(link, stream, copying)),
     restore: (copied, parts, replicas) => told(restore(link, copied, { parts, replicas })),
-    remove: async (stream) => {
-      await link.api(`STREAM.DELETE.${stream}`, {});
-    },
+    fence: (fence) => told(setFence(link, names, fence)),
+    liftFence: () => told(liftFence(link, names)),
+    remove: (stream) => told(remove(link, stream)),
     close: () => connection.close(),
   };
 }
 
 /**
  * What only says how far something has come is copied before the journal, so that it is never ahead of it: what was
- * done meanwhile is done again, and finds its runs there. Secrets too, which are removed when a run ends. What the
- * journal names is stored before it, and copied after it: blobs, keys, and events, whose positions nothing may have
- * twice.
- * Leases end by themselves, and engines make queues and consumers anew.
+ * done meanwhile is done again, and finds its runs there. Outcomes are the last of these: they say of events that wait
+ * in the copy what they have led to since. Secrets too, which are removed when a run ends. What the journal names is
+ * stored before it, and copied after it: blobs, keys, and events, whose positions nothing may have twice. Leases end by
+ * themselves, and engines make queues, consumers and the lines of concurrency anew: a line from before the journal
+ * would give a place twice.
  */
-async function existing(link: Link, names: Names): Promise<ReadonlyMap<string, number>> {
-  const named = [names.blobsBucket, names.keysBucket].flatMap(bucketStreams);
-  const last = [names.journalStream, ...named, names.eventsStream];
-  const left = [names.workStream, ...bucketStreams(names.leasesBucket)];
+async function existing(link: Link, names: Names): Promise<readonly FoundStream[]> {
+  const last = [
+    names.outcomesStream,
+    names.journalStream,
+    ...[names.blobsBucket, names.keysBucket].flatMap(bucketStreams),
+    names.eventsStream,
+  ];
+  const left = [names.leasesBucket, names.limitsBucket].flatMap(bucketStreams).concat(names.workStream);
   const first = streamNames(names).filter((stream) => ![...last, ...left].includes(stream));
-  const found = new Map<string, number>();
-  for (const stream of [...first, ...last]) {
-    const info = await streamInfo(link, stream);
-    if (info !== undefined) found.set(stream, info.state.messages ?? 0);
+  const found: FoundStream[] = [];
+  for (const stream of [...first, ...last, ...left]) {
+    const info = await patiently(link, () => streamInfo(link, stream));
+    if (info === undefined) continue;
+    if (info.cluster !== undefined && (info.cluster.leader ?? '') === '')
+      throw new BackupRefused('backup.no-leader', `the stream ${stream} has no leader now`, {
+        fix: 'workflow doctor',
+      });
+    const isRestored = RESTORED in metadataOf(info.config);
+    found.push({ stream, messages: info.state.messages ?? 0, isCopied: !left.includes(stream), isRestored });
   }
 
   return found;
@@ -77,11 +113,85 @@ function bucketStreams(bucket: string): readonly string[] {
   return [`KV_${bucket}`, `OBJ_${bucket}`];
 }
 
-async function copy(
-  link: Link,
-  stream: string,
-  onPart: (part: Uint8Array) => Promise<void>,
-): Promise<CopiedStream> {
+async function isServed(link: Link, { leasesBucket }: Names): Promise<boolean> {
+  const stream = `KV_${leasesBucket}`;
+  if ((await patiently(link, () => streamInfo(link, stream))) === undefined) return false;
+
+  return (await patiently(link, () => subjectsIn(link, stream, '>'))).length > 0;
+}
+
+async function eventsDoneTo(link: Link, names: Names): Promise<number | undefined> {
+  type Floor = { readonly ack_floor: { readonly stream_seq: number } };
+  const consumer = `CONSUMER.INFO.${names.eventsStream}.${names.eventsConsumer}`;
+  try {
+    const { ack_floor: floor } = await patiently(
+      link,
+      () => link.api<Floor>(consumer, {}),
+      (error) => error as Error,
+    );
+
+    return floor.stream_seq;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.status === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+async function goOnWithEvents(link: Link, names: Names, doneTo: number): Promise<void> {
+  await ensurePullConsumer(link, {
+    stream: names.eventsStream,
+    name: names.eventsConsumer,
+    filter: names.eventSubjects,
+    // Engines give it theirs.
+    aliveMs: SILENT_MS_MAX,
+    settings: { deliver_policy: 'by_start_sequence', opt_start_seq: doneTo + 1 },
+    action: 'create',
+  });
+}
+
+/** The journal first: without it nothing goes on. */
+function fencedStreams({ journalStream, eventsStream }: Names): readonly string[] {
+  return [journalStream, eventsStream];
+}
+
+async function setFence(link: Link, names: Names, fence: Fence): Promise<boolean> {
+  let isNew = false;
+  for (const stream of fencedStreams(names)) {
+    const info = await patiently(link, () => streamInfo(link, stream));
+    if (info === undefined && stream === names.journalStream)
+      throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${names.namespace}`);
+    if (info === undefined || fenceIn(info.config) !== undefined) continue;
+    await patiently(link, () => link.api(`STREAM.UPDATE.${stream}`, fenced(info.config, fence)));
+    isNew = true;
+  }
+
+  return isNew;
+}
+
+async function liftFence(link: Link, names: Names): Promise<Fence | undefined> {
+  let lifted: Fence | undefined;
+  for (const stream of fencedStreams(names)) {
+    const info = await patiently(link, () => streamInfo(link, stream));
+    const fence = fenceIn(info?.config);
+    if (info === undefined || fence === undefined) continue;
+    lifted = fence;
+    await patiently(link, () => link.api(`STREAM.UPDATE.${stream}`, unfenced(info.config)));
+  }
+
+  return lifted;
+}
+
+async function remove(link: Link, stream: string): Promise<void> {
+  try {
+    await link.api(`STREAM.DELETE.${stream}`, {});
+  } catch (error) {
+    if (!(error instanceof ApiRefusal && error.errCode === STREAM_NOT_FOUND)) throw error;
+  }
+}
+
+type Copying = Parameters<StreamCopies['copy']>[1];
+
+async function copy(link: Link, stream: string, { isChecked, onPart }: Copying): Promise<CopiedStream> {
   const inbox = link.inbox();
   const parts = createAsyncQueue<Msg>();
   const subscription = link.connection.subscribe(inbox, {
@@ -90,12 +200,13 @@ async function copy(
   const broken = link.onDown(() => parts.fail(new Error('the connection broke')));
   let silent: NodeJS.Timeout | undefined;
   try {
-    const asked = { deliver_subject: inbox, chunk_size: PART_BYTES, no_consumers: true, jsck: true };
+    const asked = { deliver_subject: inbox, chunk_size: PART_BYTES, no_consumers: true, jsck: isChecked };
     const { config, state } = await link.api<Taken>(`STREAM.SNAPSHOT.${stream}`, asked, READ_MS_MAX);
     silent = waitFor(parts.fail);
     for await (const message of parts.items()) {
       clearTimeout(silent);
-      if ((message.headers?.code ?? 0) >= FAILED) throw new Error(message.headers?.description);
+      const { code: status = 0, description = '' } = message.headers ?? {};
+      if (status >= FAILED) throw new ApiRefusal({ code: status, description });
       if (message.data.length === 0) return { stream, config, state };
       await onPart(message.data);
       // The server sends the next ones once these are safe.
@@ -105,7 +216,8 @@ async function copy(
     throw new Error('it ended too early');
   } catch (cause) {
     const message = `the stream ${stream} cannot be copied: ${messageOf(cause)}`;
-    throw new BackupRefused('backup.unreadable', message, { cause, fix: 'workflow doctor' });
+    const code = cause instanceof ApiRefusal ? 'backup.unsound' : 'backup.unreadable';
+    throw new BackupRefused(code, message, { cause, fix: 'workflow doctor' });
   } finally {
     clearTimeout(silent);
     broken();
@@ -122,35 +234,51 @@ async function restore(
   { stream, config, state }: CopiedStream,
   { parts, replicas }: { readonly parts: AsyncIterable<Uint8Array>; readonly replicas: number },
 ): Promise<void> {
-  try {
-    const asked = { config: { ...config, num_replicas: replicas }, state };
-    const { deliver_subject: subject } = await link.api<{ readonly deliver_subject: string }>(
-      `STREAM.RESTORE.${stream}`,
-      asked,
-    );
-    const send = async (part: Uint8Array, timeout = SILENT_MS_MAX): Promise<string> =>
-      (await link.connection.request(subject, part, { timeout })).string();
-    for await (const part of parts) {
-      const answer = await send(part);
-      if (answer !== '') throw new Error(answer);
-    }
-    const { error } = JSON.parse(await send(new Uint8Array(), READ_MS_MAX)) as {
-      error?: { description?: string };
-    };
-    if (error !== undefined) throw new Error(error.description);
-  } catch (cause) {
-    throw new BackupRefused(
-      'backup.refused',
-      `the stream ${stream} cannot be restored: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
-  const found = await streamInfo(link, stream);
-  const has = found?.state.last_seq ?? 0;
-  if (has >= state.last_seq) return;
+  const open = unfenced({ ...config, name: stream });
+  const metadata = { ...metadataOf(open), [RESTORED]: 'true' };
+  const asked = { config: { ...open, num_replicas: replicas, metadata }, state };
+  const has = await send(link, stream, { asked, parts }).catch((cause: unknown) => {
+    const message = `the stream ${stream} cannot be restored: ${messageOf(cause)}`;
+    throw new BackupRefused('backup.refused', message, { cause });
+  });
+  // Of others, what is too old by now is gone.
+  const isWhole = config['deny_purge'] !== true || (has.messages ?? 0) >= state.messages;
+  if (has.last_seq >= state.last_seq && isWhole) return;
 
   throw new BackupRefused(
     'backup.incomplete',
-    `${stream} was restored up to ${has}, and the copy had ${state.last_seq}`,
+    `${stream} was restored with ${has.messages} messages up to ${has.last_seq}, and the copy had ${state.messages} up to ${state.last_seq}`,
   );
+}
+
+/** Resolves with what the server has of it when it has taken everything. */
+async function send(
+  link: Link,
+  stream: string,
+  { asked, parts }: { readonly asked: object; readonly parts: AsyncIterable<Uint8Array> },
+): Promise<StreamInfo['state']> {
+  type Begun = { readonly deliver_subject: string };
+  const { deliver_subject } = await link.api<Begun>(`STREAM.RESTORE.${stream}`, asked, READ_MS_MAX);
+  const sendPart = async (part: Uint8Array, timeout = SILENT_MS_MAX): Promise<string> =>
+    (await link.connection.request(deliver_subject, part, { timeout })).string();
+  for await (const part of parts) {
+    const answer = await sendPart(part);
+    // It says nothing to a part, or what is wrong with it.
+    if (answer !== '') throw new Error(answerIn(answer).error?.description ?? answer);
+  }
+  const { error, state } = answerIn(await sendPart(new Uint8Array(), READ_MS_MAX));
+  if (error !== undefined) throw new Error(error.description);
+  if (state === undefined) throw new Error('the server does not say what it has');
+
+  return state;
+}
+
+type Answer = { readonly error?: { readonly description?: string }; readonly state?: StreamInfo['state'] };
+
+function answerIn(text: string): Answer {
+  try {
+    return JSON.parse(text) as Answer;
+  } catch {
+    return { error: { description: text } };
+  }
 }

@@ -1,5 +1,6 @@
 import { NoRespondersError, RequestError } from '@nats-io/transport-node';
 import { retryUntilDone } from '../../../lib/retry.ts';
+import { fenceIn } from './fence.ts';
 import {
   ApiRefusal,
   NatsUnreachable,
@@ -150,6 +151,8 @@ export async function ensureStream(
   open: ReadonlySet<string> = new Set(),
 ): Promise<StreamInfo> {
   const found = (await streamInfo(link, settings.name)) ?? (await createStream(link, settings));
+  // Whoever may store here learns it elsewhere, and everybody may read.
+  if (fenceIn(found.config) !== undefined) return found;
   const info = await widened(link, found, settings);
   const wanted = Object.entries(settings).filter(([key]) => !OPEN.has(key) && !open.has(key));
   const differences = settingsDifferences(Object.fromEntries(wanted), info.config);

@@ -36,7 +36,34 @@ export async function* readRun(
   yield parseStored({ run, position: first.seq, body: first.body });
   if (first.seq === last.seq) return;
 
-  yield* readBetween({ link, names }, run, { after: first.seq, last: last.seq });
+  if (!isShort(last)) return yield* readBetween({ link, names }, run, { after: first.seq, last: last.seq });
+  yield* readOneByOne({ link, names }, run, { after: first.seq, before: last.seq });
+  yield parseStored({ run, position: last.seq, body: last.body });
+}
+
+/** A consumer costs the server as much as so many messages that it is asked for. */
+const shortMax = 8;
+
+/** Whether the last message says that it is one of few: after its sequence a record holds nothing of anybody's. */
+function isShort({ body }: StoredMessage): boolean {
+  const sequence = /"sequence":(\d+)/.exec(body.slice(Math.max(body.lastIndexOf('"sequence":'), 0)))?.[1];
+
+  return sequence !== undefined && Number(sequence) <= shortMax;
+}
+
+async function* readOneByOne(
+  { link, names }: JournalSource,
+  run: string,
+  { after, before }: { readonly after: number; readonly before: number },
+): AsyncGenerator<Stored, void, undefined> {
+  const place = { stream: names.journalStream, subject: names.runSubject(run) };
+  const next = (from: number) => patiently(link, () => firstAfter(link, { ...place, after: from }));
+  for (
+    let found = await next(after);
+    found !== undefined && found.seq < before;
+    found = await next(found.seq)
+  )
+    yield parseStored({ run, position: found.seq, body: found.body });
 }
 
 async function* readBetween(
@@ -64,14 +91,7 @@ async function* readUpTo(
   run: string,
   { after, lostAt }: { readonly after: number; readonly lostAt: number },
 ): AsyncGenerator<Stored, void, undefined> {
-  const place = { stream: names.journalStream, subject: names.runSubject(run) };
-  const next = (from: number) => patiently(link, () => firstAfter(link, { ...place, after: from }));
-  for (
-    let found = await next(after);
-    found !== undefined && found.seq < lostAt;
-    found = await next(found.seq)
-  )
-    yield parseStored({ run, position: found.seq, body: found.body });
+  yield* readOneByOne({ link, names }, run, { after, before: lostAt });
   if (lostAt > after) yield unreadable({ run, position: lostAt });
 }
 

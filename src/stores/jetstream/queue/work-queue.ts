@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   attemptKeyOf,
   protocolVersion,
@@ -14,7 +15,8 @@ import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts'
 import { type Link, readPublishAnswer } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { ensurePullConsumer } from '../connection/pull-queue.ts';
-import { firstAfter } from '../connection/stored-message.ts';
+import { patiently } from '../connection/retry.ts';
+import { firstAfter, type StoredMessage } from '../connection/stored-message.ts';
 import { STREAM_NOT_FOUND, type StreamSettings, streamInfo } from '../connection/streams.ts';
 import { answerQuestions } from './queries.ts';
 
@@ -26,6 +28,12 @@ const BELIEVED_MS = 10_000;
 
 /** The most workers that may wait for an item of one agent at a time. */
 const WAITING_MAX = 10_000;
+
+/** An item that is done is taken out of the stream within this time. */
+const REMOVED_MS_MAX = 1_500;
+
+/** Of more forgotten items than these the others are found the next time. */
+const FORGOTTEN_MAX = 1_000;
 
 /** More agents than these are not counted. */
 const PAGES_MAX = 100;
@@ -273,10 +281,36 @@ async function create(
     settings: { deliver_policy: 'all', max_waiting: WAITING_MAX },
   };
   const doneTo = await ensurePullConsumer(link, consumer);
-  const first = await firstAfter(link, { stream: consumer.stream, subject: consumer.filter, after: 0 });
-  if (first === undefined || first.seq > doneTo) return;
-  // What is done is taken out of the stream. A server that was killed may count as done what it never gave anybody
-  // (nats-server 2.15.1), and would keep it for ever; a new consumer gives out all that is there.
-  await link.api(`CONSUMER.DELETE.${consumer.stream}.${consumer.name}`, {});
-  await ensurePullConsumer(link, consumer);
+  const { stream, filter: subject } = consumer;
+  // Nobody who offers waits for it, and what cannot be looked at now is looked at again.
+  void offerForgotten(link, { stream, subject, doneTo }).catch(() => undefined);
+}
+
+/**
+ * What is done is taken out of the stream. A server that was killed may count as done what it never gave anybody
+ * (nats-server 2.15.1), and would keep it for ever: such an item is put behind the others once more. What workers hold
+ * is not touched by that.
+ */
+async function offerForgotten(
+  link: Link,
+  { stream, subject, doneTo }: { readonly stream: string; readonly subject: string; readonly doneTo: number },
+): Promise<void> {
+  const suspects: StoredMessage[] = [];
+  for (let after = 0; suspects.length < FORGOTTEN_MAX; ) {
+    const found = await firstAfter(link, { stream, subject, after });
+    if (found === undefined || found.seq > doneTo) break;
+    suspects.push(found);
+    after = found.seq;
+  }
+  if (suspects.length === 0) return;
+  // On a cluster an item may be counted as done a moment before it is taken out.
+  await delay(REMOVED_MS_MAX, undefined, { ref: false });
+  for (const { subject: filter, seq, body } of suspects) {
+    const upTo = { filter, seq: seq + 1 };
+    const { purged } = await patiently(link, () =>
+      link.api<{ readonly purged: number }>(`STREAM.PURGE.${stream}`, upTo),
+    );
+    // Of several engines that see it, one has taken it out: only that one puts it back.
+    if (purged > 0) await patiently(link, () => publishOnce(link, filter, body));
+  }
 }

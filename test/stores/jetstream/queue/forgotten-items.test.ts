@@ -8,7 +8,7 @@ import { connectWorkerLink } from '../../../../src/stores/jetstream/queue/worker
 import { never, workItem } from '../../../contract/open-work.ts';
 import { startTestServer } from '../../../support/nats.ts';
 
-test('an item that the server counts as done, and still has, is given to a worker', async () => {
+test('an item that the server counts as done, and still has, is given to a worker, and no other one twice', async () => {
   const server = await startTestServer();
   onTestFinished(() => server.stop());
   const connect = async () => {
@@ -22,10 +22,11 @@ test('an item that the server counts as done, and still has, is given to a worke
     return { engine, worker, close };
   };
   const item = workItem('run-1');
-  const claim = ({ worker }: Awaited<ReturnType<typeof connect>>) =>
-    worker.claim(item.agent, { waitMs: 20_000, signal: never });
+  const held = workItem('run-2');
+  const claim = ({ worker }: Awaited<ReturnType<typeof connect>>, waitMs = 20_000) =>
+    worker.claim(item.agent, { waitMs, signal: never });
   const before = await connect();
-  await before.engine.workQueue.offer(item);
+  for (const each of [item, held]) await before.engine.workQueue.offer(each);
   await before.close();
   await server.end();
   const messages = join(server.storeDir, 'jetstream/$G/streams/WF_FORGOTTEN_WORK/msgs');
@@ -42,7 +43,11 @@ test('an item that the server counts as done, and still has, is given to a worke
 
   const after = await connect();
   onTestFinished(after.close);
-  await after.engine.workQueue.offer(item);
+  expect((await claim(after))?.item).toMatchObject({ run: held.run });
+  const others = [await connect(), await connect()];
+  for (const { close } of others) onTestFinished(close);
+  await Promise.all([after, ...others].map(({ engine }) => engine.workQueue.offer(item)));
 
   expect((await claim(after))?.item).toMatchObject({ run: item.run, task: item.task });
+  expect(await claim(after, 3_000)).toBeUndefined();
 }, 60_000);

@@ -63,6 +63,8 @@ export const RunStarted = defineEvent('run.started', 1, {
   concurrencyKey: z.string().optional(),
   /** Whose the run is, where attempts of several wait for the same agent: they take turns. */
   fairnessKey: z.string().optional(),
+  /** The name of the key that values of the run are sealed with, where its definition marks any. */
+  erasureKey: z.string().optional(),
   trigger: TriggerRef.optional(),
   /** Of a part of another run, or the answer to its failure: whose request that is. Else it is the actor's. */
   requesters: z.array(z.string()).optional(),

@@ -135,6 +135,8 @@ export const ReportAnswer = z.discriminatedUnion('ok', [
     deadline: z.string().optional(),
     /** To `start`: what is newer than `lastDetails` of the item. */
     lastDetails: JsonValue.optional(),
+    /** To `start`: the input, where that of the item is sealed, as the queue is kept on a disk. */
+    input: JsonValue.optional(),
     /** To `start`: how often the engine has to hear of the work, in ms, not to think the worker dead. */
     heartbeatMs: z.int().positive().optional(),
   }),

@@ -30,6 +30,10 @@ export type Definition = {
   };
   /** Attempts of runs with different keys that wait for the same agent take turns. */
   readonly fairness?: { readonly key: Expression };
+  /** `sealed`: every value of a run is recorded sealed, but for inputs with `pii: false`. */
+  readonly payloads?: 'sealed';
+  /** Whose the values of a run are: what is sealed is erased with that subject. Absent: by the run. */
+  readonly erasureKey?: string;
   /** The events that cancel a run while it is under way. */
   readonly cancelOn?: readonly CancelOn[];
 };

@@ -11,6 +11,8 @@ export type InputProperty = {
   readonly description?: string;
   readonly enum?: readonly Json[];
   readonly secret: boolean;
+  /** Recorded sealed, so that it can be erased. */
+  readonly pii?: boolean;
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;

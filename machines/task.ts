@@ -263,6 +263,8 @@ export type TaskCommon = {
   readonly performer: Performer;
   readonly agentLevel?: 'L0' | 'L1' | 'L2' | 'L3';
   readonly priority: number;
+  /** What it gives is recorded sealed, so that it can be erased. */
+  readonly pii?: true;
   readonly circuitBreaker?: {
     readonly failures: number;
     readonly windowMs: number;

@@ -26,6 +26,8 @@ export type Deed =
     }
   /** `stratos`: the higher of what the definition was and is to be. */
   | { readonly kind: 'define'; readonly definition: string; readonly stratos?: Stratos | undefined }
+  /** Destroys the keys of a subject. */
+  | { readonly kind: 'erase' }
   /** Pauses, ends, retries, changes a run, or drops its dead letter; `what` as in "pausing a run". */
   | { readonly kind: 'control'; readonly what: string }
   /** Approves, rejects, or hands either over to `to`. */
@@ -80,6 +82,8 @@ export function refusalOf(principal: Principal, deed: Deed): Refused | undefined
       return mayNotDefine(principal, deed);
     case 'control':
       return below(principal, 'L1', deed.what);
+    case 'erase':
+      return below(principal, 'L0', 'erasing');
     case 'drain':
       return below(principal, 'L1', `draining ${deed.agent}`);
     case 'signal':

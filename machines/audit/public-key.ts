@@ -30,22 +30,36 @@ export function checkSignature(
 ): AuditProblem | undefined {
   const { signature } = document;
   if (signature === undefined) return undefined;
+
+  return checkSigned(
+    { what: 'the export', signature, digest: signedDigest(document, signature) },
+    keys,
+    isSigned,
+  );
+}
+
+/** What is wrong with the signature of `what`, which has this digest; undefined where it fits. */
+export function checkSigned(
+  { what, signature, digest }: { what: string; signature: ExportSignature; digest: string },
+  keys: readonly PublicKey[],
+  isSigned: IsSigned,
+): AuditProblem | undefined {
   const { key, signedAt, value } = signature;
   const mine = keys.filter((each) => each.key === key);
-  if (mine.length === 0) return unknownKey(key, keys);
+  if (mine.length === 0) return unknownKey(what, key, keys);
   const [{ publicKey } = { publicKey: '' }] = mine;
-  if (!isSigned({ publicKey, digest: signedDigest(document, signature), signature: value })) {
-    const message = `the signature does not fit: the export was edited after key ${key} signed it, or another key did`;
+  if (!isSigned({ publicKey, digest, signature: value })) {
+    const message = `the signature does not fit: ${what} was edited after key ${key} signed it, or another key did`;
     return { code: 'audit.signature', message };
   }
 
-  return mine.some((each) => isOfItsTime(each, signedAt)) ? undefined : expired(signature, mine);
+  return mine.some((each) => isOfItsTime(each, signedAt)) ? undefined : expired(what, signature, mine);
 }
 
-function unknownKey(key: string, keys: readonly PublicKey[]): AuditProblem {
+function unknownKey(what: string, key: string, keys: readonly PublicKey[]): AuditProblem {
   const ids = [...new Set(keys.map((each) => each.key))];
   const there = ids.length === 0 ? 'there is no public key here' : `there is only ${ids.join(', ')}`;
-  const message = `the export was signed with key ${key}, and ${there}; give its public key with --public-key`;
+  const message = `${what} was signed with key ${key}, and ${there}; give its public key with --public-key`;
 
   return { code: 'audit.unknown-key', message };
 }
@@ -55,7 +69,7 @@ function isOfItsTime({ from, until }: PublicKey, signedAt: string): boolean {
   return (from === undefined || signedAt >= from) && (until === undefined || signedAt <= until);
 }
 
-function expired({ key, signedAt }: ExportSignature, keys: readonly PublicKey[]): AuditProblem {
+function expired(what: string, { key, signedAt }: ExportSignature, keys: readonly PublicKey[]): AuditProblem {
   const [{ from, until } = {} as Partial<PublicKey>] = keys;
   const times = [
     from === undefined ? '' : ` from ${from}`,
@@ -64,7 +78,7 @@ function expired({ key, signedAt }: ExportSignature, keys: readonly PublicKey[])
 
   return {
     code: 'audit.key-expired',
-    message: `the export was signed at ${signedAt}, and key ${key} counts${times} only`,
+    message: `${what} was signed at ${signedAt}, and key ${key} counts${times} only`,
   };
 }
 

@@ -12,6 +12,7 @@ import { awaited, regionOf } from './region.ts';
 import type { Guard, Patch, RegionEvent } from './region-event.ts';
 import { rootConfig } from './run/root.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
+import { type SealedParts, sealedParts } from './sealed-parts.ts';
 import { isCompleted } from './task-status.ts';
 import { attemptedRegion } from './tasks/attempted.ts';
 import { doWhileRegion } from './tasks/do-while.ts';
@@ -83,6 +84,10 @@ export type Chart = {
   readonly compensates: boolean;
   readonly delegates: boolean;
   readonly hasSecrets: boolean;
+  /** What is recorded sealed; absent where nothing is. */
+  readonly sealed?: SealedParts;
+  /** Whose sealed values are, if the definition says so. */
+  readonly erasureKey?: CompiledTemplate;
   /** Whether some task waits for an approval. */
   readonly asksPeople: boolean;
   /** Whether some task waits for a signal, or an event cancels runs. */
@@ -105,6 +110,7 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
       ? {}
       : { concurrencyKey: parsedExpression(definition.concurrency.key) }),
     ...(definition.fairness === undefined ? {} : { fairnessKey: parsedExpression(definition.fairness.key) }),
+    ...sealingOf(definition, plan),
     cancelOn: (definition.cancelOn ?? []).map(({ event, when }) =>
       when === undefined ? { event } : { event, when: parsedCondition(when) },
     ),
@@ -157,6 +163,14 @@ export function regionFor(place: TaskPlace, plan: ReadonlyMap<string, TaskPlace>
     case 'TERMINATE':
       return terminateRegion({ ...place, task });
   }
+}
+
+function sealingOf(definition: Definition, plan: ReadonlyMap<string, TaskPlace>) {
+  const sealed = sealedParts(definition, plan);
+  if (sealed === undefined) return {};
+  const { erasureKey } = definition;
+
+  return { sealed, ...(erasureKey === undefined ? {} : { erasureKey: parsedTemplate(erasureKey) }) };
 }
 
 type Places = readonly (readonly [string, TaskPlace])[];

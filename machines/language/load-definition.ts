@@ -24,6 +24,7 @@ import { adviseForeignExpressions, checkMisplacedExpressions } from './checks/mi
 import { checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts';
 import { checkPresence } from './checks/presence.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
+import { checkSealing } from './checks/sealing.ts';
 import { checkStandbys } from './checks/standbys.ts';
 import { checkStarting } from './checks/starting.ts';
 import { checkStratos } from './checks/stratos.ts';
@@ -283,6 +284,7 @@ function checkOutline(
   return [
     ...findings,
     ...(isAccepted ? [] : checkPresence(outline)),
+    ...checkSealing(outline),
     ...adviseDecisions(outline),
     ...adviseOutputs(outline),
     ...adviseEffects(outline),
@@ -322,6 +324,7 @@ function failureDefinition(parsed: Json): string | undefined {
   const steps = member(failure, 'steps');
   const id = member(failure, 'id');
   const stratos = member(workflow, 'stratos');
+  const isSealed = /"(?:pii":true|payloads":"sealed")/.test(canonicalJson(workflow ?? null));
   if (!Array.isArray(steps) || typeof id !== 'string') return undefined;
 
   return canonicalJson({
@@ -330,6 +333,8 @@ function failureDefinition(parsed: Json): string | undefined {
       name: `failure of ${String(member(workflow, 'id'))}`,
       version: member(workflow, 'version') ?? 1,
       ...(stratos === undefined ? {} : { stratos }),
+      // It is given what the run had, and what became of it.
+      ...(isSealed ? { payloads: 'sealed' } : {}),
       input: { optional: inputsOf(workflow, steps).map((name) => ({ [name]: null })) },
       tasks: inSequence(steps, listOf(member(workflow, 'tasks')).map(mapping)),
     },

@@ -48,12 +48,30 @@ export function fairnessKey(
   return keyText(chart.fairnessKey, begunWith(chart, run, input));
 }
 
+/** Whose the sealed values of the run are; undefined where the definition does not say. */
+export function erasureSubject(
+  chart: Chart,
+  run: string,
+  input: Readonly<Record<string, Json>>,
+):
+  | { readonly ok: true; readonly value: string | undefined }
+  | { readonly ok: false; readonly error: ExpressionError } {
+  if (chart.erasureKey === undefined) return { ok: true, value: undefined };
+  const rendered = render(begunWith(chart, run, input), chart.erasureKey);
+  if (!rendered.ok) return rendered;
+
+  return { ok: true, value: textOf(rendered.value) };
+}
+
 function keyText(key: CompiledExpression, run: Run) {
   const rendered = key.render(scopeOf(run, key.references));
   if (!rendered.ok) return rendered;
-  const { value } = rendered;
 
-  return { ok: true, value: typeof value === 'string' ? value : JSON.stringify(value) } as const;
+  return { ok: true, value: textOf(rendered.value) } as const;
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function begunWith(chart: Chart, run: string, input: Readonly<Record<string, Json>>): Run {

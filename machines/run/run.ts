@@ -28,6 +28,19 @@ export type Aside = {
   readonly secrets: Readonly<Record<string, Json>>;
   /** The texts that must not be recorded. */
   readonly hidden: readonly string[];
+  /** The key that values of the run are sealed with; absent where none are. */
+  readonly sealing?: Sealing;
+};
+
+/** Seals and opens texts of one subject. The same text is always sealed to the same. */
+export type Sealing = {
+  /** The name of the key. */
+  readonly key: string;
+  /** When the key was destroyed (ISO 8601, UTC; '' where that is not known): nothing can be opened any more. */
+  readonly erasedAt?: string;
+  readonly seal: (text: string) => string;
+  /** Undefined for what was not sealed with this key. */
+  readonly open: (sealed: string) => string | undefined;
 };
 
 export const emptyAside: Aside = { blobs: new Map(), secretInput: {}, secrets: {}, hidden: [] };

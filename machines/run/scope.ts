@@ -1,5 +1,6 @@
 import { isBlobRef } from '../../events/blob-ref.ts';
 import type { Json } from '../../events/canonical-json.ts';
+import { sealedWith } from '../../events/sealed-text.ts';
 import { bodyTasks } from '../chart/plan.ts';
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
 import { type Address, bodyOf, type Owner, parseAddress, passOf, tasksIn } from '../chart/task-at.ts';
@@ -175,7 +176,7 @@ function changeValue(run: Run, owners: readonly Owner[]): Json | undefined {
         by: '',
         comment: '',
       });
-    return { round: last.round, by: last.by, comment: last.comment };
+    return { round: last.round, by: last.by, comment: unclaimed(run, last.comment) };
   }
 
   return undefined;
@@ -202,7 +203,7 @@ function taskValue(run: Run, task: TaskState): Json {
         ? null
         : {
             code: error.code,
-            message: error.message,
+            message: unclaimed(run, error.message),
             retryable: error.retryable,
             details: unclaimed(run, error.details ?? null),
           },
@@ -216,7 +217,7 @@ function taskValue(run: Run, task: TaskState): Json {
 export function outputOf(run: Run, output: Json): Json {
   const value = unclaimed(run, output);
   const { timed_out: late, data = null } = membersOf(output);
-  if (late !== false || !isBlobRef(data)) return value;
+  if (late !== false || !(isBlobRef(data) || sealedWith(data) !== undefined)) return value;
   const members = membersOf(value);
 
   return { ...membersOf(members['data'] ?? null), ...members };

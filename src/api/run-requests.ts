@@ -93,3 +93,54 @@ export type RunDiffRequest = z.input<typeof RunDiffRequest>;
 
 export const ReplayRequest = RunNamed.extend({ until: sequence.optional() });
 export type ReplayRequest = z.input<typeof ReplayRequest>;
+
+const ErasedRun = z.object({
+  run: z.string(),
+  values: z.int().describe('How many sealed values its records have.'),
+});
+
+const ErasedKey = z.object({
+  key: z.string().describe('Its name, as sealed values have it. It says nothing of the subject.'),
+  at: z.string().describe('When it was destroyed: ISO 8601, UTC.'),
+  by: z.string(),
+  runs: z.array(ErasedRun),
+});
+
+export const ErasureItems = z.object({ items: z.array(ErasedKey) });
+export type ErasureItems = z.output<typeof ErasureItems>;
+
+export const KeyRotation = z.object({ retire: z.stringbool().or(z.boolean()).default(false) });
+export type KeyRotation = z.input<typeof KeyRotation>;
+
+export const RotatedMasterKeys = z.object({
+  current: z.string().describe('The name of the master key that wraps from now on.'),
+  rewrapped: z.int().describe('How many keys were wrapped with it anew.'),
+  retired: z.array(z.string()).describe('The master keys that are gone.'),
+});
+export type RotatedMasterKeys = z.output<typeof RotatedMasterKeys>;
+
+export const ErasureRequest = z.object({
+  subject: z.string().min(1).max(500),
+  terminateLive: z.stringbool().or(z.boolean()).default(false),
+});
+export type ErasureRequest = z.input<typeof ErasureRequest>;
+
+/** See machines/audit/erasure-certificate.ts, which is what is signed and verified. */
+export const ErasureCertificateDocument = z.object({
+  format: z.literal('3ox-erasure/1'),
+  namespace: z.string(),
+  subject: z.string(),
+  issuedAt: z.string(),
+  keys: z.array(ErasedKey),
+  runs: z.int(),
+  values: z.int(),
+  signature: z
+    .object({
+      key: z.string(),
+      algorithm: z.literal('ed25519'),
+      value: z.string(),
+      signedAt: z.string(),
+    })
+    .optional(),
+});
+export type ErasureCertificateDocument = z.output<typeof ErasureCertificateDocument>;

@@ -78,6 +78,8 @@ export const EngineRequest = z.discriminatedUnion('kind', [
     trigger: TriggerRef.optional(),
     hops: z.int().positive().optional(),
     requesters: z.array(z.string()).optional(),
+    /** Of a part of another run, or the answer to its failure: the key that the values of that are sealed with. */
+    erasureKey: z.string().max(64).optional(),
   }),
   /** A new run that goes on from event `at` of another one. */
   z.strictObject({

@@ -9,6 +9,7 @@ import type { Absences } from '../ports/access/absences.ts';
 import { type Audits, NoSuchEvent } from '../ports/access/audits.ts';
 import { type Authority, anyActor } from '../ports/access/authority.ts';
 import type { ProjectSecrets, RunSecrets } from '../ports/access/secrets.ts';
+import type { SubjectKeys } from '../ports/access/subject-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../ports/definitions/definition-store.ts';
 import { BlobDamaged, type BlobStore } from '../ports/runs/blob-store.ts';
@@ -49,6 +50,8 @@ export type WorkflowsDeps = {
   readonly blobs?: BlobStore | undefined;
   /** What expressions read as `secrets`; only what-if asks for it. */
   readonly projectSecrets?: ProjectSecrets | undefined;
+  /** The keys that values are sealed with. */
+  readonly subjectKeys?: SubjectKeys | undefined;
   readonly snapshots?: Snapshots | undefined;
   /** Keeps long runs that are looked at folded, in memory: for a process that is asked again and again. */
   readonly keepsRuns?: boolean;

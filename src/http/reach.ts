@@ -24,6 +24,7 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ whatIf: 'domain', publish: 'domain', rollback: 'domain', save: 'domain', import: 'common' },
     ...{ templates: 'common', vocabulary: 'common', map: 'domain' },
   },
+  erasures: { list: 'whole', erase: 'whole', rotate: 'whole' },
   events: { list: 'domain', show: 'domain', emit: 'common' },
   failures: {
     ...{ list: 'domain', acknowledge: 'domain', unacknowledge: 'domain', assign: 'domain' },

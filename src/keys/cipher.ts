@@ -35,23 +35,30 @@ export function createSecretCipher(projectDir: string): SecretCipher {
   };
 }
 
-function seal(key: Buffer, text: string, about: string): string {
+/** AES-256-GCM: `v1.<name of the key>.<nonce, tag and cipher text in base64url>`. */
+export function seal(key: Buffer, text: string, about: string): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES }).setAAD(
     Buffer.from(about),
   );
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
 
-  return [VERSION, nameOf(key), Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')].join(
-    '.',
-  );
+  return [
+    VERSION,
+    keyNameOf(key),
+    Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url'),
+  ].join('.');
 }
 
-function open(key: Buffer, sealed: string, about: string): string {
+/** Throws SecretUnreadable. */
+export function open(key: Buffer, sealed: string, about: string): string {
   const [version, name, payload = ''] = sealed.split('.');
   if (version !== VERSION) throw unreadable(about, 'they were sealed by another version of this program');
-  if (name !== nameOf(key)) {
-    throw unreadable(about, `they were sealed with key ${name}, but .3ox/secret.key is key ${nameOf(key)}`);
+  if (name !== keyNameOf(key)) {
+    throw unreadable(
+      about,
+      `they were sealed with key ${name}, but .3ox/secret.key is key ${keyNameOf(key)}`,
+    );
   }
   const bytes = Buffer.from(payload, 'base64url');
   const [nonce, tag] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES)];
@@ -68,7 +75,7 @@ function open(key: Buffer, sealed: string, about: string): string {
 }
 
 /** Tells keys apart without telling anything of them. */
-function nameOf(key: Buffer): string {
+export function keyNameOf(key: Buffer): string {
   return createHash('sha256').update('name of a key').update(key).digest('hex').slice(0, 8);
 }
 

@@ -15,6 +15,7 @@ const useCases: Readonly<Record<Noun, () => Promise<UseCases>>> = {
   agents: async () => (await import('./agents/use-cases.ts')).agentUseCases,
   approvals: async () => (await import('./approvals/use-cases.ts')).approvalUseCases,
   definitions: async () => (await import('./definitions/use-cases.ts')).definitionUseCases,
+  erasures: async () => (await import('./erasures/use-cases.ts')).erasureUseCases,
   events: async () => (await import('./events/use-cases.ts')).eventUseCases,
   failures: async () => (await import('./failures/use-cases.ts')).failureUseCases,
   gallery: async () => (await import('./gallery/use-cases.ts')).galleryUseCases,

@@ -5,6 +5,7 @@ import type { InputOf, OutputOf } from '../api/operations/operation.ts';
 import type { TextProblem } from '../api/problem.ts';
 import type { Absences } from '../ports/access/absences.ts';
 import type { Authority, Caller } from '../ports/access/authority.ts';
+import type { Erasures } from '../ports/access/erasures.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
 import type { DefinitionTests } from '../ports/definitions/definition-tests.ts';
@@ -45,6 +46,7 @@ export type OperationPorts = {
   /** Who is away, and who answers approvals for them. */
   readonly absences: Absences;
   readonly goals: Goals;
+  readonly erasures: Erasures;
   /** Who may do what goes past the engine, such as writing files; absent: whoever may ask. */
   readonly authority?: Authority | undefined;
   readonly importer: () => Promise<ImportDefinitions>;

@@ -225,10 +225,11 @@ function endAtDeadline({ clock, work }: ItemState, { deadline }: Granted): () =>
 
 async function handle(
   { handlers, claimed: { item }, work, of, link }: ItemState,
-  { deadline, lastDetails }: Granted,
+  { deadline, lastDetails, input: granted }: Granted,
   { progress, details }: Pick<Work, 'progress' | 'details'>,
 ): Promise<Outcome> {
-  const { run, task, attempt, key, agent, input, traceparent, team = [] } = item;
+  const { run, task, attempt, key, agent, traceparent, team = [] } = item;
+  const input = granted ?? item.input;
   const attemptKey = attemptKeyOf(item);
   let printed: AttemptLog | undefined;
   const log = (said: AttemptLog) => {

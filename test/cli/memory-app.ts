@@ -13,6 +13,7 @@ import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createAbsences } from '../../src/engine/absences.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import { createNode } from '../../src/engine/cluster/node.ts';
+import { createErasures } from '../../src/engine/erasing.ts';
 import { createGoals } from '../../src/engine/goals/goals.ts';
 import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
@@ -20,8 +21,11 @@ import { createRunRows } from '../../src/engine/run-reader/run-cache.ts';
 import { createRunReader } from '../../src/engine/run-reader/run-reader.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
+import { createKeyRing } from '../../src/keys/key-ring.ts';
+import { createSigningKeys } from '../../src/keys/project-keys.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
 import { readEnterprise } from '../../src/project/enterprise-file.ts';
+import { createErasureList } from '../../src/project/erasure-list.ts';
 import { createLayout } from '../../src/project/layout.ts';
 import { createOwner } from '../../src/project/owner-token.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
@@ -121,6 +125,13 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
           ...{ journal, clock, kpis: createMemoryKpiRecords() },
           reader: createRunReader({ journal, charts: createCharts(definitions) }),
           enterprise: () => readEnterprise(projectDir),
+        }),
+        erasures: createErasures({
+          ...{ workflows: session.workflows, clock, namespace: 'test', subjectKeys: stores.subjectKeys },
+          masterKeys: createKeyRing(projectDir),
+          reader: createRunReader({ journal, charts: createCharts(definitions) }),
+          signing: createSigningKeys(projectDir),
+          erasureList: createErasureList(projectDir),
         }),
         importer: () => Promise.resolve(importConductor),
         sql: noSql,

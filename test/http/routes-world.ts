@@ -30,6 +30,7 @@ export type WorldDeps = Pick<
   | 'definitionFiles'
   | 'gallery'
   | 'absences'
+  | 'erasures'
   | 'world'
   | 'clock'
   | 'project'
@@ -47,7 +48,7 @@ export async function openRoutes(
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
   const { ports: opened, close } = await app.ports(dir, () => undefined);
-  const { agents, triggers, board, rows, goals, absences } = opened;
+  const { agents, triggers, board, rows, goals, absences, erasures } = opened;
   onTestFinished(async () => {
     await close();
     await session.close();
@@ -60,6 +61,7 @@ export async function openRoutes(
     triggers,
     goals,
     absences,
+    erasures,
     clock,
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     gallery: galleryOf({ projectDir: dir }, testsHere),

@@ -9,6 +9,7 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
   if (fact.type !== 'run.started') return {};
   const { run, input, variables, parent, failureOf, concurrencyKey, fairnessKey, trigger, hops, requesters } =
     fact.data;
+  const { erasureKey } = fact.data;
 
   return {
     run,
@@ -19,6 +20,7 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
     ...(failureOf === undefined ? {} : { failureOf }),
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
     ...(fairnessKey === undefined ? {} : { fairnessKey }),
+    ...(erasureKey === undefined ? {} : { erasureKey }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(hops === undefined ? {} : { hops }),
     ...withRequester({ requesters }, actor),

@@ -181,6 +181,8 @@ export type RunState = {
   readonly hops?: number;
   readonly concurrencyKey?: string;
   readonly fairnessKey?: string;
+  /** The name of the key that values are sealed with. */
+  readonly erasureKey?: string;
   readonly forkedFrom?: { readonly run: string; readonly at: number; readonly hash: string };
   /** How the run will end, once what has to happen before has happened. */
   readonly ending?: Ending;

@@ -268,6 +268,7 @@ function normaliseCommon(text: CommonText, dependsOn: readonly string[]): TaskCo
     performer: normalisePerformer(text),
     agentLevel: text.agent_level,
     priority: text.priority ?? 5,
+    pii: text.pii === true ? (true as const) : undefined,
     circuitBreaker: normaliseBreaker(text.circuit_breaker),
   });
 }

@@ -50,6 +50,8 @@ export function normaliseWorkflow(
         onLimit: concurrency.when_full ?? concurrency.on_limit ?? 'queue',
       }),
     fairness: text.fairness && { key: bareExpression(text.fairness.key) },
+    payloads: text.payloads === 'sealed' ? ('sealed' as const) : undefined,
+    erasureKey: text.erasure_key,
     cancelOn: text.cancel_on === undefined ? undefined : normaliseCancelOn(text.cancel_on),
   });
 }

@@ -98,6 +98,7 @@ export function workflowExpressions(
       ...templates(workflow['variables'], ['workflow', 'variables']),
       ...condition(concurrency['key'], ['workflow', 'concurrency', 'key']),
       ...condition(fairness['key'], ['workflow', 'fairness', 'key']),
+      ...templates(workflow['erasure_key'], ['workflow', 'erasure_key']),
     ],
     trigger: triggers.flatMap((trigger, index) =>
       triggerExpressions(trigger, ['workflow', 'triggers', index]),

@@ -27,6 +27,7 @@ export const inputProperty = strict({
   default: template().optional().describe('Used when the input is not given.'),
   enum: listOf(template(), 'a list of values').min(1, { error: 'the list of values is empty' }).optional(),
   secret: flag().optional().describe('Never shown nor recorded.'),
+  pii: flag().optional().describe('About a person: recorded sealed, and can be erased.'),
   pattern: text('a regular expression')
     .optional()
     .describe('A regular expression (RE2) that text must match.'),
@@ -62,7 +63,14 @@ const typeNames = ['string', 'number', 'integer', 'boolean', 'array', 'object', 
 const levelsMax = 16;
 
 /** What JSON Schema says beside the rules of an input. Nested schemas are read one by one. */
-const { default: _default, secret: _secret, type: _type, items: _items, ...ofValues } = inputProperty.shape;
+const {
+  default: _default,
+  secret: _secret,
+  pii: _pii,
+  type: _type,
+  items: _items,
+  ...ofValues
+} = inputProperty.shape;
 const schemaKeys = strict({
   ...ofValues,
   type: z.unknown().optional(),

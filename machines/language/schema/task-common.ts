@@ -180,5 +180,6 @@ export const commonShape = {
     .describe('An agent with these skills carries the task out.'),
   agent_level: agentLevel().optional().describe('The least authority an agent needs.'),
   priority: integer(0, 9).optional().describe('9 first. Default 5.'),
+  pii: flag().optional().describe('What it gives is about a person: recorded sealed, and can be erased.'),
   circuit_breaker: circuitBreaker.optional().describe('Stops attempts while too many fail.'),
 };

@@ -15,6 +15,7 @@ import {
   strict,
   template,
   text,
+  textTemplate,
 } from './shapes.ts';
 import { commonShape, output } from './task-common.ts';
 import { nestedTask, taskSchemas } from './task-types.ts';
@@ -200,6 +201,12 @@ export const workflow = strict({
   fairness: strict({ key: expression().describe('Whose the run is, such as its tenant.') })
     .optional()
     .describe('Runs with different keys take turns at agents.'),
+  payloads: choice(['sealed', 'open'])
+    .optional()
+    .describe('sealed: every value of a run is recorded sealed, and can be erased. Default open.'),
+  erasure_key: textTemplate('a text such as ${workflow.input.customer}')
+    .optional()
+    .describe('Whose the sealed values are, such as a customer; by default those of the run itself.'),
   cancel_on: cancelOn.optional().describe('Events that cancel a run while it is under way.'),
 });
 

@@ -8,6 +8,7 @@ import { effectOf } from '../../run/effects.ts';
 import { claimCheck } from '../../run/record/claim-check.ts';
 import { type Event, evolve, UnexplainedEvent } from '../../run/record/evolve.ts';
 import { redactFact } from '../../run/record/redact.ts';
+import { sealFact } from '../../run/record/sealing.ts';
 import { errorData, render } from '../../run/render.ts';
 import type { Run } from '../../run/run.ts';
 import { outputOf } from '../../run/scope.ts';
@@ -207,8 +208,9 @@ export function tell(
 }
 
 /** Without secrets, and with references for what is too large: their content is at hand from now on. */
-function storable({ aside }: Run, fact: Fact): Fact {
-  const claimed = claimCheck(redactFact(fact, aside.hidden));
+function storable(run: Run, fact: Fact): Fact {
+  const { aside } = run;
+  const claimed = claimCheck(sealFact(run, redactFact(fact, aside.hidden)));
   const atHand = aside.blobs as Map<string, Json>;
   for (const { digest, text } of claimed.blobs) atHand.set(digest, JSON.parse(text) as Json);
 

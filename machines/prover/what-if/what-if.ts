@@ -11,6 +11,7 @@ import { checkInput } from '../../language/check-input.ts';
 import { isMapping } from '../../language/read-tasks.ts';
 import { eventOf } from '../../run/record/fold.ts';
 import { redact, redactFact } from '../../run/record/redact.ts';
+import { openedFact } from '../../run/record/sealing.ts';
 import { renderInput } from '../../run/render.ts';
 import { type Aside, emptyAside, newRun, type Run } from '../../run/run.ts';
 import { type Charts, otherWait, type Recorded, recorded } from './chart-pair.ts';
@@ -79,7 +80,7 @@ export function heldAgainst(
   if (first === undefined) return { whatIf: { kind: 'untold', why: 'nothing was recorded' } };
   const forked = cannotFork(first, chart);
   if (forked !== undefined) return { whatIf: { kind: 'untold', why: forked } };
-  const input = inputDifference(first, chart);
+  const input = inputDifference(first, chart, aside);
   if (input !== undefined) return { whatIf: { kind: 'diverges', at: 1, how: input } };
   const along = alongside(newRun(chart, aside), records, charts);
   const { run, left, difference, apart } = along;
@@ -190,7 +191,8 @@ function differenceAt(at: number, how: string | undefined): Difference | undefin
 type Taken = { readonly run: Run; readonly how?: string | undefined };
 
 function take(run: Run, record: JournalRecord, all: readonly Transition[] | undefined): Taken {
-  const { fact, ...of } = eventOf(record);
+  const { fact: stored, ...of } = eventOf(record);
+  const fact = openedFact(run, stored);
   const input = fact.type === 'run.started' ? filledIn(fact.data.input, run.chart) : undefined;
   const command = commandOf(run, fact);
   const early = tooEarly(command, record) ?? otherChild(run, fact);
@@ -198,12 +200,12 @@ function take(run: Run, record: JournalRecord, all: readonly Transition[] | unde
   const told =
     command === undefined
       ? { ok: false as const, message: 'nothing waits for it' }
-      : tell(run, input === undefined ? command : { ...command, ...{ input } }, { ...of, told: fact });
+      : tell(run, input === undefined ? command : { ...command, ...{ input } }, { ...of, told: stored });
   if (!told.ok && beside.has(fact.type)) return { run: { ...run, sequence: run.sequence + 1 } };
   if (!told.ok) return { run, how: `${factWords(fact)} means nothing any more: ${told.message}` };
   // A record lists no more than so many, and nothing is hidden today that was shown then.
   const { transitions, omitted } = all === undefined ? record.data : { transitions: all, omitted: 0 };
-  const [was, is] = [fact, told.fact].map((each) => redactFact(each, run.aside.hidden)) as [Fact, Fact];
+  const [was, is] = [stored, told.fact].map((each) => redactFact(each, run.aside.hidden)) as [Fact, Fact];
   const how = factDifference(was, is) ?? transitionDifference(transitions, told.transitions, omitted);
 
   return { run: told.run, how };
@@ -212,8 +214,8 @@ function take(run: Run, record: JournalRecord, all: readonly Transition[] | unde
 type Inputs = Readonly<Record<string, Json>>;
 
 /** Why the run could not have been started by the definition, in words; undefined where it could. */
-function inputDifference(first: JournalRecord, { definition }: Chart): string | undefined {
-  const { fact } = eventOf(first);
+function inputDifference(first: JournalRecord, { definition }: Chart, aside: Aside): string | undefined {
+  const fact = openedFact({ aside }, eventOf(first).fact);
   if (fact.type !== 'run.started') return undefined;
   const checked = checkInput(definition, fact.data.input);
   if (checked.ok) return undefined;

@@ -41,6 +41,8 @@ export type Origin = {
   readonly failureOf?: string | undefined;
   readonly trigger?: TriggerRef | undefined;
   readonly hops?: number | undefined;
+  /** The name of the key that values of the run are sealed with. */
+  readonly erasureKey?: string | undefined;
   /** Whose request it is, where an engine starts it for another run. */
   readonly requesters?: string[] | undefined;
 };

@@ -99,9 +99,20 @@ const afterTheEnd: ReadonlySet<Command['kind']> = new Set([
   'logAttempt',
 ]);
 
+/** What may be asked of a run whose values were erased: it reads none of them. */
+const withoutValues: ReadonlySet<Command['kind']> = new Set([
+  ...(['terminateRun', 'pauseRun', 'dropDeadLetter', 'refuseApproval', 'logAttempt', 'endChild'] as const),
+  'noteFailureWorkflow',
+]);
+
 function closedFor(run: Run, command: Command): Refusal | undefined {
   const { status, endedAt } = run.state;
   const begun = run.sequence > 0;
+  const erasedAt = run.aside.sealing?.erasedAt;
+  if (erasedAt !== undefined && !withoutValues.has(command.kind)) {
+    const message = `the values of the run were erased${erasedAt === '' ? '' : ` at ${erasedAt}`}: it can only be ended`;
+    return { code: 'value.erased', message };
+  }
   if (command.kind === 'startRun' || command.kind === 'forkRun') {
     return begun ? { code: 'run.exists', message: `run ${command.run} was started already` } : undefined;
   }
@@ -115,7 +126,7 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
 }
 
 function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): Decision {
-  const { run: id, input, parent, failureOf, trigger, hops, requesters } = command;
+  const { run: id, input, parent, failureOf, trigger, hops, requesters, erasureKey } = command;
   if (isTooDeep(input))
     return refuse('input.too-deep', `the input is nested deeper than ${valueDepthMax} levels`);
   const variables = initialVariables(run.chart, id, input);
@@ -136,6 +147,7 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
       ...(failureOf === undefined ? {} : { failureOf }),
       ...(key.value === undefined ? {} : { concurrencyKey: key.value }),
       ...(whose.value === undefined ? {} : { fairnessKey: whose.value }),
+      ...(erasureKey === undefined ? {} : { erasureKey }),
       ...(trigger === undefined ? {} : { trigger }),
       ...(requesters === undefined ? {} : { requesters: [...requesters] }),
       ...(hops === undefined ? {} : { hops }),

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
 import { canonicalJson, type Json, JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition, type Fact, type FactMembers } from '../../../events/catalogue.ts';
+import { sealedRest, sealedWith } from '../../../events/sealed-text.ts';
 import { detailsBytesMax } from '../../../events/worker-protocol.ts';
 import { isTooDeep, measureJson, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { sha256Hex } from '../../hash.ts';
 import type { Run } from '../run.ts';
+import { opened } from './open-sealed.ts';
 
 /** Texts that are made to be read. `code` is among them because it is what a worker says. */
 const prose: ReadonlySet<string> = new Set(['message', 'comment', 'reason', 'code']);
@@ -136,8 +138,9 @@ function largestFirst(fact: Fact) {
 }
 
 function reservedPlace(value: Json, depthLeft: number): string | undefined {
+  if (sealedWith(value) !== undefined) return '';
   if (typeof value !== 'object' || value === null || depthLeft === 0) return undefined;
-  if (Object.hasOwn(value, '$blob')) return '.$blob';
+  for (const key of ['$blob', sealedRest]) if (Object.hasOwn(value, key)) return `.${key}`;
   for (const [key, member] of Object.entries(value) as [string, Json][]) {
     const inner = reservedPlace(member, depthLeft - 1);
     if (inner !== undefined) return `${Array.isArray(value) ? `[${key}]` : `.${key}`}${inner}`;
@@ -150,8 +153,16 @@ function utf8Bytes(text: string): number {
   return new TextEncoder().encode(text).byteLength;
 }
 
-/** The value with the content of every reference in it. Throws BlobNeeded, naming all that are not at hand. */
+/**
+ * The value with the content of every reference in it, and what is sealed opened. Throws BlobNeeded, naming all that
+ * are not at hand, and ValueErased.
+ */
 export function unclaimed({ aside }: Pick<Run, 'aside'>, value: Json): Json {
+  // What is sealed may be so large that it stands elsewhere.
+  return aside.sealing === undefined ? found(aside, value) : opened(aside, found(aside, value));
+}
+
+function found(aside: Run['aside'], value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (plain.has(value)) return value;
   const missing: BlobRef[] = [];
@@ -191,7 +202,7 @@ function same(list: readonly Json[], contents: readonly Json[]): readonly Json[]
  * A member of a fact that holds what people, workers or expressions gave: any JSON (`value`), or prose (`text`). All
  * other members are what the fold goes by: names of tasks, numbers of attempts, times.
  */
-type FreeMember = {
+export type FreeMember = {
   readonly path: readonly string[];
   readonly kind: 'value' | 'text';
   readonly value: Json;

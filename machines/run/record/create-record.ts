@@ -32,6 +32,8 @@ export function seal(run: Run, event: Event, written?: Head): Sealed {
   // Keys in their canonical order, so that nothing has to be sorted.
   const unsigned = canonicalJson({
     actor: event.actor,
+    // An older release would take what is sealed for what it stands for.
+    critical: run.sequence === 0 && next.state.erasureKey !== undefined ? [sealedMark] : undefined,
     data: { fact: event.fact.data, head, ...listed(transitions) },
     datacontenttype: 'application/json',
     dataversion: eventDefinition(event.fact.type)?.version ?? 1,
@@ -57,6 +59,9 @@ export function seal(run: Run, event: Event, written?: Head): Sealed {
     dueAt: head.dueAt,
   };
 }
+
+/** Named in `critical` by the first record of a run whose values are sealed. */
+export const sealedMark = 'sealed';
 
 /** The most transitions that one record lists: a body of a thousand items may open and end within one event. */
 const transitionsMax = 2_000;

@@ -7,7 +7,7 @@ import { foldCase, joinedText, readings, type TextReading, type TextSpan } from 
 const insideBytesMin = 6;
 
 /** What stands where a secret stood. */
-const hidden = '***';
+export const hidden = '***';
 
 /** A shorter secret is found in half of all texts: it is hidden only where it is the whole text. */
 const searchedCharactersMin = 4;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition } from '../../../events/catalogue.ts';
 import { JournalRecord } from '../../../events/record.ts';
-import { isSigned } from './create-record.ts';
+import { isSigned, sealedMark } from './create-record.ts';
 import { newerCode } from './damage-text.ts';
 
 // The values of the fact come out of JSON.parse, so that they are JSON is known; looking at each again would
@@ -97,9 +97,9 @@ function shapeProblem(value: unknown, error: z.ZodError): string {
   return `the body is not a record: ${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'invalid'}`;
 }
 
-/** What the record says that this release cannot know. It knows of nothing yet that would be critical. */
+/** What the record says that this release cannot know. */
 function newsIn({ type, dataversion, critical = [] }: JournalRecord): string | undefined {
-  const [unknown] = critical;
+  const unknown = critical.find((each) => each !== sealedMark);
   if (unknown !== undefined)
     return `it cannot be understood without ${quoted(unknown)}, which this release does not know`;
   const definition = eventDefinition(type);

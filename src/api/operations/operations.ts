@@ -7,7 +7,7 @@ import { goalOperations } from './goals.ts';
 import { failureOperations, insightOperations } from './insights.ts';
 import { historyOperations } from './run-parts.ts';
 import { runOperations } from './runs.ts';
-import { serverOperations } from './server.ts';
+import { erasureOperations, serverOperations } from './server.ts';
 import { triggerOperations } from './triggers.ts';
 import { worksetOperations } from './worksets.ts';
 
@@ -16,6 +16,7 @@ export const operations = {
   agents: agentOperations,
   approvals: approvalOperations,
   definitions: definitionOperations,
+  erasures: erasureOperations,
   events: eventOperations,
   failures: failureOperations,
   gallery: galleryOperations,

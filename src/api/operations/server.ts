@@ -1,4 +1,11 @@
 import type { DoctorReport, Home } from '../home.ts';
+import type {
+  ErasureCertificateDocument,
+  ErasureItems,
+  ErasureRequest,
+  KeyRotation,
+  RotatedMasterKeys,
+} from '../run-requests.ts';
 import { declare } from './operation.ts';
 
 export const serverOperations = {
@@ -11,5 +18,39 @@ export const serverOperations = {
     summary: 'Looks at everything that runs need, as `workflow doctor` does',
     changes: false,
     http: { method: 'get', path: '/api/v1/doctor', answer: 'What was looked at' },
+  }),
+};
+
+// The command line has commands of its own: one writes the certificate to a file.
+export const erasureOperations = {
+  list: declare<object, ErasureItems>()({
+    summary:
+      'The keys that were destroyed, when and by whom, and how many values of which runs nobody can read since',
+    changes: false,
+    http: { method: 'get', path: '/api/v1/erasures', answer: 'The latest last' },
+  }),
+  rotate: declare<KeyRotation, RotatedMasterKeys>()({
+    summary: 'A new master key wraps the keys of subjects from now on',
+    changes: true,
+    members: {
+      retire:
+        'wrap the keys that are there with it as well, and forget older master keys, so that copies of keys open no more',
+    },
+    http: {
+      method: 'post',
+      path: '/api/v1/erasures/keys',
+      answer: 'What was wrapped anew, and what is gone',
+    },
+    command: { words: 'keys rotate', options: { retire: '--retire' } },
+  }),
+  erase: declare<ErasureRequest, ErasureCertificateDocument>()({
+    summary:
+      'Destroys the keys of a subject: what runs recorded of it stays, and nobody can read it any more',
+    changes: true,
+    members: {
+      subject: 'what `erasure_key` gave, or `run:<id>`',
+      terminateLive: 'runs under way that have values of it are terminated first; else they are in the way',
+    },
+    http: { method: 'post', path: '/api/v1/erasures', answer: 'A signed certificate' },
   }),
 };

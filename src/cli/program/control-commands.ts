@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Act } from '../act.ts';
+import type { EraseFlags } from '../commands/engine/erase.ts';
 import type { AssignFlags, ByHandFlags } from '../commands/runs/by-hand.ts';
 import type { ControlFlags } from '../commands/runs/control.ts';
 import type { ForkFlags } from '../commands/runs/fork.ts';
@@ -166,4 +167,30 @@ function edited(command: Command): Command {
   return command
     .option('-i, --input <name=value>', 'another value for an input of the run; may be repeated', collect)
     .option('--input-file <file>', 'other inputs as a JSON object from a file, or from stdin with -');
+}
+
+/** What is about a subject, and not about one run. */
+export function addErasureCommands(program: Command, act: Act): void {
+  program
+    .command('erase')
+    .requiredOption('--subject <subject>', 'whose values: what `erasure_key` gave, or run:<id>')
+    .option('--certificate <file>', 'write a signed certificate of it here')
+    .option('--terminate-live', 'terminate runs that are under way and have values of it')
+    .option('--as <name>', 'in whose name')
+    .description('destroy the keys of a subject: its sealed values stay recorded, and nobody can read them')
+    .action(
+      act(async (invocation, flags: EraseFlags) => {
+        const { eraseCommand: erase } = await import('../commands/engine/erase.ts');
+        return erase(invocation, flags);
+      }),
+    );
+  program
+    .command('erasures')
+    .description('what was erased, when and by whom')
+    .action(
+      act(async (invocation) => {
+        const { erasuresCommand: erasures } = await import('../commands/engine/erase.ts');
+        return erasures(invocation);
+      }),
+    );
 }

@@ -12,6 +12,7 @@ import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
 import type { AddTokenFlags, OwnTokenFlags } from '../commands/engine/tokens.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
 import type { TestFlags } from '../test/asked.ts';
+import { addErasureCommands } from './control-commands.ts';
 import { collect, paged } from './run-options.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
@@ -114,6 +115,7 @@ function addServerCommands(program: Command, act: Act): void {
       }),
     );
   addBackupCommands(program, act);
+  addErasureCommands(program, act);
   addFenceCommand(program, act);
   addNatsConfigCommand(program, act);
   addTokenCommands(program, act);

@@ -5,18 +5,23 @@ import { createAbsences } from '../../engine/absences.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
 import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
 import { createBoard } from '../../engine/board/board.ts';
+import { createErasures } from '../../engine/erasing.ts';
 import { createGoals } from '../../engine/goals/goals.ts';
 import { createFailureTriage } from '../../engine/queries/failure-triage.ts';
 import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
+import { createKeyRing } from '../../keys/key-ring.ts';
+import { createSigningKeys } from '../../keys/project-keys.ts';
 import { delay, within } from '../../lib/deadline.ts';
 import { once } from '../../lib/once.ts';
 import { messageOf } from '../../lib/text.ts';
 import { isServerUp } from '../../nats-server/embedded-server.ts';
 import { knownWorld } from '../../operations/definitions/known-world.ts';
 import type { Authority } from '../../ports/access/authority.ts';
+import type { Erasures } from '../../ports/access/erasures.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import { readEnterprise } from '../../project/enterprise-file.ts';
+import { createErasureList } from '../../project/erasure-list.ts';
 import { createLayout } from '../../project/layout.ts';
 import { createProjectDefinitions } from '../../project/project-definitions.ts';
 import { createRunBook } from '../../projections/run/run-book.ts';
@@ -27,7 +32,7 @@ import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import { ownerKeys } from './note-dashboard.ts';
 import { type OpenRoster, openRoster, rollCallMs } from './open-agents.ts';
-import { openSession, type ProjectSession } from './open-session.ts';
+import { openSession, type ProjectSession, subjectKeysOf } from './open-session.ts';
 import { namespaceFrom } from './project-server.ts';
 
 /** Who may do what where nobody looks after that: everybody everything. */
@@ -119,8 +124,10 @@ function strictly({ authority, invalid }: OpenRoster): Authority {
 /** What needs nothing to be opened. */
 export function plainPorts(
   projectDir: string,
-  { workflows, stream, reader, sql }: Pick<ProjectSession, 'workflows' | 'stream' | 'reader' | 'sql'>,
+  session: Pick<ProjectSession, 'workflows' | 'stream' | 'reader' | 'sql'>,
 ): Omit<Ports, 'board' | 'rows' | 'agents' | 'triggers' | 'layout'> {
+  const { workflows, stream, reader, sql } = session;
+
   return {
     workflows,
     sql,
@@ -136,6 +143,7 @@ export function plainPorts(
       clock: systemClock,
       enterprise: () => readEnterprise(projectDir),
     }),
+    erasures: erasuresOf(projectDir, session),
     importer: async () => (await import('../../importers/conductor/import-conductor.ts')).importConductor,
     doctor: async () => (await import('../doctor/doctor.ts')).doctor({ projectDir }, () => undefined),
     clock: systemClock,
@@ -146,6 +154,20 @@ export function plainPorts(
     },
     readOnly: false,
   };
+}
+
+function erasuresOf(
+  projectDir: string,
+  { workflows, reader, stream }: Pick<ProjectSession, 'workflows' | 'reader' | 'stream'>,
+): Erasures {
+  return createErasures({
+    ...{ workflows, reader, clock: systemClock },
+    subjectKeys: subjectKeysOf(projectDir, stream),
+    masterKeys: createKeyRing(projectDir),
+    signing: createSigningKeys(projectDir),
+    erasureList: createErasureList(projectDir),
+    namespace: namespaceFrom(process.env),
+  });
 }
 
 /** Where triggers are looked after in the process of a session, which ends with it. */

@@ -3,6 +3,7 @@ import { shardOf } from '../../../machines/shard.ts';
 import { createAbsences } from '../../engine/absences.ts';
 import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
+import { eraseAgain } from '../../engine/erasing.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
 import { createRunReader, type RunReader } from '../../engine/run-reader/run-reader.ts';
 import { linksNoted } from '../../engine/stations/link-marks.ts';
@@ -10,14 +11,18 @@ import { createWorkflows } from '../../engine/workflows.ts';
 import { ensurePrivateFolder } from '../../files/private-file.ts';
 import { writeDocument } from '../../files/write-atomically.ts';
 import { createSecretCipher } from '../../keys/cipher.ts';
+import { createKeyRing } from '../../keys/key-ring.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
+import { createSubjectKeys } from '../../keys/subject-keys.ts';
 import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
+import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import { SiteFenced } from '../../ports/backup.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
+import { createErasureList } from '../../project/erasure-list.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { Login } from '../../stores/jetstream/connection/dial.ts';
 import { endInOrder } from '../end-in-order.ts';
@@ -89,11 +94,11 @@ export async function openSession(
   const { projectDir } = options;
   const { stream, source, login, reached, own, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
-  // A user of the server that may not do what engines do asks those that may.
-  const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
+  const engine = engineFor(stream, options);
+  const isEngine = engine === 'embedded' || engine === 'recording';
+  if (isEngine) await erasedAgain(projectDir, stream, onProgress).catch(failed);
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const runFiles = openRunFiles({ projectDir, entries: (...asked) => reader.entries(...asked), onProgress });
-  const isEngine = engine === 'embedded' || engine === 'recording';
   const ledger = openLedger(projectDir, stream, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
@@ -141,9 +146,9 @@ function remoteRunClient({
   readonly deps: NodeDeps & { readonly reader: RunReader };
   readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
 }) {
-  const { runSecrets, projectSecrets, absences, reader } = deps;
+  const { runSecrets, projectSecrets, subjectKeys, absences, reader } = deps;
   const owned = (run: string) => isOwned(stream, run);
-  const secrets = { runSecrets, projectSecrets, absences };
+  const secrets = { runSecrets, projectSecrets, subjectKeys, absences };
   const links = () => linksNoted(stream.triggerMarks);
   const asked = { ...stream, ...secrets, reader, links, clock: systemClock, newRunId, answerTimeoutMs };
 
@@ -244,6 +249,7 @@ function nodeDeps(
     slots,
     snapshots: stream.snapshotsFor(libraryVersion()),
     runSecrets: stream.runSecrets(createSecretCipher(projectDir)),
+    subjectKeys: subjectKeysOf(projectDir, stream),
     projectSecrets: createProjectSecrets(projectDir, process.env),
     absences: createAbsences(triggerMarks, systemClock),
     clock: systemClock,
@@ -257,6 +263,31 @@ function nodeDeps(
     onChange: runFiles.update,
     onTrouble: (run, error) => onProgress(`${run === '' ? '' : `run ${run}: `}${messageOf(error)}`),
   };
+}
+
+/** A user of the server that may not do what engines do asks those that may. */
+function engineFor({ mayLead }: JetStreamHandle, { engine }: SessionOptions) {
+  return mayLead || engine === 'none' ? engine : 'asking';
+}
+
+/** A backup brings keys back that were destroyed since: they are destroyed again before anything is read with them. */
+async function erasedAgain(
+  projectDir: string,
+  stream: Pick<JetStreamHandle, 'keyEntries'>,
+  onProgress: OnProgress,
+): Promise<void> {
+  const list = createErasureList(projectDir);
+  if ((await list.read()).length === 0) return;
+  const count = await eraseAgain(subjectKeysOf(projectDir, stream), list);
+  if (count > 0) onProgress(`${count} keys of .3ox/erasures.json had come back, and were destroyed again`);
+}
+
+/** The keys that values are sealed with, wrapped with the master keys of the project. */
+export function subjectKeysOf(
+  projectDir: string,
+  { keyEntries }: Pick<JetStreamHandle, 'keyEntries'>,
+): SubjectKeys {
+  return createSubjectKeys({ entries: keyEntries, codec: createKeyRing(projectDir) });
 }
 
 /** Whether an engine that is alive, as far as can be told from here, works on the run. */

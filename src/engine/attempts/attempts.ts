@@ -6,7 +6,8 @@ import { defined } from '../../../machines/language/defined.ts';
 import { isPerformed } from '../../../machines/performed.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
-import { render, renderInput } from '../../../machines/run/render.ts';
+import { opened } from '../../../machines/run/record/open-sealed.ts';
+import { render } from '../../../machines/run/render.ts';
 import { hopsOf, idempotencyKey, type Run } from '../../../machines/run/run.ts';
 import { knownMs, type Task } from '../../../machines/task.ts';
 import { type Attempt, type Performer, TaskError } from '../../ports/work/handler.ts';
@@ -22,6 +23,7 @@ import {
 import type { Breakers } from './breakers.ts';
 import { attemptErrorOf, outputOf, rendered, whileStoreAway } from './task-output.ts';
 import { claimantOf, createAttemptTurns } from './turns.ts';
+import { inputOf } from './work-item.ts';
 
 /** All attempts of this process stand in one line. */
 const here = 'this process';
@@ -257,7 +259,7 @@ function attemptOf(
     key: idempotencyKey(run, address),
     attemptKey: attemptKey({ run: id, address, attempt }),
     ...(hops === undefined ? {} : { hops }),
-    input: rendered(renderInput(run, address)),
+    input: inputOf(run, address),
     projectDir,
     get signal() {
       return stop.signal();
@@ -265,7 +267,7 @@ function attemptOf(
     heartbeat,
     details,
     log,
-    lastDetails: taskAt(run.state, address)?.details,
+    lastDetails: opened(run.aside, taskAt(run.state, address)?.details ?? null) ?? undefined,
     render: (template) => rendered(render(run, parsedTemplate(template), { address })),
   };
 }

@@ -2,6 +2,7 @@ import type { ErrorData } from '../../../events/run-events.ts';
 import type { WorkItem } from '../../../events/worker-protocol.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { WorkItemTooLarge } from '../../ports/work/work-queue.ts';
+import { isSealedTask } from '../run/erasure-keys.ts';
 import { attemptKey } from './attempt-claims.ts';
 import { heldAttempt, holderLeftMs, type RemoteAttempt, type RemoteDeps } from './remote-attempt.ts';
 import { attemptErrorOf, whileStoreAway } from './task-output.ts';
@@ -85,6 +86,9 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
   }
 
   async function made(entry: RemoteAttempt, agent: string): Promise<WorkItem | undefined> {
+    const { run, address } = entry;
+    if (work.roster.find(agent)?.transport.kind === 'files' && isSealedTask(run, address))
+      return fail(entry, sealedInFile(agent));
     try {
       return await whileStoreAway(entry, deps, () =>
         workItem(entry, { agent, secret: work.secret, nowMs: clock.now() }),
@@ -117,4 +121,12 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
   }
 
   return { offer, later, recall, withdraw };
+}
+
+function sealedInFile(agent: string): ErrorData {
+  return {
+    code: 'agent.files-sealed',
+    message: `what the task works on is recorded sealed, and ${agent} gets its work in files, where it would stand as it is; use an agent with workers`,
+    retryable: false,
+  };
 }

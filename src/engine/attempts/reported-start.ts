@@ -1,12 +1,16 @@
+import type { Json } from '../../../events/canonical-json.ts';
 import type { ReportAnswer } from '../../../events/worker-protocol.ts';
 import { isEnough } from '../../../machines/agents/declared-agent.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { dueTime, isoTime } from '../../../machines/due-time.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
+import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { type Duration, knownMs } from '../../../machines/task.ts';
 import type { AgentTask } from '../agents/agent-route.ts';
+import { isSealedTask } from '../run/erasure-keys.ts';
+import { withBlobs } from '../run/resolve-blobs.ts';
 import type { HeldAttempt } from './attempt-claims.ts';
 import {
   answerToRefusal,
@@ -21,6 +25,7 @@ import {
   submitted,
   waiting,
 } from './reported.ts';
+import { inputOf } from './work-item.ts';
 
 type Start = Reported<ReportOf<'start'>>;
 
@@ -37,7 +42,7 @@ export async function reportedStart(reported: Start, deps: ReportingDeps): Promi
     const open = openAttempt(reported);
     if (isRefusal(open)) return dropped(open);
     if (open.holder === report.worker && !holders.hasGivenBack(of, report.worker))
-      return granted(reported, open, deps);
+      return { ...granted(reported, open, deps), ...(await sealedParts(reported, open, deps)) };
     const heldUp = reasonToWait(reported, open, deps);
     if (heldUp !== undefined) return heldUp;
     if (open.holder !== undefined) await recordDetails(reported, deps);
@@ -120,6 +125,21 @@ function granted(
     ...(deadline === undefined ? {} : { deadline }),
     ...(state.details === undefined ? {} : { lastDetails: state.details }),
   };
+}
+
+/** What the item has sealed, as it is. */
+async function sealedParts(
+  { of, mailbox }: Start,
+  { state }: OpenAttempt,
+  { blobs }: ReportingDeps,
+): Promise<{ readonly input?: Json; readonly lastDetails?: Json }> {
+  const run = mailbox.run();
+  if (run.aside.sealing === undefined || !isSealedTask(run, of.address)) return {};
+
+  return withBlobs(blobs, mailbox.run, () => ({
+    input: inputOf(run, of.address),
+    ...(state.details === undefined ? {} : { lastDetails: unclaimed(run, state.details) }),
+  }));
 }
 
 /** When the attempt, or the task with all its attempts, times out. An alert ends nothing. */

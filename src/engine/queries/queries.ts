@@ -1,15 +1,18 @@
-import { canonicalJson } from '../../../events/canonical-json.ts';
+import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
+import type { RunState } from '../../../machines/chart/run/run-state.ts';
 import { localId, openTasks } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { evolve } from '../../../machines/run/record/evolve.ts';
 import { eventOf } from '../../../machines/run/record/fold.ts';
+import { opened } from '../../../machines/run/record/open-sealed.ts';
 import { filterCalled } from '../../../machines/run/record/run-filter.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { NoSuchEvent } from '../../ports/access/audits.ts';
+import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import type { RunQueries, RunSummary } from '../../ports/runs/run-index.ts';
 import type { StationLink } from '../../ports/runs/stations.ts';
@@ -38,10 +41,12 @@ type Asked = {
   /** Who is there, asked only where a run waits for an agent. */
   readonly roster?: (() => Promise<Roster>) | undefined;
   readonly links?: (() => Promise<ReadonlyMap<string, StationLink>>) | undefined;
+  /** What sealed values are shown with; absent: they are shown as they are recorded. */
+  readonly subjectKeys?: Pick<SubjectKeys, 'named'> | undefined;
 };
 
 /** Answers what can be asked about runs. A roster tells what those that wait for agents wait for. */
-export function createQueries(reader: RunReader, { roster, links }: Asked = {}): Questions {
+export function createQueries(reader: RunReader, { roster, links, subjectKeys }: Asked = {}): Questions {
   const { charts } = reader;
 
   async function resolve(name: string): Promise<string> {
@@ -98,7 +103,7 @@ export function createQueries(reader: RunReader, { roster, links }: Asked = {}):
     view,
     inspect: async (id) => {
       try {
-        return { run: id, view: await view(id) };
+        return { run: id, view: await shownView(await view(id), subjectKeys) };
       } catch (error) {
         return inspectDamaged(reader, id, error);
       }
@@ -126,6 +131,22 @@ async function collected<Item>(items: AsyncIterable<Item>): Promise<readonly Ite
   for await (const item of items) all.push(item);
 
   return all;
+}
+
+/**
+ * The view for a person, with what is sealed as it is, or with when it was erased. Where its key cannot be read here,
+ * it stays sealed.
+ */
+async function shownView(view: RunView, subjectKeys: Asked['subjectKeys']): Promise<RunView> {
+  const { erasureKey } = view.state;
+  if (erasureKey === undefined) return view;
+  const sealing = await subjectKeys?.named(erasureKey).catch(() => undefined);
+  if (sealing === undefined) return view;
+  const { key, seal, open, erasedAt } = sealing;
+  const inItsPlace = JSON.stringify(`erased${erasedAt === '' ? '' : ` at ${erasedAt}`}`);
+  const shown = { key, seal, open: erasedAt === undefined ? open : () => inItsPlace };
+
+  return { ...view, state: opened({ sealing: shown }, view.state as unknown as Json) as unknown as RunState };
 }
 
 /** The view of a folded run. */

@@ -4,9 +4,11 @@ import type { Chart } from '../../../machines/chart/chart.ts';
 import { type WhatIf, whatIf } from '../../../machines/prover/what-if/what-if.ts';
 import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
 import { leftAlone, statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
+import { erasureKeyIn } from '../../../machines/run/record/sealing.ts';
 import type { Aside } from '../../../machines/run/run.ts';
 import { SecretUnreadable } from '../../ports/access/secret-errors.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
+import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import { BlobDamaged, type BlobStore } from '../../ports/runs/blob-store.ts';
 import type { WhatIfReport } from '../../ports/runs/what-ifs.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
@@ -19,6 +21,7 @@ export type WhatIfSources = {
   /** Large values, and the secrets of the project, are not at hand without. */
   readonly blobs?: BlobStore | undefined;
   readonly projectSecrets?: ProjectSecrets | undefined;
+  readonly subjectKeys?: SubjectKeys | undefined;
 };
 
 const noSecrets: ProjectSecrets = { get: () => undefined, values: () => ({}), all: () => [] };
@@ -41,6 +44,10 @@ export async function whatIfOf(sources: WhatIfSources, run: string, chart: Chart
   return { ...about, whatIf: await told(sources, records, { chart, run }) };
 }
 
+function erasedWords(at: string): string {
+  return `its values were erased${at === '' ? '' : ` at ${at}`}, and what they led to cannot be told without them`;
+}
+
 async function soundRecords({ reader }: WhatIfSources, run: string) {
   const records: JournalRecord[] = [];
   for await (const each of reader.checked(run)) {
@@ -57,7 +64,10 @@ async function told(
   records: readonly JournalRecord[],
   { chart, run }: { readonly chart: Chart; readonly run: string },
 ): Promise<WhatIf> {
-  const aside = await secretsOf(sources, chart, run);
+  const erasureKey = erasureKeyIn(records[0]?.data.fact ?? {});
+  const aside = await secretsOf(sources, chart, { run, erasureKey });
+  const erasedAt = aside.sealing?.erasedAt;
+  if (erasedAt !== undefined) return { kind: 'untold', why: erasedWords(erasedAt) };
   const charts = await chartsOf(sources, records);
   const found = await withLargeValues(sources.blobs, aside.blobs as Map<string, Json>, () =>
     whatIf(records, chart, { charts, aside }),
@@ -91,14 +101,18 @@ export async function withLargeValues<T extends object>(
 }
 
 /** What is kept of a run may have been sealed with a key that is not here: then nothing is. */
-async function secretsOf(sources: WhatIfSources, chart: Chart, run: string): Promise<Aside> {
-  const { runSecrets, projectSecrets = noSecrets } = sources;
+async function secretsOf(
+  sources: WhatIfSources,
+  chart: Chart,
+  of: { readonly run: string; readonly erasureKey: string | undefined },
+): Promise<Aside> {
+  const { runSecrets, projectSecrets = noSecrets, subjectKeys } = sources;
   try {
-    return await runContextOf({ runSecrets, projectSecrets }, chart, run);
+    return await runContextOf({ runSecrets, projectSecrets, subjectKeys }, chart, of);
   } catch (error) {
     if (!(error instanceof SecretUnreadable)) throw error;
     const none = { ...runSecrets, of: () => Promise.resolve({}) };
-    return runContextOf({ runSecrets: none, projectSecrets }, chart, run);
+    return runContextOf({ runSecrets: none, projectSecrets, subjectKeys }, chart, of);
   }
 }
 

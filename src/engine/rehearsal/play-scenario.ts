@@ -47,12 +47,17 @@ export function createWorldRehearsals(newWorld: () => World): Rehearsals {
   };
 }
 
-/** A failure workflow is another run, whether its definition is written out in this one or not. */
+/**
+ * A failure workflow is another run, whether its definition is written out in this one or not. Nothing is sealed: what
+ * came of a rehearsal is to be read, and is not kept.
+ */
 function chartAlone({ definition, ref }: LoadedDefinition): Chart {
-  const { failureWorkflow, ...rest } = definition;
-  if (failureWorkflow === undefined) return compileChart(definition, ref);
+  const { failureWorkflow: failure, ...rest } = definition;
+  const alone =
+    failure === undefined ? rest : { ...rest, failureWorkflow: { kind: 'named' as const, id: failure.id } };
+  const { sealed: _sealed, erasureKey: _whose, ...chart } = compileChart(alone, ref);
 
-  return compileChart({ ...rest, failureWorkflow: { kind: 'named', id: failureWorkflow.id } }, ref);
+  return chart;
 }
 
 async function play(stage: RehearsalStage, scenario: Scenario): Promise<Rehearsed> {

@@ -1,5 +1,6 @@
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { foldRecord, JournalDamaged, replayRecord, verifyFirst } from '../../../machines/run/record/fold.ts';
+import { erasureKeyIn } from '../../../machines/run/record/sealing.ts';
 import { runAt } from '../../../machines/run/record/snapshot.ts';
 import { type Aside, newRun, type Run } from '../../../machines/run/run.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
@@ -21,7 +22,7 @@ export type LoadOptions = {
   /** The sequence of the last event to fold; absent: all. */
   readonly until?: number | undefined;
   /** What the run may read besides its journal; absent: nothing. */
-  readonly runContextOf?: (chart: Chart) => Promise<Aside>;
+  readonly runContextOf?: (chart: Chart, erasureKey: string | undefined) => Promise<Aside>;
   /** Where the fold may begin; absent: at the first event. */
   readonly snapshots?: Snapshots | undefined;
   /** An earlier fold of the caller; the later one of it and a snapshot is used. */
@@ -84,7 +85,7 @@ async function fromSnapshot(
   const found = await fittingSnapshot(journal, snapshots, { run: id, until });
   if (found === undefined) return undefined;
   const { snapshot, stored } = found;
-  const begun = await newRunOf(charts, snapshot.definition, runContextOf);
+  const begun = await newRunOf(charts, { hash: snapshot.definition, ...snapshot.state }, runContextOf);
   const run = runAt(snapshot, { begun, library: snapshots.library, stored });
   const { position, record } = stored;
 
@@ -107,7 +108,11 @@ async function next(
   if (loaded === undefined) verifyFirst({ body, record });
   const run =
     loaded === undefined
-      ? await newRunOf(charts, record.data.head.definition.hash, runContextOf)
+      ? await newRunOf(
+          charts,
+          { hash: record.data.head.definition.hash, erasureKey: erasureKeyIn(record.data.fact) },
+          runContextOf,
+        )
       : await chartForRecord(loaded.run, stored, charts);
   const keptAt = loaded?.keptAt === undefined ? {} : { keptAt: loaded.keptAt };
 
@@ -116,10 +121,10 @@ async function next(
 
 async function newRunOf(
   charts: Charts,
-  hash: string,
+  { hash, erasureKey }: { readonly hash: string; readonly erasureKey?: string | undefined },
   runContextOf: LoadOptions['runContextOf'],
 ): Promise<Run> {
   const chart = await charts.byHash(hash);
 
-  return newRun(chart, await runContextOf?.(chart));
+  return newRun(chart, await runContextOf?.(chart, erasureKey));
 }

@@ -3,16 +3,25 @@ import type { RunStatus } from '../../../events/record.ts';
 import type { DefinitionRef, ErrorData } from '../../../events/run-events.ts';
 import type { RunState } from '../../../machines/chart/run/run-state.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import { defined } from '../../../machines/language/defined.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
+import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { StationLinks } from '../stations/station-links.ts';
+import { openedElsewhere } from './erasure-keys.ts';
 import type { OtherRuns } from './failure-runs.ts';
 import { contentOf } from './resolve-blobs.ts';
 
 /** How a run ended. */
-export type ChildEnd = { readonly status: RunStatus; readonly output?: Json; readonly error?: ErrorData };
+export type ChildEnd = {
+  readonly status: RunStatus;
+  readonly output?: Json;
+  readonly error?: ErrorData;
+  /** What came of it was recorded sealed, and may not be recorded otherwise. */
+  readonly isSealed?: true;
+};
 
 export type ChildRequest = {
   readonly run: string;
@@ -26,6 +35,7 @@ export type ChildRequest = {
   };
   readonly hops: number | undefined;
   readonly requesters?: string[];
+  readonly erasureKey?: string;
 };
 
 type Answer = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal };
@@ -42,13 +52,14 @@ export type ChildHost = {
   readonly workOn: (run: string) => Promise<unknown>;
 };
 
-export function hostHere({
-  reader,
-  otherRuns,
-}: {
+export function hostHere(deps: {
   readonly reader: Pick<RunReader, 'fold' | 'last'>;
   readonly otherRuns: OtherRuns;
+  readonly blobs: BlobStore;
+  readonly subjectKeys?: SubjectKeys | undefined;
 }): ChildHost {
+  const { reader, otherRuns } = deps;
+
   return {
     statusOf: async (run) => {
       const last = await reader.last(run);
@@ -59,14 +70,13 @@ export function hostHere({
     },
     endOf: async (id) => {
       const { run } = await reader.fold(id);
-      const { status, output, error }: RunState = run.state;
+      const { status, output, error, erasureKey }: RunState = run.state;
       if (!isFinal(status)) return undefined;
+      const told = defined({ output, error: status === 'COMPLETED' ? undefined : error });
+      if (erasureKey === undefined) return { status, ...told };
+      const opened = await openedElsewhere(deps, erasureKey, told as Json);
 
-      return {
-        status,
-        ...(output === undefined ? {} : { output }),
-        ...(status === 'COMPLETED' || error === undefined ? {} : { error }),
-      };
+      return { status, ...(opened as typeof told), isSealed: true };
     },
     start: ({ definition: { hash }, ...request }) => otherRuns.start({ ...request, hash, actor: 'engine' }),
     end: (run, how, reason) =>
@@ -113,7 +123,7 @@ export function hostOn(
       return found !== undefined && isFinal(found.status) ? found : undefined;
     },
     // The other station has none of our large values: they travel whole.
-    start: async ({ definition: { hash }, input, hops, ...request }) =>
+    start: async ({ definition: { hash }, input, hops, erasureKey: _ours, ...request }) =>
       links
         .ask(station, {
           kind: 'start',

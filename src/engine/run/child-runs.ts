@@ -15,6 +15,7 @@ import type { Task } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
+import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
@@ -26,6 +27,7 @@ import { createBackoffPoller } from './backoff-poller.ts';
 import { type ChildEnd, type ChildHost, hostHere, hostOn } from './child-hosts.ts';
 import { childInput } from './child-input.ts';
 import { isTransientRefusal, NotStartedYet } from './command-traits.ts';
+import { inputToSend, isSealedTask, keptSealed, keyOf, openChild, openInput } from './erasure-keys.ts';
 import type { OtherRuns } from './failure-runs.ts';
 import { withBlobs } from './resolve-blobs.ts';
 
@@ -91,16 +93,16 @@ export function createChildren(deps: ChildrenDeps): Children {
       return { ...ended, status: 'STARTED', output: { run_id: child } };
     const end = status !== undefined && isFinal(status) ? await host.endOf(child) : undefined;
 
-    return end === undefined ? undefined : { ...ended, ...ofTask(definition, end) };
+    return end === undefined ? undefined : { ...ended, ...ofTask(definition, keptSealed(run, task, end)) };
   }
 
   async function start(host: ChildHost, run: Run, task: string, attempt: number) {
     const child = taskAt(run.state, task)?.child;
     if (child === undefined) return undefined;
     // Large values are sent as references, as in the journal: a request is limited to one message.
-    const input = child.input as Readonly<Record<string, Json>>;
+    const input = await inputToSend(deps, run, child.input as Readonly<Record<string, Json>>);
     const parent = { run: run.state.run, task, attempt, key: idempotencyKey(run, task) };
-    const origin = { parent, hops: hopsOf(run.state), ...requestersOf(run) };
+    const origin = { parent, hops: hopsOf(run.state), ...requestersOf(run), ...keyOf(run.state) };
     const answer = await host.start({ run: child.run, definition: child.definition, input, ...origin });
     if (answer.ok) return undefined;
     if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);
@@ -231,6 +233,7 @@ type NamingDeps = {
   readonly blobs: BlobStore;
   readonly definitions: DefinitionStore;
   readonly runSecrets: RunSecrets;
+  readonly subjectKeys?: SubjectKeys | undefined;
   readonly charts: Charts;
   /** The other stations; absent where there are none. */
   readonly stations?: StationLinks | undefined;
@@ -274,6 +277,8 @@ async function childOf(deps: NamingDeps, run: Run, address: string, attempt: num
     hidden: run.aside.hidden,
   });
   if (!input.ok) return { error: input.error };
+  const plain = isSealedTask(run, address) ? openInput(chart.sealed, input.value) : undefined;
+  if (plain !== undefined) return { error: openChild(id, plain) };
 
   return { run: child, definition: stored.ref, input: input.value };
 }
@@ -300,7 +305,8 @@ async function childElsewhere(
   if (!rendered.ok) return { error: errorData(rendered.error) };
   const { value } = rendered;
   // What is redacted is what holds a secret.
-  if (redact(value, run.aside.hidden) !== value) return { error: secretForStation(station) };
+  if (redact(value, run.aside.hidden) !== value || isSealedTask(run, address))
+    return { error: secretForStation(station) };
   const input = isMapping(value) ? value : { [itemName(run, address)]: value };
   const named =
     sent === undefined
@@ -328,7 +334,7 @@ function renderedInput({ blobs }: NamingDeps, run: Run, address: string) {
 function secretForStation(station: string): ErrorData {
   return {
     code: 'station.secret-input',
-    message: `the input for station ${station} would hold a secret, and secrets do not travel; keep one there, in its own secrets.env`,
+    message: `the input for station ${station} would hold a secret, or a value that is recorded sealed here, and neither travels; a secret can be kept there, in its own secrets.env`,
     retryable: false,
   };
 }

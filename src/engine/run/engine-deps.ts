@@ -2,6 +2,7 @@ import type { Chart } from '../../../machines/chart/chart.ts';
 import { secretTexts } from '../../../machines/run/record/redact.ts';
 import type { Aside, Run } from '../../../machines/run/run.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
+import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
@@ -37,16 +38,29 @@ export type EngineDeps = AttemptsDeps &
   };
 
 export type RunContextDeps = {
+  /** The keys that values are sealed with; absent: no run is begun that seals any. */
+  readonly subjectKeys?: SubjectKeys | undefined;
   readonly runSecrets: RunSecrets;
   readonly projectSecrets: ProjectSecrets;
 };
 
-/** Secrets and blobs of a run, which its journal does not hold. Rejects with SecretsUnavailable, SecretUnreadable. */
-export async function runContextOf(deps: RunContextDeps, chart: Chart, run: string): Promise<Aside> {
+/**
+ * Secrets, blobs and the key of a run, which its journal does not hold. Rejects with SecretsUnavailable,
+ * SecretUnreadable, KeysUnavailable, KeyUnreadable.
+ */
+export async function runContextOf(
+  deps: RunContextDeps,
+  chart: Chart,
+  { run, erasureKey }: { readonly run: string; readonly erasureKey?: string | undefined },
+): Promise<Aside> {
   const isSecret = Object.values(chart.definition.input).some(({ secret }) => secret);
   const secretInput = isSecret ? await deps.runSecrets.of(run) : {};
-  const { projectSecrets } = deps;
+  const { projectSecrets, subjectKeys } = deps;
   const hidden = [...projectSecrets.all(), ...secretTexts(secretInput)];
 
-  return { blobs: new Map(), secretInput, secrets: projectSecrets.values(), hidden };
+  const aside = { blobs: new Map(), secretInput, secrets: projectSecrets.values(), hidden };
+
+  return erasureKey === undefined || subjectKeys === undefined
+    ? aside
+    : { ...aside, sealing: await subjectKeys.named(erasureKey) };
 }

@@ -22,6 +22,7 @@ import { type ActiveRuns, createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
 import { createWaking } from './due-timers.ts';
 import { type EngineDeps, type RunContextDeps, runContextOf } from './engine-deps.ts';
+import { keyedCommand } from './erasure-keys.ts';
 import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
 import { blobBytesMax, contentOf } from './resolve-blobs.ts';
@@ -181,11 +182,15 @@ function createStarting(
   ): Promise<Outcome> {
     const id = command.run;
     if (isClosed()) throw new Released(id);
-    const aside = await runContextOf(deps, chart, id);
+    const keyed = await keyedCommand(deps, chart, command);
+    if (!keyed.ok) return keyed;
+    const { sealing } = keyed;
+    const context = await runContextOf(deps, chart, { run: id });
+    const aside = sealing === undefined ? context : { ...context, sealing };
     const mailbox =
       atHand.mailboxes.get(id) ?? atHand.open(id, { run: newRun(chart, aside), position: 0, time: 0 });
     try {
-      return await mailbox.submit(command, { actor });
+      return await mailbox.submit(keyed.command, { actor });
     } finally {
       // Refused or uncertain: the journal counts, and is read at the next request.
       if (mailbox.run().sequence === 0) atHand.forget(id);
@@ -244,7 +249,10 @@ function readAsleep(
 ): Promise<LoadedRun> {
   const whole = (asleep?.sequence ?? snapshotMin) < snapshotMin;
 
-  return deps.reader.fold(id, { runContextOf: (of) => runContextOf(deps, of, id), whole });
+  return deps.reader.fold(id, {
+    runContextOf: (of, erasureKey) => runContextOf(deps, of, { run: id, erasureKey }),
+    whole,
+  });
 }
 
 function readingOf(given: EngineDeps) {
@@ -270,7 +278,7 @@ async function migrateRun(
   const chart = await reader.charts.byHash(hash);
   for (let tries = 1; ; tries += 1) {
     const { run } = await reader.fold(id, {
-      runContextOf: (of) => runContextOf(deps, of, id),
+      runContextOf: (of, erasureKey) => runContextOf(deps, of, { run: id, erasureKey }),
       whole: true,
       once: true,
     });
@@ -306,6 +314,8 @@ function answered(run: Run, chart: Chart, asker: CommandCaller): Outcome | undef
 }
 
 async function landingOf({ reader, blobs, clock }: MigrateDeps, run: Run, chart: Chart): Promise<Landing> {
+  if (chart.sealed !== undefined && run.state.erasureKey === undefined)
+    return { ok: false, why: 'that version seals values, and those of the run are recorded as they are' };
   const records: JournalRecord[] = [];
   for await (const stored of reader.entries(run.state.run)) {
     if (stored.kind === 'record' && stored.record.sequence <= run.sequence) records.push(stored.record);

@@ -1,5 +1,6 @@
 import { isBlobRef } from '../../../events/blob-ref.ts';
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
+import type { SealedParts } from '../../../machines/chart/sealed-parts.ts';
 import { isCompleted } from '../../../machines/chart/task-status.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
@@ -20,6 +21,7 @@ import type { Answer, RunCommand } from '../../ports/runs/workflows.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import { childInput } from './child-input.ts';
 import { isTransientRefusal, NotStartedYet } from './command-traits.ts';
+import { keyOf, openChild, openInput } from './erasure-keys.ts';
 import { withBlobs } from './resolve-blobs.ts';
 
 export type FailureRunsDeps = {
@@ -59,11 +61,21 @@ export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<
       }),
   );
   if (!input.ok) return refused(input.error.code, input.error.message);
+  const plain = run.aside.sealing === undefined ? undefined : openOf(chart.sealed, input.value);
+  if (plain !== undefined) {
+    const { code, message } = openChild(stored.ref.id, plain);
+    return refused(code, message);
+  }
   const answer = await deps.otherRuns.start({
     run: id,
     hash: stored.ref.hash,
-    input: await withBlobsOf(deps.blobs, asReferences(run, input.value)),
+    // What is sealed must not be stored beside the journal as it is.
+    input:
+      run.aside.sealing === undefined
+        ? await withBlobsOf(deps.blobs, asReferences(run, input.value))
+        : input.value,
     failureOf: run.state.run,
+    ...keyOf(run.state),
     hops: hopsOf(run.state),
     ...requestersOf(run),
     actor: 'engine',
@@ -99,6 +111,13 @@ function inputFor({ input: declared }: Pick<Definition, 'input'>, run: Run): Inp
   return Object.fromEntries(
     [...all, ...Object.entries(known)].filter(([name]) => Object.hasOwn(declared, name)),
   );
+}
+
+/** The first input that would be recorded as it is, besides what says nothing of values. */
+function openOf(sealed: SealedParts | undefined, input: Inputs): string | undefined {
+  const { original_run_id: _run, failed_task: _task, ...values } = input;
+
+  return openInput(sealed, values);
 }
 
 /** What the tasks that completed gave, by their ids. */

@@ -3,6 +3,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import { BlobNeeded, claimCheck, unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { redactFact } from '../../../machines/run/record/redact.ts';
+import { sealFact } from '../../../machines/run/record/sealing.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import { RecordTooLarge } from '../../ports/runs/journal.ts';
@@ -80,11 +81,12 @@ export async function contentOf(
 }
 
 /**
- * The fact as it may be recorded: without secrets, and with references to large values, which are stored first.
+ * The fact as it may be recorded: without secrets, sealed where its definition says so, and with references to large
+ * values, which are stored first.
  * Rejects with BlobUnavailable, RecordTooLarge.
  */
 export async function storable(blobs: BlobStore, run: Run, fact: Fact): Promise<Fact> {
-  const claimed = claimCheck(redactFact(fact, run.aside.hidden));
+  const claimed = claimCheck(sealFact(run, redactFact(fact, run.aside.hidden)));
   const { log }: FactMembers = claimed.fact.data;
   for (const blob of claimed.blobs) {
     if (blob.bytes > blobBytesMax)

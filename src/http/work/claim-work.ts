@@ -138,7 +138,11 @@ function begun(
 
   return {
     claim: texts.seal(claim),
-    item: answer.lastDetails === undefined ? offered : { ...offered, lastDetails: answer.lastDetails },
+    item: {
+      ...offered,
+      ...(answer.lastDetails === undefined ? {} : { lastDetails: answer.lastDetails }),
+      ...(answer.input === undefined ? {} : { input: answer.input }),
+    },
     ...(deadline === undefined ? {} : { deadline }),
     heartbeatMs: Math.floor(Math.min(heartbeatMs, link.aliveMs / 3)),
   };

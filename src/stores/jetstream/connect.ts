@@ -4,6 +4,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/access/secrets.ts';
+import type { KeyEntries } from '../../ports/access/subject-keys.ts';
 import type { Fence } from '../../ports/backup.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
@@ -44,6 +45,7 @@ import { createJetStreamJournal } from './journal/journal.ts';
 import { countsOfRuns } from './journal/journal-read.ts';
 import { createJetStreamSnapshots } from './journal/snapshots.ts';
 import { createAgentsBucket } from './kv/agents-bucket.ts';
+import { createJetStreamKeyEntries } from './kv/key-entries.ts';
 import { createJetStreamLeases } from './kv/leases.ts';
 import { createMarkStore } from './kv/mark-store.ts';
 import { createPresence } from './kv/presence.ts';
@@ -88,6 +90,8 @@ export type JetStreamHandle = AgentsSide &
     readonly blobs: BlobStore;
     /** The secrets of runs, sealed with this cipher before they leave this process. */
     runSecrets(cipher: SecretCipher): RunSecrets;
+    /** Wrapped keys of subjects. */
+    readonly keyEntries: KeyEntries;
     readonly slots: Slots;
     /** Snapshots that were made by these versions of what folds runs. */
     snapshotsFor(library: string): Snapshots;
@@ -171,6 +175,7 @@ function createHandle(
     commands: createCommandChannel({ link, names, storeTrouble }),
     blobs: createJetStreamBlobStore({ link, names, replicas }),
     runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas, cipher }),
+    keyEntries: createJetStreamKeyEntries({ link, names, replicas }),
     slots: createJetStreamSlots({ link, names, replicas }),
     ...createAgentsSide({ ...parts, replicas }),
     ...createTriggersSide({ ...parts, replicas }),
@@ -182,8 +187,7 @@ function createHandle(
     serverVersion,
     mayLead: link.mayLead,
     isConnected: link.isUp,
-    writes: link.writes,
-    ...{ onDisconnect: link.onDown, onReconnect: link.onUp },
+    ...{ writes: link.writes, onDisconnect: link.onDown, onReconnect: link.onUp },
     close: async () => {
       journal.close();
       await link.connection.close();

@@ -31,7 +31,7 @@ async function worldWith(later: (last: JournalRecord) => object) {
 test.each<readonly [string, object, string]>([
   ['an event that this release does not know', { type: 'task.teleported' }, 'no event "task.teleported"'],
   ['a newer version of an event', { dataversion: 99 }, 'version 99'],
-  ['a member that changes what others mean', { critical: ['sealed'], sealed: 'x' }, 'without "sealed"'],
+  ['a member that changes what others mean', { critical: ['folded'], folded: 'x' }, 'without "folded"'],
 ])('a run with %s is left to newer engines, and others go on', async (_what, later, why) => {
   const { node, workflows, run, sequence, troubles } = await worldWith(() => later);
   await node.workOnAll();

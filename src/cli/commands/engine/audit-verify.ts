@@ -1,5 +1,10 @@
 import { load } from 'js-yaml';
 import type { AuditProblem } from '../../../../machines/audit/check-records.ts';
+import {
+  checkCertificate,
+  type ErasureCertificate,
+  readCertificate,
+} from '../../../../machines/audit/erasure-certificate.ts';
 import { exportOf, exportText } from '../../../../machines/audit/export-format.ts';
 import {
   checkReceipt,
@@ -33,12 +38,35 @@ export async function auditVerify(
   const text = await readAuditFile(invocation, file);
   const receipt = receiptIn(file, text);
   if (receipt !== undefined) return verifyReceipt(invocation, { file, receipt }, flags);
+  const certificate = readCertificate(text);
+  if (certificate !== undefined) return verifyCertificate(invocation, { file, certificate }, flags);
   const report = verifyExport(text, { signatures: await signaturesOf(invocation, flags) });
   const ok = report.problems.length === 0;
   output.document('AuditReport', { file, ok, isSigned: report.signature !== undefined, ...report });
   for (const line of reportLines(report, output)) output.data(line);
 
   return ok ? 0 : 7;
+}
+
+/** `workflow audit verify` of a certificate of an erasure: whether it is what was signed. */
+async function verifyCertificate(
+  invocation: Invocation,
+  { file, certificate }: { readonly file: string; readonly certificate: ErasureCertificate },
+  flags: AuditVerifyFlags,
+): Promise<ExitCode> {
+  const { output } = invocation;
+  const { keys, isSigned } = await signaturesOf(invocation, flags);
+  const problem = checkCertificate(certificate, keys, isSigned);
+  const { subject, runs, values, signature } = certificate;
+  output.document('AuditReport', {
+    ...{ file, ok: problem === undefined, isSigned: signature !== undefined, subject, runs, values },
+    problems: problem === undefined ? [] : [problem],
+  });
+  if (problem !== undefined) output.data(`${problem.message}  [${problem.code}]`);
+  else
+    output.data(`signed with key ${signature?.key}: ${subject} was erased, values: ${values}, runs: ${runs}`);
+
+  return problem === undefined ? 0 : 7;
 }
 
 async function signaturesOf(

@@ -25,6 +25,8 @@ export type Names = TriggerNames & {
   readonly blobsBucket: string;
   readonly limitsBucket: string;
   readonly snapshotsBucket: string;
+  /** The keys that values of runs are sealed with: only engines may read them. */
+  readonly keysBucket: string;
   readonly workStream: string;
   readonly workSubjects: string;
   /** What is known of agents. */
@@ -92,6 +94,7 @@ export function namesOf(namespace: string): Names {
     blobsBucket: `WF_${upper}_BLOBS`,
     limitsBucket: `WF_${upper}_LIMITS`,
     snapshotsBucket: `WF_${upper}_SNAPSHOTS`,
+    keysBucket: `WF_${upper}_KEYS`,
     ...agentNames(namespace),
     ...triggerNames(namespace),
     apiPrefix: `wf.${namespace}.api`,

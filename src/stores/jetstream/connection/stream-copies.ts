@@ -81,7 +81,7 @@ export async function openStreamCopies(options: {
  * What only says how far something has come is copied before the journal, so that it is never ahead of it: what was
  * done meanwhile is done again, and finds its runs there. Outcomes are the last of these: they say of events that wait
  * in the copy what they have led to since. Secrets too, which are removed when a run ends. What the journal names is
- * stored before it, and copied after it: blobs, and events, whose positions nothing may have twice. Leases end by
+ * stored before it, and copied after it: blobs, keys, and events, whose positions nothing may have twice. Leases end by
  * themselves, and engines make queues, consumers and the lines of concurrency anew: a line from before the journal
  * would give a place twice.
  */
@@ -89,7 +89,7 @@ async function existing(link: Link, names: Names): Promise<readonly FoundStream[
   const last = [
     names.outcomesStream,
     names.journalStream,
-    ...bucketStreams(names.blobsBucket),
+    ...[names.blobsBucket, names.keysBucket].flatMap(bucketStreams),
     names.eventsStream,
   ];
   const left = [names.leasesBucket, names.limitsBucket].flatMap(bucketStreams).concat(names.workStream);

@@ -42,6 +42,8 @@ export type Bucket = {
   remove(key: string, header: Readonly<Record<string, string>>): Promise<void>;
   /** Takes the key away without a trace where it is still at this revision; resolves with whether it was. */
   purge(key: string, revision: number): Promise<boolean>;
+  /** Has the server overwrite what was written to the key, with `before` only what was written before that revision. */
+  overwrite(key: string, before?: number): Promise<void>;
 };
 
 export function createBucket(source: {
@@ -112,10 +114,20 @@ export function createBucket(source: {
     }
   }
 
+  async function overwrite(key: string, before = Number.POSITIVE_INFINITY): Promise<void> {
+    for (;;) {
+      const found = await stream.next(prefix + key, 0);
+      if (found === undefined || found.seq >= before) return;
+      // Unless it is told not to, the server fills the place of the message with random bytes.
+      await stream.use(() => link.api(`STREAM.MSG.DELETE.${settings.name}`, { seq: found.seq }));
+    }
+  }
+
   return {
     latest,
     get,
     entries,
+    overwrite,
     write: (key, write) => stream.store({ subject: prefix + key, ...write }),
     remove: async (key, header) => {
       if ((await get(key)) !== undefined) await stream.store({ subject: prefix + key, body: '', header });

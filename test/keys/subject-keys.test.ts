@@ -1,0 +1,114 @@
+// Keys of subjects: what they open, what is left of them, and master keys. Method: entries in memory and on a real
+// server, with the master keys of a folder.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { eraseAgain } from '../../src/engine/erasing.ts';
+import { createKeyRing } from '../../src/keys/key-ring.ts';
+import { createSubjectKeys } from '../../src/keys/subject-keys.ts';
+import type { KeyEntries } from '../../src/ports/access/subject-keys.ts';
+import { createErasureList } from '../../src/project/erasure-list.ts';
+import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
+import { createMemoryKeyEntries } from '../../src/stores/memory/key-entries.ts';
+import { createProject } from '../cli/project.ts';
+import { startTestServer } from '../support/nats.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+
+async function opened(entries: KeyEntries = createMemoryKeyEntries()) {
+  const { dir } = await createProject({});
+  const ring = createKeyRing(dir);
+
+  return { dir, ring, entries, keys: createSubjectKeys({ entries, codec: ring }) };
+}
+
+test.each(['in memory', 'on a server'])(
+  'entries %s are created once, replaced, listed and destroyed',
+  async (where) => {
+    const entries = where === 'in memory' ? createMemoryKeyEntries() : await onServer();
+    expect([await entries.create('run.a.1', 'one'), await entries.create('run.a.1', 'two')]).toEqual([
+      true,
+      false,
+    ]);
+    await entries.create('run.ab.1', 'other');
+    await entries.create('run.a.2', '');
+    expect((await entries.list('run.a.')).map(({ name }) => name)).toEqual(['run.a.1', 'run.a.2']);
+    await entries.replace('run.a.1', 'three');
+    expect(await entries.get('run.a.1')).toBe('three');
+    await entries.destroy('run.a.1');
+    expect(await entries.get('run.a.1')).toBeUndefined();
+    await entries.destroy('run.a.1');
+    expect(await entries.create('run.a.1', 'four')).toBe(true);
+  },
+);
+
+async function onServer(): Promise<KeyEntries> {
+  const server = await startTestServer();
+  onTestFinished(() => server.stop());
+  const stream = await connectJetStream({ url: server.url });
+  onTestFinished(() => stream.close());
+
+  return stream.keyEntries;
+}
+
+test('the same subject has the same key, which opens what it sealed and nothing else', async () => {
+  const { keys } = await opened();
+  const [one, again, other] = [
+    await keys.of('customer:1', 'run-1'),
+    await keys.of('customer:1', 'run-2'),
+    await keys.of('customer:2', 'run-3'),
+  ];
+  const sealed = one.seal('"Ada"');
+  expect(again.seal('"Ada"')).toBe(sealed);
+  expect(sealed).not.toContain('customer');
+  expect([again.open(sealed), other.open(sealed), one.open(`${sealed.slice(0, -1)}x`)]).toEqual([
+    '"Ada"',
+    undefined,
+    undefined,
+  ]);
+  expect(await keys.runsOf(one.key)).toEqual(['run-1', 'run-2']);
+});
+
+test('a key that is destroyed opens nothing, and stays destroyed where a backup brings it back', async () => {
+  const kept = new Map<string, string>();
+  const { keys, dir } = await opened(createMemoryKeyEntries(kept));
+  const { key } = await keys.of('customer:1', 'run-1');
+  const backup = new Map(kept);
+  await keys.erase({ key, at, by: 'ada', runs: [{ run: 'run-1', values: 2 }] });
+  await createErasureList(dir).add(await keys.erasures());
+  expect(await keys.named(key)).toMatchObject({ key, erasedAt: at });
+  expect([...kept.keys()]).not.toContain(`key.${key}`);
+  expect((await keys.of('customer:1', 'run-2')).key).not.toBe(key);
+
+  const restored = createSubjectKeys({ entries: createMemoryKeyEntries(backup), codec: createKeyRing(dir) });
+  expect((await restored.named(key)).erasedAt).toBeUndefined();
+  expect(await eraseAgain(restored, createErasureList(dir))).toBe(1);
+  expect(await restored.named(key)).toMatchObject({ key, erasedAt: at });
+  expect(await eraseAgain(restored, createErasureList(dir))).toBe(0);
+});
+
+test('a new master key wraps what is made from then on, and once older ones are retired no copy opens', async () => {
+  const kept = new Map<string, string>();
+  const { keys, ring, dir } = await opened(createMemoryKeyEntries(kept));
+  const one = await keys.of('customer:1', 'run-1');
+  const copied = kept.get(`key.${one.key}`) ?? '';
+  const [first] = await ring.list();
+  const second = await ring.rotate();
+  // Nothing is wrapped anew for that.
+  expect(kept.get(`key.${one.key}`)).toBe(copied);
+  expect((await keys.named(one.key)).seal('1')).toBe(one.seal('1'));
+  const other = await keys.of('customer:2', 'run-2');
+  expect(kept.get(`key.${other.key}`)?.split('.')[1]).toBe(second);
+
+  expect(await keys.rewrap()).toBe(2);
+  expect(await ring.retire()).toEqual([first]);
+  expect((await keys.named(one.key)).seal('1')).toBe(one.seal('1'));
+  await expect(ring.unwrap(copied, one.key)).rejects.toMatchObject({ code: 'keys.unreadable' });
+  // What is wrapped for one name opens for no other.
+  await expect(ring.unwrap(kept.get(`key.${one.key}`) ?? '', other.key)).rejects.toThrow(/altered/);
+  await writeFile(
+    join(dir, '.3ox', 'master.keys'),
+    `${(await readFile(join(dir, '.3ox', 'master.keys'), 'utf8')).slice(5)}`,
+  );
+  await expect(keys.named(one.key)).rejects.toMatchObject({ code: 'keys.unreadable' });
+});

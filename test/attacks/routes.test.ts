@@ -62,6 +62,7 @@ const sent: Readonly<Record<string, (target: Target) => Readonly<Record<string, 
   'runs.fork': () => ({ at: 1 }),
   'runs.migrate': () => ({ version: 1 }),
   'runs.details': ({ run }) => ({ runs: run }),
+  'runs.query': () => ({ sql: 'SELECT 1' }),
   'runs.bulk': ({ definition }) => ({
     ...{ where: `definition=${definition}`, command: { kind: 'pauseRun' }, dryRun: true },
   }),

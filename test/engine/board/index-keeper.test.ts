@@ -130,7 +130,8 @@ test('what strangers write to a run is told of it, whether it was there or came 
   const source = indexedJournal(journal);
   await expectEqual(source);
   journal.plant({ run: 'run-b', body: 'nonsense' });
-  journal.plant({ run: 'run-of-nobody', body: 'nonsense' });
+  journal.plant({ run: 'NOBODY', body: 'nonsense' });
+  await expectEqual(source);
 
   await expectEqual(source);
   expect(source.index.line('run-b')?.damage).toMatchObject({ sequence: 2 });

@@ -50,19 +50,21 @@ function planEngines(plan: Plan, { world }: Setting, { engines, people, chosen }
   plan('upgrade', () => people.upgrade(random.pick(chosen)));
 }
 
-function planJournals(plan: Plan, { world, court, stream }: Setting): void {
+function planJournals(plan: Plan, { world, court, stream, servers }: Setting): void {
   const { random } = world;
+  // Of two servers only one would have the damage, and who is on the other one rightly goes on.
+  const isSpared = (run: string) => run === '' || court.isSetAside(run) || servers.isDivided();
   const someRun = () => random.pick([...court.dockets().keys(), '']);
   plan('foreign message', () => {
     const run = someRun();
-    if (run === '' || court.isSetAside(run)) return;
+    if (isSpared(run)) return;
     court.setAside(run, 'foreign message');
     stream.plant(run, '{"type":"none of ours"}');
   });
   plan('damaged record', () => {
     const run = someRun();
     const messages = stream.of(run);
-    if (run === '' || court.isSetAside(run) || messages.length < 3) return;
+    if (isSpared(run) || messages.length < 3) return;
     court.setAside(run, 'damaged record');
     const { position, body } = random.pick(messages.slice(0, -1));
     const [from, to] = random.pick([

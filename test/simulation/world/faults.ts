@@ -31,7 +31,7 @@ const rates = {
   /** The clock of a machine is set. Mean seconds between. */
   'clock jump': 30,
   /** A handler takes much longer than it should. */
-  'slow handler': 0.1,
+  'slow handler': 0.13,
   /** A handler that throws after it has done its work. */
   'handler breaks': 0.04,
   /** A handler that does not heed that it was told to stop. */

@@ -94,22 +94,6 @@ export const nodeBugs: readonly Bug[] = [
     replace: 'if (false)',
   },
   {
-    name: 'sleeper-given-up',
-    rare: true,
-    what: 'A run that could not be read when it was due is not woken again.',
-    file: 'src/engine/run/sleepers.js',
-    find: 'bySteady.push({ run, atMs: clock.steady() + againMs, sleeper });',
-    replace: '',
-  },
-  {
-    name: 'sleeper-wakes-elsewhere',
-    rare: true,
-    what: 'A run that sleeps and is given to another engine is woken here as well.',
-    file: 'src/engine/run/sleepers.js',
-    find: 'for (const [run] of released)\n                asleep.delete(run);',
-    replace: '',
-  },
-  {
     name: 'run-at-work-put-down',
     what: 'A run that has work under way is put down as if it only waited.',
     file: 'machines/run/effects.js',

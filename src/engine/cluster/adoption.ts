@@ -40,7 +40,7 @@ export function createAdoption(
   const adoptLater = new Set<string>();
   /** Runs that are quarantined, with the end of the journal that was met: not read again for nothing. */
   const quarantined = new Map<string, number>();
-  const unread = createUnread(deps.clock, signal, check);
+  const unread = createUnread(deps.clock, signal, { owns, read: check });
   let all = false;
   let sweepLater = false;
   const times = createSweepTimes(deps.clock);
@@ -165,22 +165,29 @@ type MetRun = Pick<RunSummary, 'run' | 'position'>;
 const checkEveryMs = 50;
 
 /** Has runs read one by one, in no hurry: there may be a hundred thousand. */
-function createUnread(clock: Clock, signal: AbortSignal, read: (last: MetRun) => Promise<void>) {
-  const waiting: MetRun[] = [];
+function createUnread(
+  clock: Clock,
+  signal: AbortSignal,
+  { owns, read }: { readonly owns: (run: string) => boolean; readonly read: (last: MetRun) => Promise<void> },
+) {
+  const waiting = new Map<string, MetRun>();
   let isReading = false;
 
   async function readAll(): Promise<void> {
     isReading = true;
-    for (let next = waiting.pop(); next !== undefined && !signal.aborted; next = waiting.pop()) {
+    for (const [run, last] of waiting) {
+      waiting.delete(run);
+      if (!owns(run)) continue;
       await delay(clock, checkEveryMs);
-      if (!signal.aborted) await read(next);
+      if (signal.aborted) return;
+      await read(last);
     }
     isReading = false;
   }
 
   return {
     add: (last: MetRun): void => {
-      waiting.push(last);
+      waiting.set(last.run, last);
       if (!isReading) void readAll();
     },
   };

@@ -35,6 +35,8 @@ type Due = { readonly run: string; readonly atMs: number; readonly sleeper: Slee
 /** A run that could not be woken is tried again after this. */
 const againMs = 5_000;
 const latelyMs = 60_000;
+/** So many entries of runs that do not sleep any more may stay. */
+const spareMax = 1_000;
 
 /**
  * Two heaps, by the steady clock and by the one on the wall. What was forgotten stays in them until it is due, and is
@@ -110,13 +112,15 @@ export function createSleepers({
     asleep.set(run, sleeper);
     if (steadyMs !== undefined) bySteady.push({ run, atMs: steadyMs, sleeper });
     if (wallMs !== undefined) byWall.push({ run, atMs: wallMs, sleeper });
+    for (const queue of [bySteady, byWall]) forgetGone(queue, asleep);
     lookAgain();
   }
 
   return {
     put,
     meet: (run, given, times) => {
-      if (asleep.get(run)?.position === given.position) return false;
+      // The list that it was met in may be older than what is known here.
+      if ((asleep.get(run)?.position ?? -1) >= given.position) return false;
       put(run, given, times);
 
       return true;
@@ -134,6 +138,15 @@ export function createSleepers({
       cancel();
     },
   };
+}
+
+/** A run with a time-out of months that often goes on and sleeps again leaves an entry each time. */
+function forgetGone(queue: TinyQueue<Due>, asleep: ReadonlyMap<string, Sleeper>): void {
+  if (queue.length <= 2 * asleep.size + spareMax) return;
+  const left = queue.data.filter(({ run, sleeper }) => asleep.get(run) === sleeper);
+  queue.data = [];
+  queue.length = 0;
+  for (const due of left) queue.push(due);
 }
 
 /** A run that is due before is not put down. */

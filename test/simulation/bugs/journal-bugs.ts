@@ -123,7 +123,7 @@ export const journalBugs: readonly Bug[] = [
     rare: true,
     what: 'A run whose start failed stays in memory, not begun, whatever the journal says later.',
     file: 'src/engine/run/engine.js',
-    find: 'if (mailbox.run().sequence === 0) forget(id);',
+    find: 'if (mailbox.run().sequence === 0) atHand.forget(id);',
     replace: '',
   },
   {
@@ -158,7 +158,7 @@ export const journalBugs: readonly Bug[] = [
     name: 'secrets-not-hidden',
     what: 'What people and workers give is appended as it is.',
     file: 'src/engine/run/resolve-blobs.js',
-    find: 'claimCheck(redactFact(fact, run.aside.hidden))',
-    replace: 'claimCheck(fact)',
+    find: 'claimCheck(sealFact(run, redactFact(fact, run.aside.hidden)))',
+    replace: 'claimCheck(sealFact(run, fact))',
   },
 ];

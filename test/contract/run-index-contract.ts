@@ -182,6 +182,21 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
     expect(await index.unfinishedRuns({ of: [], count: 7 })).toEqual([]);
   });
 
+  test('each of many questions at once that differ in values alone has its own answer', async () => {
+    await index.put(lines);
+    const shards = Array.from({ length: 60 }, (_, at) => at % 6);
+    const told = await Promise.all([
+      ...shards.map((of) => index.unfinishedRuns({ of: [of], count: 6 })),
+      ...lines.map(({ run }) => index.page({ filter: { prefix: run }, order: 'changed', limit: 1 })),
+    ]);
+    const live = lines.filter(({ head }) => head.endedAt === undefined).toReversed();
+
+    expect(told).toEqual([
+      ...shards.map((of) => live.filter(({ run }) => shardOf(run, 6) === of)),
+      ...lines.map((line) => [line]),
+    ]);
+  });
+
   test('a mark stays while its run goes on, and is gone when another mark comes', async () => {
     await index.put(lines);
     const one = indexedLine(1);

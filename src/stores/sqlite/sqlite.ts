@@ -58,8 +58,10 @@ export async function openSqlite(path: string): Promise<Sqlite> {
       // As one text: a row for each would be waited for here.
       const sql = `SELECT json_group_array(json_array(${columns.join(', ')})) AS found FROM (${query})`;
       const { found } = (await reader.first(sql, values)) ?? {};
+      if (typeof found !== 'string')
+        throw new RunIndexBroken('a question to the index came without an answer');
 
-      return JSON.parse(String(found ?? '[]')) as readonly SqliteRow[];
+      return JSON.parse(found) as readonly SqliteRow[];
     },
     rowNow: (query, values) =>
       unbroken(() => {
@@ -93,15 +95,19 @@ async function inTransaction(
 
 function connect(path: string) {
   const connection: Connection = unbroken(() => new AsyncDatabase(path, { timeout: busyMs }));
-  const statements = new Map<string, Promise<Prepared>>();
+  const statements = new Map<string, Prepared>();
+  // A statement takes its values at once and reads its row on a thread, later: who asks it meanwhile takes the row away.
+  const turns = createSerialQueue();
+  const firstOf = async (sql: string, values: SqliteRow): Promise<NamedRow | undefined> => {
+    const known = statements.get(sql) ?? (await connection.prepare(sql));
+    const [row] = await kept(statements, sql, () => known).all(values);
+
+    return row;
+  };
 
   return {
-    first: async (sql: string, values: SqliteRow = []): Promise<NamedRow | undefined> => {
-      const statement = await kept(statements, sql, () => connection.prepare(sql)).catch(broken);
-      const [row] = await statement.all(values).catch(broken);
-
-      return row;
-    },
+    first: (sql: string, values: SqliteRow = []): Promise<NamedRow | undefined> =>
+      turns.post(() => firstOf(sql, values)).catch(broken),
     exec: (sql: string): Promise<void> => connection.exec(sql).catch(broken),
     close: () => {
       statements.clear();

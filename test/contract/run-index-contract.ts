@@ -159,13 +159,14 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
   test('the cursor of a stream goes forward only, and counts for the stream that was created then', async () => {
     expect(await index.cursor('journal', 'today')).toBeUndefined();
     const at = (position: number) => ({ position, run: 'run-a', hash: 'abc' });
-    await index.put([], { stream: 'journal', created: 'today', cursor: at(5) });
-    await index.put([], { stream: 'journal', created: 'today', cursor: at(3) });
-    await index.put([], { stream: 'other', created: 'today', cursor: at(9) });
+    const epoch = await index.epoch();
+    await index.put([], { epoch, stream: 'journal', created: 'today', cursor: at(5) });
+    await index.put([], { epoch, stream: 'journal', created: 'today', cursor: at(3) });
+    await index.put([], { epoch, stream: 'other', created: 'today', cursor: at(9) });
 
     expect(await index.cursor('journal', 'today')).toEqual(at(5));
     expect(await index.cursor('journal', 'tomorrow')).toBeUndefined();
-    await index.put([], { stream: 'journal', created: 'tomorrow', cursor: at(1) });
+    await index.put([], { epoch, stream: 'journal', created: 'tomorrow', cursor: at(1) });
     expect(await index.cursor('journal', 'tomorrow')).toEqual(at(1));
     expect(await index.cursor('other', 'today')).toEqual(at(9));
   });
@@ -251,6 +252,7 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
 
   test('nothing is left of what was cleared', async () => {
     await index.put(lines, {
+      epoch: await index.epoch(),
       stream: 'journal',
       created: 'today',
       cursor: { position: 5, run: 'a', hash: 'b' },
@@ -260,5 +262,20 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
     expect(await index.page({ order: 'changed', limit: 5 })).toEqual([]);
     expect(await index.counts()).toEqual([]);
     expect(await index.cursor('journal', 'today')).toBeUndefined();
+  });
+
+  test('who stood on it before it was cleared is told so, and changes nothing', async () => {
+    const read = { stream: 'journal', created: 'today', cursor: { position: 5, run: 'a', hash: 'b' } };
+    const before = await index.epoch();
+    const epoch = await index.clear();
+
+    await expect(index.put(lines, { ...read, epoch: before })).rejects.toMatchObject({
+      name: 'RunIndexCleared',
+    });
+    expect(await index.counts()).toEqual([]);
+    expect(await index.cursor('journal', 'today')).toBeUndefined();
+    expect(await index.epoch()).toBe(epoch);
+    await index.put(lines, { ...read, epoch });
+    expect(await index.cursor('journal', 'today')).toEqual(read.cursor);
   });
 }

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../../machines/hash.ts';
 import { createCurrentRuns, type IndexedJournal } from '../../engine/board/index-keeper.ts';
 import { once } from '../../lib/once.ts';
 import { messageOf } from '../../lib/text.ts';
-import type { CurrentRuns, RunIndex } from '../../ports/runs/run-index.ts';
+import { type CurrentRuns, type RunIndex, RunIndexBroken } from '../../ports/runs/run-index.ts';
 import { type RunSql, SqlRefused } from '../../ports/runs/run-sql.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { createMemoryRunIndex } from '../../stores/memory/run-index.ts';
@@ -58,10 +58,14 @@ export function openIndexedJournal(
   return {
     journal: stream.journal,
     index: openedLater(open),
-    stream: async () => ({
-      stream: stream.journalStream,
-      created: (await stream.journalCreated()) ?? '',
-    }),
+    stream: async () => {
+      const created = await stream.journalCreated();
+      // Its index would be taken for that of another stream, and be cleared.
+      if (created === undefined)
+        throw new RunIndexBroken(`the journal ${stream.journalStream} is not there at the moment`);
+
+      return { stream: stream.journalStream, created };
+    },
   };
 }
 
@@ -85,6 +89,7 @@ function openedLater(open: () => Promise<RunIndex>): RunIndex {
   };
 
   return {
+    epoch: async () => (await get()).epoch(),
     cursor: async (...asked) => (await get()).cursor(...asked),
     put: async (...asked) => (await get()).put(...asked),
     replace: async (...asked) => (await get()).replace(...asked),

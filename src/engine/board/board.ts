@@ -31,24 +31,24 @@ const triedAgainMs = 1_000;
 /** Takes up the index where it was left, and follows the journal from there until it is closed. */
 export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps): Board {
   const { journal, index } = source;
-  const standing = createStanding({ source, clock, onTrouble });
   const listeners = new Set<(landed: Landed) => void>();
   const closing = new AbortController();
   const { signal } = closing;
   let recent = createRecent(0);
   let position = 0;
   let watching = new AbortController();
-  let isShorter = false;
+  let isOutdated = false;
   let caughtUp = (): void => undefined;
   const ready = new Promise<void>((resolve) => {
     caughtUp = resolve;
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const onShorter = (): void => {
-    isShorter = true;
+  const standAnew = (): void => {
+    isOutdated = true;
     watching.abort();
   };
-  const hearing = createHearing({ journal, clock, signal, position: () => position, onShorter });
+  const standing = createStanding({ index, clock, onTrouble, onCleared: standAnew });
+  const hearing = createHearing({ journal, clock, signal, position: () => position, onShorter: standAnew });
   const forgetReports = ledger?.onReport(({ damaged }) => {
     void markLost({ journal, index, standing }, damaged).catch(untold(onTrouble));
   });
@@ -65,17 +65,17 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
     // Asked for before the index is read: what lands meanwhile is told again, and nothing is left out.
     const compared = await ledger?.begin().catch(uncompared(onTrouble));
     const end = await journal.end();
-    const { position: from, isAnew } = await standIndex(source, compared?.saw);
-    await standing.stand();
+    const { position: from, isAnew, followed } = await standIndex(source, compared?.saw);
+    await standing.stand(followed);
     recent = createRecent(from);
     position = from;
-    isShorter = false;
+    isOutdated = false;
     if (isAnew) await compared?.finish(end);
     // Nobody waits for it: all last records have to be read.
     else void ledger?.check().catch(uncompared(onTrouble));
   };
   const watch = async (): Promise<void> => {
-    if (isShorter) await stand();
+    if (isOutdated) await stand();
     watching = new AbortController();
     const until = AbortSignal.any([signal, watching.signal]);
     const onCaughtUp = (): void => {

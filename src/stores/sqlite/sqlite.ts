@@ -25,7 +25,12 @@ export type Sqlite = {
   readonly close: () => void;
 };
 
-export type Statement = { readonly sql: string; readonly values?: SqliteRow };
+export type Statement = {
+  readonly sql: string;
+  readonly values?: SqliteRow;
+  /** What ends the transaction where the statement finds no row. */
+  readonly unlessFound?: () => Error;
+};
 
 /** What is used of a connection: the library gives it no types. */
 type Connection = {
@@ -81,9 +86,10 @@ async function inTransaction(
 ): Promise<void> {
   await writer.exec('BEGIN IMMEDIATE');
   try {
-    for (const { sql, values } of statements) {
+    for (const { sql, values, unlessFound } of statements) {
       if (values === undefined) await writer.exec(sql);
-      else await writer.first(sql, values);
+      else if ((await writer.first(sql, values)) === undefined && unlessFound !== undefined)
+        throw unlessFound();
     }
     await writer.exec('COMMIT');
   } catch (error) {

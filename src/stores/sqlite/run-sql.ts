@@ -33,13 +33,14 @@ const functions: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-const reading = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:select|with|values)\b/i;
+/** No text fits it in two ways: one that does not fit would be tried in all of them. */
+const reading = /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:select|with|values)\b/i;
 
 /** Answers questions from the file of an index, on connections of their own that cannot write. */
 export function createRunSql(path: string, timer: Timer): RunSql {
   return {
     query: async (sql, limits) => {
-      const text = sql.trim().replace(/;+\s*$/, '');
+      const text = withoutEnd(sql);
       if (!reading.test(`${text}\n`))
         throw new SqlRefused(
           'query.read-only',
@@ -53,6 +54,14 @@ export function createRunSql(path: string, timer: Timer): RunSql {
       }
     },
   };
+}
+
+/** The question without the semicolons and blanks at its end. */
+function withoutEnd(sql: string): string {
+  let end = sql.length;
+  while (/[;\s]/.test(sql.charAt(end - 1))) end--;
+
+  return sql.slice(0, end);
 }
 
 type Limits = Parameters<RunSql['query']>[1] & { readonly timer: Timer };

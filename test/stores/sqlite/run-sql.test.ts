@@ -79,6 +79,21 @@ test.each([
   expect(readdirSync(folder).filter((file) => file.endsWith('.written'))).toEqual([]);
 });
 
+test.each([
+  ['comments', '/**/'.repeat(5_000)],
+  ['stars', `/*${'*'.repeat(20_000)}`],
+  ['semicolons', `${';'.repeat(20_000)}x`],
+  ['semicolons and blanks', `${'; '.repeat(10_000)}x`],
+])('thousands of %s are refused at once', async (_, text) => {
+  await expect(sql.query(text, limits)).rejects.toMatchObject({ code: 'query.read-only' });
+});
+
+test('comments before a question and semicolons behind it are no part of it', async () => {
+  const text = `${'/** a */ -- b\n'.repeat(2_000)}SELECT 1${' ;'.repeat(10_000)}`;
+
+  expect((await sql.query(text, limits)).rows).toEqual([[1]]);
+});
+
 test('what would take for ever is given up in time, and the next is answered', async () => {
   const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n';
 

@@ -156,6 +156,14 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
     expect(await index.unfinishedRuns()).toEqual([]);
   });
 
+  test('a run that has an end and the status that it had is counted as ended', async () => {
+    await index.put([indexedLine(0)]);
+    await index.put([indexedLine(0, { position: 5, head: { endedAt: '2026-01-02T00:00:00.000Z' } })]);
+
+    expect(await index.counts({ isEnded: true })).toMatchObject([{ status: 'RUNNING', count: 1 }]);
+    expect(await index.counts({ isEnded: false })).toEqual([]);
+  });
+
   test('the cursor of a stream goes forward only, and counts for the stream that was created then', async () => {
     expect(await index.cursor('journal', 'today')).toBeUndefined();
     const at = (position: number) => ({ position, run: 'run-a', hash: 'abc' });

@@ -89,7 +89,7 @@ CREATE TABLE run_counts (${counted.map((name) => `${name} TEXT NOT NULL`).join('
 CREATE TRIGGER run_comes AFTER INSERT ON run_index BEGIN ${countOne('new', 1)} END;
 CREATE TRIGGER run_goes AFTER DELETE ON run_index BEGIN ${countOne('old', -1)} END;
 CREATE TRIGGER run_changes AFTER UPDATE ON run_index
-  WHEN ${[...counted, 'ended_at IS NULL'].map((name) => `old.${name} IS NOT new.${name}`).join(' OR ')}
+  WHEN ${[...counted, 'ended_at IS NULL'].map((name) => `(old.${name}) IS NOT (new.${name})`).join(' OR ')}
   BEGIN ${countOne('old', -1)} ${countOne('new', 1)} END;
 PRAGMA user_version = ${schemaVersion};
 `;

@@ -81,6 +81,21 @@ test('a board and a look of the same process do not clear the index for each oth
   await board.close();
 });
 
+test('a board that stands needs not ask for its stream to put what lands', async () => {
+  const journal = await journalOf('run-a');
+  const source = indexedJournal(journal);
+  const answers = [source.stream()];
+  const stream = () => answers.pop() ?? Promise.reject(new Error('no answer within 30 s'));
+  const board = createBoard({ ...source, stream, clock: createManualClock(), onTrouble: expect.unreachable });
+  await board.ready;
+  const landed = new Promise<void>((resolve) => board.onLanded(() => resolve()));
+  await journal.append(createRecordWriter('run-b').next(0));
+  await landed;
+
+  expect(await linesOf(board)).toHaveLength(2);
+  await board.close();
+});
+
 test('a journal that is not found for a moment is not taken for another one', async () => {
   const { stream } = openIndexedJournal(
     '/nowhere',

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
 import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
+import { RunIndexCleared, type RunSummary, type RunsWanted } from '../../ports/runs/run-index.ts';
 import { cursorAt, headOf, lastSummary } from '../run-reader/run-index.ts';
 import { eachRun, type IndexedJournal, lineAfter, standIndex } from './index-keeper.ts';
 import { createStanding, type Standing } from './latest-heads.ts';
@@ -97,6 +98,15 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
         await pausing(clock, triedAgainMs, signal);
       },
     );
+  /** Nothing may land for long: who finds the index cleared is the first to know. */
+  const clearedSeen = (error: unknown): never => {
+    if (error instanceof RunIndexCleared) standAnew();
+    throw error;
+  };
+  const page = async (wanted: RunsWanted): Promise<readonly RunSummary[]> => {
+    await standing.flush();
+    return index.page(wanted).catch(clearedSeen);
+  };
   const ended = untilDone(stand).then(() => untilDone(watch));
 
   return {
@@ -105,17 +115,11 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
     isLive: hearing.isLive,
     live: standing.live,
     line: standing.line,
-    page: async (wanted) => {
-      await standing.flush();
-      return index.page(wanted);
-    },
-    each: async function* (filter, order) {
-      await standing.flush();
-      yield* eachRun(index, filter, order);
-    },
+    page,
+    each: (filter, order) => eachRun({ page }, filter, order),
     counts: async (filter) => {
       await standing.flush();
-      return index.counts(filter);
+      return index.counts(filter).catch(clearedSeen);
     },
     durations: index.durations,
     neighbours: standing.neighbours,

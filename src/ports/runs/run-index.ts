@@ -34,14 +34,24 @@ export type IndexCursor = {
 export class RunIndexBroken extends Error {
   override readonly name: string = 'RunIndexBroken';
   readonly code = 'index.broken';
+  /** Damaged: to be made anew. Unusable: its disk is full, cannot be written or fails. Other: may go well next time. */
+  readonly reason: 'damaged' | 'unusable' | 'other';
+
+  constructor(
+    message: string,
+    { reason = 'other', ...options }: ErrorOptions & { readonly reason?: RunIndexBroken['reason'] } = {},
+  ) {
+    super(message, options);
+    this.reason = reason;
+  }
 }
 
-/** Another process has cleared the index since the writer stood on it. The reaction: stand on it again. */
+/** The index was cleared, or another one took its place, since the writer stood on it. The reaction: stand on it again. */
 export class RunIndexCleared extends RunIndexBroken {
   override readonly name = 'RunIndexCleared';
 
   constructor() {
-    super('another process has cleared the index of runs: what the journal holds has to be put again');
+    super('the index of runs was cleared: what the journal holds is put into it again');
   }
 }
 

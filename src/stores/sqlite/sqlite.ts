@@ -139,8 +139,18 @@ function unbroken<Result>(act: () => Result): Result {
 }
 
 function broken(error: unknown): never {
-  const code = error instanceof Error && 'code' in error ? ` [${String(error.code)}]` : '';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : String(error);
 
-  throw new RunIndexBroken(`${message}${code}`, { cause: error });
+  throw new RunIndexBroken(code === '' ? message : `${message} [${code}]`, {
+    cause: error,
+    reason: reasonOf(code),
+  });
+}
+
+/** A file that is busy, or that could not be opened because there are too many, is well. */
+function reasonOf(code: string): RunIndexBroken['reason'] {
+  if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) return 'damaged';
+
+  return /^SQLITE_(?:FULL|READONLY|IOERR)/.test(code) ? 'unusable' : 'other';
 }

@@ -70,7 +70,9 @@ test.each([
   'SELECT * FROM pragma_database_list',
   "SELECT sqlite3mc_config('cipher')",
   'SELECT nothing FROM runs',
-  "SELECT length(replace(printf('%.*c', 500000000, 'a'), 'a', 'aa'))",
+  "SELECT instr(printf('%.*c', 100000000, 'a'), printf('%.*c', 50000000, 'a') || 'b')",
+  "SELECT length(replace(hex('a'), '6', 'aa'))",
+  "WITH RECURSIVE n(s) AS (SELECT 'aaaaaaaa' UNION ALL SELECT s || s FROM n LIMIT 28) SELECT max(length(s)) FROM n",
 ])('%s is no question that is answered', async (text) => {
   const before = readFileSync(path);
   await expect(sql.query(text, limits)).rejects.toMatchObject({ code: 'query.invalid' });
@@ -101,6 +103,18 @@ test('what would take for ever is given up in time, and the next is answered', a
     code: 'query.too-long',
   });
   expect((await sql.query('SELECT count(*) FROM runs', limits)).rows).toEqual([[101]]);
+});
+
+test('many questions at once are answered, each in its turn', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, at) =>
+      at % 3 === 0
+        ? sql.query('SELECT nothing FROM runs', limits).catch(({ code }) => code)
+        : sql.query(`SELECT ${at}`, limits).then(({ rows }) => rows[0]?.[0]),
+    ),
+  );
+
+  expect(answers).toEqual(Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? 'query.invalid' : at)));
 });
 
 const page = readFileSync(new URL('../../../docs/query.md', import.meta.url), 'utf8');

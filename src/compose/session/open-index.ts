@@ -13,7 +13,7 @@ import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { createMemoryRunIndex } from '../../stores/memory/run-index.ts';
 import { systemClock } from '../system-clock.ts';
 
-/** The index of the journal that this project uses, without the end of its file: that of another server or namespace has its own. */
+/** The file of the index without its end: the journal of another server or namespace has its own. */
 function indexFile(projectDir: string, { url }: Pick<JetStreamHandle, 'url'>): string {
   const server = (process.env['NATS_URL'] ?? '') === '' ? 'own' : sha256Hex(url).slice(0, 12);
 

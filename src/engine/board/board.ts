@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
 import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
-import { RunIndexCleared, type RunSummary, type RunsWanted } from '../../ports/runs/run-index.ts';
+import { RunIndexCleared, type RunQueries } from '../../ports/runs/run-index.ts';
 import { cursorAt, headOf, lastSummary } from '../run-reader/run-index.ts';
 import { eachRun, type IndexedJournal, lineAfter, standIndex } from './index-keeper.ts';
 import { createStanding, type Standing } from './latest-heads.ts';
@@ -98,15 +98,7 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
         await pausing(clock, triedAgainMs, signal);
       },
     );
-  /** Nothing may land for long: who finds the index cleared is the first to know. */
-  const clearedSeen = (error: unknown): never => {
-    if (error instanceof RunIndexCleared) standAnew();
-    throw error;
-  };
-  const page = async (wanted: RunsWanted): Promise<readonly RunSummary[]> => {
-    await standing.flush();
-    return index.page(wanted).catch(clearedSeen);
-  };
+  const asked = askedOf({ index, standing, standAnew });
   const ended = untilDone(stand).then(() => untilDone(watch));
 
   return {
@@ -115,12 +107,8 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
     isLive: hearing.isLive,
     live: standing.live,
     line: standing.line,
-    page,
-    each: (filter, order) => eachRun({ page }, filter, order),
-    counts: async (filter) => {
-      await standing.flush();
-      return index.counts(filter).catch(clearedSeen);
-    },
+    ...asked,
+    each: (filter, order) => eachRun(asked, filter, order),
     durations: index.durations,
     neighbours: standing.neighbours,
     onLanded: (listener) => {
@@ -140,6 +128,27 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
       forgetReports?.();
       await ended;
       await standing.flush();
+    },
+  };
+}
+
+type Asked = Pick<IndexedJournal, 'index'> & { readonly standing: Standing; readonly standAnew: () => void };
+
+function askedOf({ index, standing, standAnew }: Asked): RunQueries {
+  /** Nothing may land for long: who finds the index cleared is the first to know. */
+  const clearedSeen = (error: unknown): never => {
+    if (error instanceof RunIndexCleared) standAnew();
+    throw error;
+  };
+
+  return {
+    page: async (wanted) => {
+      await standing.flush();
+      return index.page(wanted).catch(clearedSeen);
+    },
+    counts: async (filter) => {
+      await standing.flush();
+      return index.counts(filter).catch(clearedSeen);
     },
   };
 }

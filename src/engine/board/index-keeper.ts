@@ -33,10 +33,10 @@ const behindMax = 100_000;
 const nothingRead: IndexCursor = { position: 0, run: '', hash: '' };
 
 /** The stream that is followed, and the epoch of the index that holds what comes before. */
-export type Followed = Omit<IndexedStream, 'cursor'>;
+export type StoodStream = Omit<IndexedStream, 'cursor'>;
 
 /** Where following the journal begins, and whether the last record of every run was read for it. */
-type Stand = { readonly position: number; readonly isAnew: boolean; readonly followed: Followed };
+type Stand = { readonly position: number; readonly isAnew: boolean; readonly followed: StoodStream };
 
 /** Of a process that both follows the journal and looks into it now and then, one of the two stands at a time. */
 const turnsOf = new WeakMap<RunIndex, SerialQueue>();
@@ -78,7 +78,7 @@ async function stand(source: IndexedJournal, onHead: (last: Stored) => void): Pr
 }
 
 type Anew = {
-  readonly followed: Followed;
+  readonly followed: StoodStream;
   readonly from: IndexCursor;
   readonly end: number;
   readonly onHead: (last: Stored) => void;

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
 import { type IndexCursor, RunIndexCleared } from '../../ports/runs/run-index.ts';
-import type { Followed, IndexedJournal } from './index-keeper.ts';
+import type { IndexedJournal, StoodStream } from './index-keeper.ts';
 
 /** So long what landed waits for more that is put with it. */
 const putAfterMs = 100;
@@ -29,8 +29,8 @@ export type Standing = {
   readonly put: (line: BoardLine | undefined, cursor: IndexCursor) => void;
   /** Runs that have lost events, whatever their last message tells. */
   readonly mark: (damaged: ReadonlyMap<string, Damage>) => Promise<void>;
-  /** Takes what is under way from the index, in the place of what was known, and goes on with the stream from there. */
-  readonly stand: (followed: Followed) => Promise<void>;
+  /** Takes what is under way from the index, in the place of what was known, and goes on with that stream. */
+  readonly stand: (followed: StoodStream) => Promise<void>;
   /** Resolves when all that was put is in the index. */
   readonly flush: () => Promise<void>;
 };
@@ -41,7 +41,7 @@ export function createStanding({ index, clock, onTrouble, onCleared }: StandingD
   const turns = createSerialQueue();
   let pending = new Map<string, BoardLine>();
   let writing: ReadonlyMap<string, BoardLine> = new Map();
-  let followed: Followed | undefined;
+  let followed: StoodStream | undefined;
   let cursor: IndexCursor | undefined;
   let latestFirst: readonly BoardLine[] | undefined;
   let marked: ReadonlyMap<string, Damage> = new Map();

@@ -46,7 +46,7 @@ export class RunIndexBroken extends Error {
   }
 }
 
-/** The index was cleared, or another one took its place, since the writer stood on it. The reaction: stand on it again. */
+/** The index was cleared, or another took its place, since the writer stood on it. The reaction: stand on it again. */
 export class RunIndexCleared extends RunIndexBroken {
   override readonly name = 'RunIndexCleared';
 

@@ -102,7 +102,7 @@ async function inTransaction(
 function connect(path: string) {
   const connection: Connection = unbroken(() => new AsyncDatabase(path, { timeout: busyMs }));
   const statements = new Map<string, Prepared>();
-  // A statement takes its values at once and reads its row on a thread, later: who asks it meanwhile takes the row away.
+  // A statement takes its values at once and reads its row later, on a thread: who asks it meanwhile takes that away.
   const turns = createSerialQueue();
   const firstOf = async (sql: string, values: SqliteRow): Promise<NamedRow | undefined> => {
     const known = statements.get(sql) ?? (await connection.prepare(sql));

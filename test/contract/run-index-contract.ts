@@ -156,16 +156,25 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
     expect(await index.unfinishedRuns()).toEqual([]);
   });
 
+  test('a run that has an end and the status that it had is counted as ended', async () => {
+    await index.put([indexedLine(0)]);
+    await index.put([indexedLine(0, { position: 5, head: { endedAt: '2026-01-02T00:00:00.000Z' } })]);
+
+    expect(await index.counts({ isEnded: true })).toMatchObject([{ status: 'RUNNING', count: 1 }]);
+    expect(await index.counts({ isEnded: false })).toEqual([]);
+  });
+
   test('the cursor of a stream goes forward only, and counts for the stream that was created then', async () => {
     expect(await index.cursor('journal', 'today')).toBeUndefined();
     const at = (position: number) => ({ position, run: 'run-a', hash: 'abc' });
-    await index.put([], { stream: 'journal', created: 'today', cursor: at(5) });
-    await index.put([], { stream: 'journal', created: 'today', cursor: at(3) });
-    await index.put([], { stream: 'other', created: 'today', cursor: at(9) });
+    const epoch = await index.epoch();
+    await index.put([], { epoch, stream: 'journal', created: 'today', cursor: at(5) });
+    await index.put([], { epoch, stream: 'journal', created: 'today', cursor: at(3) });
+    await index.put([], { epoch, stream: 'other', created: 'today', cursor: at(9) });
 
     expect(await index.cursor('journal', 'today')).toEqual(at(5));
     expect(await index.cursor('journal', 'tomorrow')).toBeUndefined();
-    await index.put([], { stream: 'journal', created: 'tomorrow', cursor: at(1) });
+    await index.put([], { epoch, stream: 'journal', created: 'tomorrow', cursor: at(1) });
     expect(await index.cursor('journal', 'tomorrow')).toEqual(at(1));
     expect(await index.cursor('other', 'today')).toEqual(at(9));
   });
@@ -180,6 +189,21 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
       live.filter(({ run }) => of.includes(shardOf(run, 7))),
     );
     expect(await index.unfinishedRuns({ of: [], count: 7 })).toEqual([]);
+  });
+
+  test('each of many questions at once that differ in values alone has its own answer', async () => {
+    await index.put(lines);
+    const shards = Array.from({ length: 60 }, (_, at) => at % 6);
+    const told = await Promise.all([
+      ...shards.map((of) => index.unfinishedRuns({ of: [of], count: 6 })),
+      ...lines.map(({ run }) => index.page({ filter: { prefix: run }, order: 'changed', limit: 1 })),
+    ]);
+    const live = lines.filter(({ head }) => head.endedAt === undefined).toReversed();
+
+    expect(told).toEqual([
+      ...shards.map((of) => live.filter(({ run }) => shardOf(run, 6) === of)),
+      ...lines.map((line) => [line]),
+    ]);
   });
 
   test('a mark stays while its run goes on, and is gone when another mark comes', async () => {
@@ -236,6 +260,7 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
 
   test('nothing is left of what was cleared', async () => {
     await index.put(lines, {
+      epoch: await index.epoch(),
       stream: 'journal',
       created: 'today',
       cursor: { position: 5, run: 'a', hash: 'b' },
@@ -245,5 +270,20 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
     expect(await index.page({ order: 'changed', limit: 5 })).toEqual([]);
     expect(await index.counts()).toEqual([]);
     expect(await index.cursor('journal', 'today')).toBeUndefined();
+  });
+
+  test('who stood on it before it was cleared is told so, and changes nothing', async () => {
+    const read = { stream: 'journal', created: 'today', cursor: { position: 5, run: 'a', hash: 'b' } };
+    const before = await index.epoch();
+    const epoch = await index.clear();
+
+    await expect(index.put(lines, { ...read, epoch: before })).rejects.toMatchObject({
+      name: 'RunIndexCleared',
+    });
+    expect(await index.counts()).toEqual([]);
+    expect(await index.cursor('journal', 'today')).toBeUndefined();
+    expect(await index.epoch()).toBe(epoch);
+    await index.put(lines, { ...read, epoch });
+    expect(await index.cursor('journal', 'today')).toEqual(read.cursor);
   });
 }

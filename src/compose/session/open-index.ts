@@ -1,20 +1,23 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { createCurrentRuns, type IndexedJournal } from '../../engine/board/index-keeper.ts';
-import { once } from '../../lib/once.ts';
 import { messageOf } from '../../lib/text.ts';
-import type { CurrentRuns, RunIndex } from '../../ports/runs/run-index.ts';
+import {
+  type CurrentRuns,
+  type RunIndex,
+  RunIndexBroken,
+  RunIndexCleared,
+} from '../../ports/runs/run-index.ts';
 import { type RunSql, SqlRefused } from '../../ports/runs/run-sql.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { createMemoryRunIndex } from '../../stores/memory/run-index.ts';
 import { systemClock } from '../system-clock.ts';
 
-/** The file of the index of the journal that this project uses: that of another server or namespace has its own. */
+/** The file of the index without its end: the journal of another server or namespace has its own. */
 function indexFile(projectDir: string, { url }: Pick<JetStreamHandle, 'url'>): string {
   const server = (process.env['NATS_URL'] ?? '') === '' ? 'own' : sha256Hex(url).slice(0, 12);
 
-  return join(projectDir, '.3ox', 'index', `${server}-${process.env['WORKFLOW_NAMESPACE'] ?? 'default'}.db`);
+  return join(projectDir, '.3ox', 'index', `${server}-${process.env['WORKFLOW_NAMESPACE'] ?? 'default'}`);
 }
 
 /** The index of the runs of a project, and what it is asked by. */
@@ -25,21 +28,21 @@ export type OpenedRuns = {
 };
 
 export function openRuns(...asked: Parameters<typeof openIndexedJournal>): OpenedRuns {
-  const indexed = openIndexedJournal(...asked);
+  const { file, ...indexed } = openIndexedJournal(...asked);
 
   return {
     indexed: { ...indexed, close: async () => indexed.index.close() },
-    sql: runSql(asked[0], asked[1]),
+    sql: runSql(file),
     runs: createCurrentRuns(indexed),
   };
 }
 
 /** Where the index is in memory, nobody can ask it in SQL. */
-function runSql(projectDir: string, stream: Pick<JetStreamHandle, 'url'>): RunSql {
+function runSql(file: () => Promise<string | undefined>): RunSql {
   return {
     query: async (...asked) => {
-      const path = indexFile(projectDir, stream);
-      if (!existsSync(path))
+      const path = await file();
+      if (path === undefined)
         throw new SqlRefused('query.unavailable', 'the index of runs is not in a file here');
       const { createRunSql } = await import('../../stores/sqlite/run-sql.ts');
       return createRunSql(path, systemClock).query(...asked);
@@ -52,50 +55,126 @@ export function openIndexedJournal(
   projectDir: string,
   stream: Pick<JetStreamHandle, 'journal' | 'journalStream' | 'journalCreated' | 'url'>,
   onTrouble: (message: string) => void,
-): IndexedJournal {
-  const open = once(() => openFile(indexFile(projectDir, stream), onTrouble));
-
+): IndexedJournal & Pick<OpenedLater, 'file'> {
   return {
     journal: stream.journal,
-    index: openedLater(open),
-    stream: async () => ({
-      stream: stream.journalStream,
-      created: (await stream.journalCreated()) ?? '',
-    }),
+    ...openedLater(indexFile(projectDir, stream), onTrouble),
+    stream: async () => {
+      const created = await stream.journalCreated();
+      // Its index would be taken for that of another stream, and be cleared.
+      if (created === undefined)
+        throw new RunIndexBroken(`the journal ${stream.journalStream} is not there at the moment`);
+
+      return { stream: stream.journalStream, created };
+    },
   };
 }
 
+type OnTrouble = (message: string) => void;
+type Opened = {
+  readonly index: RunIndex;
+  /** Undefined where it is in memory. */
+  readonly path?: string;
+  /** It took the place of one that turned out to be damaged. */
+  readonly isAnew?: boolean;
+};
+
 /** Where there can be no file, because of the platform or of the folder, everything is kept in memory. */
-async function openFile(path: string, onTrouble: (message: string) => void): Promise<RunIndex> {
+async function openFile(base: string, onTrouble: OnTrouble): Promise<Opened> {
   try {
-    const { openRunIndex } = await import('../../stores/sqlite/open-run-index.ts');
-    return await openRunIndex(path, onTrouble);
+    const { openRunIndex, schemaFile } = await import('../../stores/sqlite/open-run-index.ts');
+    const path = schemaFile(base);
+    return { index: await openRunIndex(path, onTrouble), path };
   } catch (error) {
-    onTrouble(`the index of runs is kept in memory and made anew at every start: ${messageOf(error)}`);
-    return createMemoryRunIndex();
+    return openMemory(error, onTrouble);
   }
 }
 
+/** In the place of an index that broke while it was used. */
+async function openInPlace(
+  { path, isAnew }: Opened,
+  error: RunIndexBroken,
+  onTrouble: OnTrouble,
+): Promise<Opened> {
+  if (error.reason !== 'damaged' || isAnew || path === undefined) return openMemory(error, onTrouble);
+  try {
+    const { makeRunIndexAnew } = await import('../../stores/sqlite/open-run-index.ts');
+    return { index: await makeRunIndexAnew(path, error, onTrouble), path, isAnew: true };
+  } catch (again) {
+    return openMemory(again, onTrouble);
+  }
+}
+
+function openMemory(error: unknown, onTrouble: OnTrouble): Opened {
+  onTrouble(`the index of runs is kept in memory and made anew at every start: ${messageOf(error)}`);
+  return { index: createMemoryRunIndex() };
+}
+
+type OpenedLater = {
+  readonly index: RunIndex;
+  /** The file that holds the index; undefined where it is in memory. */
+  readonly file: () => Promise<string | undefined>;
+};
+
 /** What is asked at once finds nothing before it is open: whoever asks so has waited for the index before. */
-function openedLater(open: () => Promise<RunIndex>): RunIndex {
-  let opened: RunIndex | undefined;
-  const get = async (): Promise<RunIndex> => {
-    opened = await open();
+function openedLater(base: string, onTrouble: OnTrouble): OpenedLater {
+  const all = new Set<RunIndex>();
+  let opening: Promise<Opened> | undefined;
+  let opened: Opened | undefined;
+  let left: Opened | undefined;
+  const get = async (): Promise<Opened> => {
+    opening ??= openFile(base, onTrouble);
+    opened = await opening;
+    all.add(opened.index);
     return opened;
   };
+  /** Whoever asked has to stand on the one that takes its place: there is nothing in it yet. */
+  const replace = (used: Opened, error: unknown): never => {
+    if (!(error instanceof RunIndexBroken) || error.reason === 'other') throw error;
+    // Closed with the others at the end: something may be asked of it still.
+    if (left !== used && opened === used) opening = openInPlace(used, error, onTrouble);
+    left = used;
+    throw new RunIndexCleared();
+  };
+  const ask = async <Answer>(act: (index: RunIndex) => Promise<Answer>): Promise<Answer> => {
+    const used = await get();
+    return act(used.index).catch((error: unknown) => replace(used, error));
+  };
+  const askNow = <Answer>(act: (index: RunIndex) => Answer): Answer | undefined => {
+    if (opened === undefined) return undefined;
+    try {
+      return act(opened.index);
+    } catch (error) {
+      return replace(opened, error);
+    }
+  };
 
+  return { file: async () => (await get()).path, index: indexAsked(ask, askNow, () => closeAll(all)) };
+}
+
+function closeAll(all: Set<RunIndex>): void {
+  for (const index of all) index.close();
+  all.clear();
+}
+
+function indexAsked(
+  ask: <Answer>(act: (index: RunIndex) => Promise<Answer>) => Promise<Answer>,
+  askNow: <Answer>(act: (index: RunIndex) => Answer) => Answer | undefined,
+  close: () => void,
+): RunIndex {
   return {
-    cursor: async (...asked) => (await get()).cursor(...asked),
-    put: async (...asked) => (await get()).put(...asked),
-    replace: async (...asked) => (await get()).replace(...asked),
-    mark: async (...asked) => (await get()).mark(...asked),
-    page: async (...asked) => (await get()).page(...asked),
-    counts: async (...asked) => (await get()).counts(...asked),
-    unfinishedRuns: async (...asked) => (await get()).unfinishedRuns(...asked),
-    clear: async () => (await get()).clear(),
-    line: (...asked) => opened?.line(...asked),
-    neighbours: (...asked) => opened?.neighbours(...asked) ?? [],
-    durations: (...asked) => opened?.durations(...asked) ?? [],
-    close: () => opened?.close(),
+    epoch: () => ask((index) => index.epoch()),
+    cursor: (...asked) => ask((index) => index.cursor(...asked)),
+    put: (...asked) => ask((index) => index.put(...asked)),
+    replace: (...asked) => ask((index) => index.replace(...asked)),
+    mark: (...asked) => ask((index) => index.mark(...asked)),
+    page: (...asked) => ask((index) => index.page(...asked)),
+    counts: (...asked) => ask((index) => index.counts(...asked)),
+    unfinishedRuns: (...asked) => ask((index) => index.unfinishedRuns(...asked)),
+    clear: () => ask((index) => index.clear()),
+    line: (...asked) => askNow((index) => index.line(...asked)),
+    neighbours: (...asked) => askNow((index) => index.neighbours(...asked)) ?? [],
+    durations: (...asked) => askNow((index) => index.durations(...asked)) ?? [],
+    close,
   };
 }

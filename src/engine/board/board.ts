@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
 import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
+import { RunIndexCleared, type RunQueries } from '../../ports/runs/run-index.ts';
 import { cursorAt, headOf, lastSummary } from '../run-reader/run-index.ts';
 import { eachRun, type IndexedJournal, lineAfter, standIndex } from './index-keeper.ts';
 import { createStanding, type Standing } from './latest-heads.ts';
@@ -31,24 +32,24 @@ const triedAgainMs = 1_000;
 /** Takes up the index where it was left, and follows the journal from there until it is closed. */
 export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps): Board {
   const { journal, index } = source;
-  const standing = createStanding({ source, clock, onTrouble });
   const listeners = new Set<(landed: Landed) => void>();
   const closing = new AbortController();
   const { signal } = closing;
   let recent = createRecent(0);
   let position = 0;
   let watching = new AbortController();
-  let isShorter = false;
+  let isOutdated = false;
   let caughtUp = (): void => undefined;
   const ready = new Promise<void>((resolve) => {
     caughtUp = resolve;
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const onShorter = (): void => {
-    isShorter = true;
+  const standAnew = (): void => {
+    isOutdated = true;
     watching.abort();
   };
-  const hearing = createHearing({ journal, clock, signal, position: () => position, onShorter });
+  const standing = createStanding({ index, clock, onTrouble, onCleared: standAnew });
+  const hearing = createHearing({ journal, clock, signal, position: () => position, onShorter: standAnew });
   const forgetReports = ledger?.onReport(({ damaged }) => {
     void markLost({ journal, index, standing }, damaged).catch(untold(onTrouble));
   });
@@ -65,17 +66,17 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
     // Asked for before the index is read: what lands meanwhile is told again, and nothing is left out.
     const compared = await ledger?.begin().catch(uncompared(onTrouble));
     const end = await journal.end();
-    const { position: from, isAnew } = await standIndex(source, compared?.saw);
-    await standing.stand();
+    const { position: from, isAnew, followed } = await standIndex(source, compared?.saw);
+    await standing.stand(followed);
     recent = createRecent(from);
     position = from;
-    isShorter = false;
+    isOutdated = false;
     if (isAnew) await compared?.finish(end);
     // Nobody waits for it: all last records have to be read.
     else void ledger?.check().catch(uncompared(onTrouble));
   };
   const watch = async (): Promise<void> => {
-    if (isShorter) await stand();
+    if (isOutdated) await stand();
     watching = new AbortController();
     const until = AbortSignal.any([signal, watching.signal]);
     const onCaughtUp = (): void => {
@@ -97,6 +98,7 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
         await pausing(clock, triedAgainMs, signal);
       },
     );
+  const asked = askedOf({ index, standing, standAnew });
   const ended = untilDone(stand).then(() => untilDone(watch));
 
   return {
@@ -105,18 +107,8 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
     isLive: hearing.isLive,
     live: standing.live,
     line: standing.line,
-    page: async (wanted) => {
-      await standing.flush();
-      return index.page(wanted);
-    },
-    each: async function* (filter, order) {
-      await standing.flush();
-      yield* eachRun(index, filter, order);
-    },
-    counts: async (filter) => {
-      await standing.flush();
-      return index.counts(filter);
-    },
+    ...asked,
+    each: (filter, order) => eachRun(asked, filter, order),
     durations: index.durations,
     neighbours: standing.neighbours,
     onLanded: (listener) => {
@@ -136,6 +128,27 @@ export function createBoard({ clock, onTrouble, ledger, ...source }: BoardDeps):
       forgetReports?.();
       await ended;
       await standing.flush();
+    },
+  };
+}
+
+type Asked = Pick<IndexedJournal, 'index'> & { readonly standing: Standing; readonly standAnew: () => void };
+
+function askedOf({ index, standing, standAnew }: Asked): RunQueries {
+  /** Nothing may land for long: who finds the index cleared is the first to know. */
+  const clearedSeen = (error: unknown): never => {
+    if (error instanceof RunIndexCleared) standAnew();
+    throw error;
+  };
+
+  return {
+    page: async (wanted) => {
+      await standing.flush();
+      return index.page(wanted).catch(clearedSeen);
+    },
+    counts: async (filter) => {
+      await standing.flush();
+      return index.counts(filter).catch(clearedSeen);
     },
   };
 }

@@ -1,14 +1,17 @@
 import type { RunOrder, RunsFilter } from '../../../machines/run/record/run-filter.ts';
 import { runOrders } from '../../../machines/run/record/run-filter.ts';
 import { onceForLater } from '../../lib/once.ts';
+import { createSerialQueue, type SerialQueue } from '../../lib/serial-queue.ts';
 import { createTurns } from '../../lib/turns.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import type {
-  CurrentRuns,
-  IndexCursor,
-  RunIndex,
-  RunSummary,
-  RunsWanted,
+import {
+  type CurrentRuns,
+  type IndexCursor,
+  type IndexedStream,
+  type RunIndex,
+  RunIndexCleared,
+  type RunSummary,
+  type RunsWanted,
 } from '../../ports/runs/run-index.ts';
 import { cursorAt, damagedSummary, endSummary, isInJournal } from '../run-reader/run-index.ts';
 
@@ -29,25 +32,64 @@ const behindMax = 100_000;
 
 const nothingRead: IndexCursor = { position: 0, run: '', hash: '' };
 
+/** The stream that is followed, and the epoch of the index that holds what comes before. */
+export type StoodStream = Omit<IndexedStream, 'cursor'>;
+
 /** Where following the journal begins, and whether the last record of every run was read for it. */
-type Stand = { readonly position: number; readonly isAnew: boolean };
+type Stand = { readonly position: number; readonly isAnew: boolean; readonly followed: StoodStream };
+
+/** Of a process that both follows the journal and looks into it now and then, one of the two stands at a time. */
+const turnsOf = new WeakMap<RunIndex, SerialQueue>();
 
 /**
  * Looks whether the index is one of this journal, and makes it anew where it is not. Afterwards it holds what the
  * journal held up to the position. `onHead` is told of the last message of each run, where these have to be read.
  */
-export async function standIndex(
-  { journal, index, stream }: IndexedJournal,
+export function standIndex(
+  source: IndexedJournal,
   onHead: (last: Stored) => void = () => undefined,
 ): Promise<Stand> {
-  const of = await stream();
+  const turns = turnsOf.get(source.index) ?? createSerialQueue();
+  turnsOf.set(source.index, turns);
+
+  return turns.post(() => stand(source, onHead));
+}
+
+async function stand(source: IndexedJournal, onHead: (last: Stored) => void): Promise<Stand> {
+  const { journal, index, stream } = source;
+  const of = { ...(await stream()), epoch: await index.epoch() };
   const cursor = await index.cursor(of.stream, of.created);
   const end = await journal.end();
   const isKept = cursor !== undefined && (await isInJournal(journal, cursor, end));
-  if (isKept && end - cursor.position <= behindMax) return { position: cursor.position, isAnew: false };
-  if (!isKept) await index.clear();
+  if (isKept && end - cursor.position <= behindMax)
+    return { position: cursor.position, isAnew: false, followed: of };
+  let followed = isKept ? of : { ...of, epoch: await index.clear() };
+  let from = isKept ? cursor : nothingRead;
+  for (;;) {
+    try {
+      return await putLastOfEach(source, { followed, from, end, onHead });
+    } catch (error) {
+      if (!(error instanceof RunIndexCleared)) throw error;
+      // Not cleared once more: what is there by now was put since, and two processes would clear in turn for ever.
+      followed = { ...of, epoch: await index.epoch() };
+      from = nothingRead;
+    }
+  }
+}
+
+type Anew = {
+  readonly followed: StoodStream;
+  readonly from: IndexCursor;
+  readonly end: number;
+  readonly onHead: (last: Stored) => void;
+};
+
+async function putLastOfEach(
+  { journal, index }: IndexedJournal,
+  { followed, from, end, onHead }: Anew,
+): Promise<Stand> {
   let batch: RunSummary[] = [];
-  let last = isKept ? cursor : nothingRead;
+  let last = from;
   for await (const head of journal.lastOfEach()) {
     onHead(head);
     const summary = head.kind === 'record' ? endSummary(head) : await damagedSummary(journal, head.run);
@@ -59,15 +101,15 @@ export async function standIndex(
       batch = [];
     }
   }
-  await index.put(batch, { ...of, cursor: last });
+  await index.put(batch, { ...followed, cursor: last });
 
-  return { position: last.position, isAnew: true };
+  return { position: last.position, isAnew: true, followed };
 }
 
 /** Follows the journal with the index whenever it is asked, and not meanwhile: for a process that comes and goes. */
 export function createCurrentRuns(source: IndexedJournal): CurrentRuns {
   const { index } = source;
-  const catchUp = onceForLater(() => readBehind(source));
+  const catchUp = onceForLater(() => readAllBehind(source));
   const page = async (wanted: RunsWanted): Promise<readonly RunSummary[]> => {
     await catchUp();
     return index.page(wanted);
@@ -109,19 +151,27 @@ export async function* eachRun(
   }
 }
 
+async function readAllBehind(source: IndexedJournal): Promise<number> {
+  try {
+    return await readBehind(source);
+  } catch (error) {
+    if (error instanceof RunIndexCleared) return readAllBehind(source);
+    throw error;
+  }
+}
+
 /** Puts what the journal holds behind the cursor. Resolves with the position of the last. */
 async function readBehind(source: IndexedJournal): Promise<number> {
-  const { journal, index, stream } = source;
-  const { position } = await standIndex(source);
+  const { journal, index } = source;
+  const { position, followed } = await standIndex(source);
   const end = await journal.end();
   if (end <= position) return position;
-  const of = await stream();
   const over = new AbortController();
   const turn = createTurns();
   let batch = new Map<string, RunSummary>();
   let cursor: IndexCursor | undefined;
   const put = async (): Promise<void> => {
-    if (cursor !== undefined) await index.put([...batch.values()], { ...of, cursor });
+    if (cursor !== undefined) await index.put([...batch.values()], { ...followed, cursor });
     batch = new Map();
   };
   const onCaughtUp = (): void => over.abort();

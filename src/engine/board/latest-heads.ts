@@ -3,18 +3,20 @@ import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
-import type { IndexCursor } from '../../ports/runs/run-index.ts';
-import type { IndexedJournal } from './index-keeper.ts';
+import { type IndexCursor, RunIndexCleared } from '../../ports/runs/run-index.ts';
+import type { IndexedJournal, StoodStream } from './index-keeper.ts';
 
 /** So long what landed waits for more that is put with it. */
 const putAfterMs = 100;
 const triedAgainMs = 1_000;
 
 type StandingDeps = {
-  readonly source: IndexedJournal;
+  readonly index: IndexedJournal['index'];
   readonly clock: Clock;
   /** Told in words when the index cannot be written: what landed stays in memory until it can. */
   readonly onTrouble: (message: string) => void;
+  /** Told when another process has cleared the index: nothing is put until it stands again. */
+  readonly onCleared: () => void;
 };
 
 /** The lines of all runs: those under way in memory, and of the others what is not put yet; the index has the rest. */
@@ -27,18 +29,19 @@ export type Standing = {
   readonly put: (line: BoardLine | undefined, cursor: IndexCursor) => void;
   /** Runs that have lost events, whatever their last message tells. */
   readonly mark: (damaged: ReadonlyMap<string, Damage>) => Promise<void>;
-  /** Takes what is under way from the index, in the place of what was known. */
-  readonly stand: () => Promise<void>;
+  /** Takes what is under way from the index, in the place of what was known, and goes on with that stream. */
+  readonly stand: (followed: StoodStream) => Promise<void>;
   /** Resolves when all that was put is in the index. */
   readonly flush: () => Promise<void>;
 };
 
 /** A map keeps the order in which its keys were put in: to put one in anew is to make it the latest. */
-export function createStanding({ source: { index, stream }, clock, onTrouble }: StandingDeps): Standing {
+export function createStanding({ index, clock, onTrouble, onCleared }: StandingDeps): Standing {
   const live = new Map<string, BoardLine>();
   const turns = createSerialQueue();
   let pending = new Map<string, BoardLine>();
   let writing: ReadonlyMap<string, BoardLine> = new Map();
+  let followed: StoodStream | undefined;
   let cursor: IndexCursor | undefined;
   let latestFirst: readonly BoardLine[] | undefined;
   let marked: ReadonlyMap<string, Damage> = new Map();
@@ -50,8 +53,8 @@ export function createStanding({ source: { index, stream }, clock, onTrouble }: 
   };
   const known = (run: string) => pending.get(run) ?? live.get(run) ?? writing.get(run) ?? index.line(run);
   const putPending = async (): Promise<void> => {
-    if (cursor === undefined) return;
-    const read = { ...(await stream()), cursor };
+    if (cursor === undefined || followed === undefined) return;
+    const read = { ...followed, cursor };
     writing = pending;
     pending = new Map();
     cursor = undefined;
@@ -61,12 +64,14 @@ export function createStanding({ source: { index, stream }, clock, onTrouble }: 
     } catch (error) {
       pending = new Map([...writing, ...pending]);
       cursor ??= read.cursor;
+      if (error instanceof RunIndexCleared) return onCleared();
       const message = `the index of runs cannot be written, it is tried again: ${messageOf(error)}`;
       if (message !== trouble) onTrouble(message);
       trouble = message;
       flushAfter(triedAgainMs);
+    } finally {
+      writing = new Map();
     }
-    writing = new Map();
   };
   const flushAfter = (ms: number): void => {
     if (isDue) return;
@@ -108,13 +113,16 @@ export function createStanding({ source: { index, stream }, clock, onTrouble }: 
       latestFirst = undefined;
       await turns.post(() => index.mark(damaged));
     },
-    stand: async () => {
-      pending = new Map();
-      cursor = undefined;
-      live.clear();
-      for (const line of (await index.unfinishedRuns()).toReversed()) live.set(line.run, line);
-      latestFirst = undefined;
-    },
+    // Behind what is being put: that would come back with a cursor of the stream that was followed before.
+    stand: (next) =>
+      turns.post(async () => {
+        pending = new Map();
+        cursor = undefined;
+        followed = next;
+        live.clear();
+        for (const line of (await index.unfinishedRuns()).toReversed()) live.set(line.run, line);
+        latestFirst = undefined;
+      }),
     flush: () => turns.post(putPending),
   };
 }

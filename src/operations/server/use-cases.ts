@@ -46,8 +46,14 @@ function createHome(deps: HomeDeps): () => Promise<Home> {
   let counted: { readonly position: number; readonly counts: ReturnType<typeof countsOf> } | undefined;
   const countsNow = (): ReturnType<typeof countsOf> => {
     const position = board.position();
-    if (counted?.position !== position) counted = { position, counts: countsOf(board) };
-    return counted.counts;
+    if (counted?.position === position) return counted.counts;
+    const counts = countsOf(board);
+    counted = { position, counts };
+    counts.catch(() => {
+      if (counted?.counts === counts) counted = undefined;
+    });
+
+    return counts;
   };
 
   return async () => {

@@ -32,8 +32,27 @@ export type IndexCursor = {
 
 /** The index cannot be used. The reaction: make it anew, or go on without a file. */
 export class RunIndexBroken extends Error {
-  override readonly name = 'RunIndexBroken';
+  override readonly name: string = 'RunIndexBroken';
   readonly code = 'index.broken';
+  /** Damaged: to be made anew. Unusable: its disk is full, cannot be written or fails. Other: may go well next time. */
+  readonly reason: 'damaged' | 'unusable' | 'other';
+
+  constructor(
+    message: string,
+    { reason = 'other', ...options }: ErrorOptions & { readonly reason?: RunIndexBroken['reason'] } = {},
+  ) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** The index was cleared, or another took its place, since the writer stood on it. The reaction: stand on it again. */
+export class RunIndexCleared extends RunIndexBroken {
+  override readonly name = 'RunIndexCleared';
+
+  constructor() {
+    super('the index of runs was cleared: what the journal holds is put into it again');
+  }
 }
 
 /** What one look into the index answers, at once. Each throws RunIndexBroken. */
@@ -61,11 +80,14 @@ export interface RunQueries {
  * or does not fit. Several processes may have it open; what one of them has put, all of them see.
  */
 export interface RunIndex extends RunQueries, RunLookups {
+  /** Which clearing of the index its rows came after: read it before the cursor, and put it with every cursor. */
+  epoch(): Promise<string>;
   /** Undefined where the stream was never read to its end, or where that one was created at another time. */
   cursor(stream: string, created: string): Promise<IndexCursor | undefined>;
   /**
    * Puts rows and the cursor in one transaction. A row that is as new as the one that is there is left out, and so is a
-   * cursor that is not ahead of the one that is there.
+   * cursor that is not ahead of the one that is there. Rejects with RunIndexCleared, and changes nothing, where the
+   * cursor is of an epoch that is over: rows that were put before it are gone.
    */
   put(lines: readonly RunSummary[], read?: IndexedStream): Promise<void>;
   /** Puts a row in the place of whatever is there; undefined takes it away. */
@@ -80,13 +102,14 @@ export interface RunIndex extends RunQueries, RunLookups {
     readonly of: readonly number[];
     readonly count: number;
   }): Promise<readonly RunSummary[]>;
-  /** Forgets everything. */
-  clear(): Promise<void>;
+  /** Forgets everything, and begins the epoch that it resolves with. */
+  clear(): Promise<string>;
   close(): void;
 }
 
 /** A stream of the journal, and up to where it was read. */
 export type IndexedStream = {
+  readonly epoch: string;
   readonly stream: string;
   readonly created: string;
   readonly cursor: IndexCursor;

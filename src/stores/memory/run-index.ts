@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   comparePlaces,
   compareRuns,
@@ -8,12 +9,19 @@ import {
 } from '../../../machines/run/record/run-filter.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
-import type { IndexedStream, RunIndex, RunSummary, RunsWanted } from '../../ports/runs/run-index.ts';
+import {
+  type IndexedStream,
+  type RunIndex,
+  RunIndexCleared,
+  type RunSummary,
+  type RunsWanted,
+} from '../../ports/runs/run-index.ts';
 
 /** An index of runs in memory: for tests, and where there can be no file. */
 export function createMemoryRunIndex(): RunIndex {
   const runs = new Map<string, RunSummary>();
   const streams = new Map<string, IndexedStream>();
+  let epoch: string = randomUUID();
   let marked: ReadonlyMap<string, Damage> = new Map();
   const withMark = (line: RunSummary): RunSummary => {
     const damage = line.damage ?? marked.get(line.run);
@@ -33,11 +41,13 @@ export function createMemoryRunIndex(): RunIndex {
   };
 
   return {
+    epoch: async () => epoch,
     cursor: async (stream, created) => {
       const known = streams.get(stream);
       return known?.created === created ? known.cursor : undefined;
     },
     put: async (lines, read) => {
+      if (read !== undefined && read.epoch !== epoch) throw new RunIndexCleared();
       for (const line of lines) {
         if ((runs.get(line.run)?.position ?? 0) < line.position) runs.set(line.run, line);
       }
@@ -86,6 +96,8 @@ export function createMemoryRunIndex(): RunIndex {
     clear: async () => {
       runs.clear();
       streams.clear();
+      epoch = randomUUID();
+      return epoch;
     },
     close: () => undefined,
   };

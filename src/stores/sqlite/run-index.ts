@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Head } from '../../../events/record.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
 import { statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
@@ -9,12 +10,18 @@ import {
 import { textHash } from '../../../machines/shard.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
-import type { IndexedStream, RunIndex, RunSummary, RunsWanted } from '../../ports/runs/run-index.ts';
+import {
+  type IndexedStream,
+  type RunIndex,
+  RunIndexCleared,
+  type RunSummary,
+  type RunsWanted,
+} from '../../ports/runs/run-index.ts';
 import { allOf, behindPlace, type Condition, conditionOf, orderBy } from './run-conditions.ts';
 import type { Sqlite, SqliteRow, SqliteValue, Statement } from './sqlite.ts';
 
 /** A file that was made by another schema is made anew. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 const columns = {
   run: 'TEXT NOT NULL UNIQUE',
@@ -62,6 +69,8 @@ function countOne(row: 'new' | 'old', by: 1 | -1): string {
 }
 
 export const schema = `
+CREATE TABLE epochs (epoch TEXT NOT NULL);
+INSERT INTO epochs VALUES (hex(randomblob(16)));
 CREATE TABLE streams (stream TEXT PRIMARY KEY, created TEXT NOT NULL, position INTEGER NOT NULL,
   run TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE run_index (id INTEGER PRIMARY KEY,
@@ -80,7 +89,7 @@ CREATE TABLE run_counts (${counted.map((name) => `${name} TEXT NOT NULL`).join('
 CREATE TRIGGER run_comes AFTER INSERT ON run_index BEGIN ${countOne('new', 1)} END;
 CREATE TRIGGER run_goes AFTER DELETE ON run_index BEGIN ${countOne('old', -1)} END;
 CREATE TRIGGER run_changes AFTER UPDATE ON run_index
-  WHEN ${[...counted, 'ended_at IS NULL'].map((name) => `old.${name} IS NOT new.${name}`).join(' OR ')}
+  WHEN ${[...counted, 'ended_at IS NULL'].map((name) => `(old.${name}) IS NOT (new.${name})`).join(' OR ')}
   BEGIN ${countOne('old', -1)} ${countOne('new', 1)} END;
 PRAGMA user_version = ${schemaVersion};
 `;
@@ -106,6 +115,7 @@ export function createSqliteRunIndex(db: Sqlite): RunIndex {
   };
 
   return {
+    epoch: async () => String((await db.rows('SELECT epoch FROM epochs', ['epoch']))[0]?.[0]),
     cursor: async (stream, created) => {
       const query = 'SELECT position, run, hash FROM streams WHERE stream = ? AND created = ?';
       const [row] = await db.rows(query, ['position', 'run', 'hash'], [stream, created]);
@@ -114,6 +124,7 @@ export function createSqliteRunIndex(db: Sqlite): RunIndex {
     },
     put: (lines, read) =>
       db.transaction([
+        ...(read === undefined ? [] : [isEpoch(read.epoch)]),
         ...(lines.length === 0 ? [] : [putStatement(lines)]),
         ...(read === undefined ? [] : [{ sql: putStream, values: streamRow(read) }]),
       ]),
@@ -159,16 +170,29 @@ export function createSqliteRunIndex(db: Sqlite): RunIndex {
         'ORDER BY position DESC',
       );
     },
-    clear: () =>
-      db.transaction(
-        ['run_index', 'run_counts', 'streams'].map((table) => ({ sql: `DELETE FROM ${table}` })),
-      ),
+    clear: async () => {
+      const epoch = randomUUID();
+      await db.transaction([
+        ...['run_index', 'run_counts', 'streams'].map((table) => ({ sql: `DELETE FROM ${table}` })),
+        { sql: 'UPDATE epochs SET epoch = ?', values: [epoch] },
+      ]);
+
+      return epoch;
+    },
     close: db.close,
   };
 }
 
 function putStatement(lines: readonly RunSummary[]): Statement {
   return { sql: put, values: [JSON.stringify(lines.map(rowOf))] };
+}
+
+function isEpoch(epoch: string): Statement {
+  return {
+    sql: 'SELECT epoch FROM epochs WHERE epoch = ?',
+    values: [epoch],
+    unlessFound: () => new RunIndexCleared(),
+  };
 }
 
 function streamRow({ stream, created, cursor: { position, run, hash } }: IndexedStream): SqliteRow {

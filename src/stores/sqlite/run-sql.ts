@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import AsyncDatabase from 'libsql/promise';
 import { resultWithin, type Timer } from '../../lib/deadline.ts';
+import { createLimit } from '../../lib/limit.ts';
 import { messageOf } from '../../lib/text.ts';
 import { type RunSql, SqlRefused, type SqlRows } from '../../ports/runs/run-sql.ts';
 
@@ -15,44 +16,70 @@ type Connection = {
   readonly close: () => void;
 };
 
-/** What SQLite may take of memory for a question that gathers too much; it is refused then. */
+/** Each holds a thread of the library, and of a function that has begun nothing can stop it. */
+const atOnce = createLimit(2);
+
+/**
+ * What SQLite may take of memory for a question that gathers too much; it is refused then. It counts for the whole
+ * process: what else it asks of SQLite takes far less.
+ */
 const bytesMax = 256 * 1024 * 1024;
 
 /**
  * The library brings functions that read and write files, and tables that are the folders of this machine. So a
- * question may use these functions alone, and no table that is made by a program.
+ * question may use these functions alone, and no table that is made by a program. None of them makes a huge text out of
+ * a short one, as `printf` and `replace` do: to search in that cannot be interrupted.
  */
 const functions: ReadonlySet<string> = new Set(
   [
     'abs avg ceil ceiling char coalesce concat concat_ws count cume_dist date datetime dense_rank exp first_value floor',
-    'format glob group_concat hex ifnull iif instr json json_array json_array_length json_extract json_group_array',
+    'glob group_concat hex ifnull iif instr json json_array json_array_length json_extract json_group_array',
     'json_group_object json_object json_quote json_type json_valid julianday lag last_value lead length like likely ln',
-    'log log10 lower ltrim max min mod nth_value ntile nullif octet_length percent_rank pow power printf quote rank',
-    'replace round row_number rtrim sign sqrt strftime string_agg substr substring sum time timediff total trim trunc',
+    'log log10 lower ltrim max min mod nth_value ntile nullif octet_length percent_rank pow power quote rank',
+    'round row_number rtrim sign sqrt strftime string_agg substr substring sum time timediff total trim trunc',
     'typeof unicode unixepoch unlikely upper -> ->>',
   ].flatMap((line) => line.split(' ')),
 );
 
-const reading = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:select|with|values)\b/i;
+/** No text fits it in two ways: one that does not fit would be tried in all of them. */
+const reading = /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:select|with|values)\b/i;
 
 /** Answers questions from the file of an index, on connections of their own that cannot write. */
 export function createRunSql(path: string, timer: Timer): RunSql {
   return {
     query: async (sql, limits) => {
-      const text = sql.trim().replace(/;+\s*$/, '');
+      const text = withoutEnd(sql);
       if (!reading.test(`${text}\n`))
         throw new SqlRefused(
           'query.read-only',
           'only SELECT, WITH and VALUES can be asked: nothing is written here',
         );
-      const connection: Connection = new AsyncDatabase(`${pathToFileURL(path).href}?mode=ro`, {});
-      try {
-        return await ask(connection, text, { ...limits, timer });
-      } finally {
-        connection.close();
-      }
+      return inTurn(() => askFile(path, text, { ...limits, timer }));
     },
   };
+}
+
+function inTurn<Answer>(act: () => Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    void atOnce.begin(() => act().then(resolve, reject));
+  });
+}
+
+async function askFile(path: string, sql: string, limits: Limits): Promise<SqlRows> {
+  const connection: Connection = new AsyncDatabase(`${pathToFileURL(path).href}?mode=ro`, {});
+  try {
+    return await ask(connection, sql, limits);
+  } finally {
+    connection.close();
+  }
+}
+
+/** The question without the semicolons and blanks at its end. */
+function withoutEnd(sql: string): string {
+  let end = sql.length;
+  while (/[;\s]/.test(sql.charAt(end - 1))) end--;
+
+  return sql.slice(0, end);
 }
 
 type Limits = Parameters<RunSql['query']>[1] & { readonly timer: Timer };

@@ -25,7 +25,12 @@ export type Sqlite = {
   readonly close: () => void;
 };
 
-export type Statement = { readonly sql: string; readonly values?: SqliteRow };
+export type Statement = {
+  readonly sql: string;
+  readonly values?: SqliteRow;
+  /** What ends the transaction where the statement finds no row. */
+  readonly unlessFound?: () => Error;
+};
 
 /** What is used of a connection: the library gives it no types. */
 type Connection = {
@@ -58,8 +63,10 @@ export async function openSqlite(path: string): Promise<Sqlite> {
       // As one text: a row for each would be waited for here.
       const sql = `SELECT json_group_array(json_array(${columns.join(', ')})) AS found FROM (${query})`;
       const { found } = (await reader.first(sql, values)) ?? {};
+      if (typeof found !== 'string')
+        throw new RunIndexBroken('a question to the index came without an answer');
 
-      return JSON.parse(String(found ?? '[]')) as readonly SqliteRow[];
+      return JSON.parse(found) as readonly SqliteRow[];
     },
     rowNow: (query, values) =>
       unbroken(() => {
@@ -79,9 +86,10 @@ async function inTransaction(
 ): Promise<void> {
   await writer.exec('BEGIN IMMEDIATE');
   try {
-    for (const { sql, values } of statements) {
+    for (const { sql, values, unlessFound } of statements) {
       if (values === undefined) await writer.exec(sql);
-      else await writer.first(sql, values);
+      else if ((await writer.first(sql, values)) === undefined && unlessFound !== undefined)
+        throw unlessFound();
     }
     await writer.exec('COMMIT');
   } catch (error) {
@@ -93,15 +101,19 @@ async function inTransaction(
 
 function connect(path: string) {
   const connection: Connection = unbroken(() => new AsyncDatabase(path, { timeout: busyMs }));
-  const statements = new Map<string, Promise<Prepared>>();
+  const statements = new Map<string, Prepared>();
+  // A statement takes its values at once and reads its row later, on a thread: who asks it meanwhile takes that away.
+  const turns = createSerialQueue();
+  const firstOf = async (sql: string, values: SqliteRow): Promise<NamedRow | undefined> => {
+    const known = statements.get(sql) ?? (await connection.prepare(sql));
+    const [row] = await kept(statements, sql, () => known).all(values);
+
+    return row;
+  };
 
   return {
-    first: async (sql: string, values: SqliteRow = []): Promise<NamedRow | undefined> => {
-      const statement = await kept(statements, sql, () => connection.prepare(sql)).catch(broken);
-      const [row] = await statement.all(values).catch(broken);
-
-      return row;
-    },
+    first: (sql: string, values: SqliteRow = []): Promise<NamedRow | undefined> =>
+      turns.post(() => firstOf(sql, values)).catch(broken),
     exec: (sql: string): Promise<void> => connection.exec(sql).catch(broken),
     close: () => {
       statements.clear();
@@ -127,8 +139,18 @@ function unbroken<Result>(act: () => Result): Result {
 }
 
 function broken(error: unknown): never {
-  const code = error instanceof Error && 'code' in error ? ` [${String(error.code)}]` : '';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = error instanceof Error ? error.message : String(error);
 
-  throw new RunIndexBroken(`${message}${code}`, { cause: error });
+  throw new RunIndexBroken(code === '' ? message : `${message} [${code}]`, {
+    cause: error,
+    reason: reasonOf(code),
+  });
+}
+
+/** A file that is busy, or that could not be opened because there are too many, is well. */
+function reasonOf(code: string): RunIndexBroken['reason'] {
+  if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) return 'damaged';
+
+  return /^SQLITE_(?:FULL|READONLY|IOERR)/.test(code) ? 'unusable' : 'other';
 }

@@ -52,6 +52,21 @@ test('names the group of a failure in the first answer already', async () => {
   expect(failing).toMatchObject([{ definition: 'fails', key: expect.stringMatching(/^[0-9a-f]{16}$/) }]);
 });
 
+test('counts again what could not be counted once', async () => {
+  let isBroken = true;
+  const { get } = await openRoutes(files, undefined, ({ board }) => ({
+    board: {
+      ...board,
+      counts: (filter) =>
+        isBroken ? Promise.reject(new Error('the index is broken')) : board.counts(filter),
+    },
+  }));
+  expect((await get('/home')).status).toBe(500);
+  isBroken = false;
+
+  expect((await get('/home')).status).toBe(200);
+});
+
 test('tells what waits for agents whose workers are not there, and how many runs that holds up', async () => {
   const { get, post, app } = await openRoutes(files);
   app.staff.depths.set('SCANNER', { waiting: 2, taken: 0 });

@@ -20,6 +20,7 @@ test('what one process has put, another that has the file open sees, and so does
   const path = newPath();
   const [one, other] = [await open(path), await open(path)];
   await one.put([indexedLine(1)], {
+    epoch: await other.epoch(),
     stream: 'journal',
     created: 'now',
     cursor: { position: 2, run: 'a', hash: 'b' },

@@ -70,13 +70,30 @@ test.each([
   'SELECT * FROM pragma_database_list',
   "SELECT sqlite3mc_config('cipher')",
   'SELECT nothing FROM runs',
-  "SELECT length(replace(printf('%.*c', 500000000, 'a'), 'a', 'aa'))",
+  "SELECT instr(printf('%.*c', 100000000, 'a'), printf('%.*c', 50000000, 'a') || 'b')",
+  "SELECT length(replace(hex('a'), '6', 'aa'))",
+  "WITH RECURSIVE n(s) AS (SELECT 'aaaaaaaa' UNION ALL SELECT s || s FROM n LIMIT 28) SELECT max(length(s)) FROM n",
 ])('%s is no question that is answered', async (text) => {
   const before = readFileSync(path);
   await expect(sql.query(text, limits)).rejects.toMatchObject({ code: 'query.invalid' });
 
   expect(readFileSync(path).equals(before)).toBe(true);
   expect(readdirSync(folder).filter((file) => file.endsWith('.written'))).toEqual([]);
+});
+
+test.each([
+  ['comments', '/**/'.repeat(5_000)],
+  ['stars', `/*${'*'.repeat(20_000)}`],
+  ['semicolons', `${';'.repeat(20_000)}x`],
+  ['semicolons and blanks', `${'; '.repeat(10_000)}x`],
+])('thousands of %s are refused at once', async (_, text) => {
+  await expect(sql.query(text, limits)).rejects.toMatchObject({ code: 'query.read-only' });
+});
+
+test('comments before a question and semicolons behind it are no part of it', async () => {
+  const text = `${'/** a */ -- b\n'.repeat(2_000)}SELECT 1${' ;'.repeat(10_000)}`;
+
+  expect((await sql.query(text, limits)).rows).toEqual([[1]]);
 });
 
 test('what would take for ever is given up in time, and the next is answered', async () => {
@@ -86,6 +103,18 @@ test('what would take for ever is given up in time, and the next is answered', a
     code: 'query.too-long',
   });
   expect((await sql.query('SELECT count(*) FROM runs', limits)).rows).toEqual([[101]]);
+});
+
+test('many questions at once are answered, each in its turn', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, at) =>
+      at % 3 === 0
+        ? sql.query('SELECT nothing FROM runs', limits).catch(({ code }) => code)
+        : sql.query(`SELECT ${at}`, limits).then(({ rows }) => rows[0]?.[0]),
+    ),
+  );
+
+  expect(answers).toEqual(Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? 'query.invalid' : at)));
 });
 
 const page = readFileSync(new URL('../../../docs/query.md', import.meta.url), 'utf8');

@@ -57,6 +57,8 @@ export function createErasures(deps: ErasingDeps): Erasures {
       if (busy.length > 0) return { ok: false, refusal: stillUnderWay(busy, asked) };
       for (const [key, of] of runs) await subjectKeys.erase(await accountOf(deps, asked, { key, runs: of }));
       const erased = (await subjectKeys.erasures()).filter(({ key }) => keys.includes(key));
+      // What was interrupted between its account and the destruction is finished before anybody signs for it.
+      for (const each of erased.filter(({ key }) => !live.includes(key))) await subjectKeys.erase(each);
       await erasureList.add(erased);
 
       return { ok: true, certificate: await certified(deps, asked.subject, erased) };
@@ -64,14 +66,18 @@ export function createErasures(deps: ErasingDeps): Erasures {
   };
 }
 
-/** Destroys again what is on the list, as after a backup was restored. Resolves with how many keys that were. */
+/**
+ * Destroys again what is on the list, as after a backup was restored, and finishes what was interrupted. Resolves with
+ * of how many keys the server no longer knew that they were erased.
+ */
 export async function eraseAgain(
   subjectKeys: Pick<SubjectKeys, 'erase' | 'erasures'>,
   list: Pick<ErasureList, 'read'>,
 ): Promise<number> {
-  const known = new Set((await subjectKeys.erasures()).map(({ key }) => key));
+  const accounts = await subjectKeys.erasures();
+  const known = new Set(accounts.map(({ key }) => key));
   const missing = (await list.read()).filter(({ key }) => !known.has(key));
-  for (const each of missing) await subjectKeys.erase(each);
+  for (const each of [...accounts, ...missing]) await subjectKeys.erase(each);
 
   return missing.length;
 }

@@ -3,10 +3,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { eraseAgain } from '../../src/engine/erasing.ts';
+import { systemClock } from '../../src/compose/system-clock.ts';
+import { createErasures, eraseAgain } from '../../src/engine/erasing.ts';
 import { createKeyRing } from '../../src/keys/key-ring.ts';
+import { createSigningKeys } from '../../src/keys/project-keys.ts';
 import { createSubjectKeys } from '../../src/keys/subject-keys.ts';
-import type { KeyEntries } from '../../src/ports/access/subject-keys.ts';
+import type { KeyEntries, SubjectKeys } from '../../src/ports/access/subject-keys.ts';
 import { createErasureList } from '../../src/project/erasure-list.ts';
 import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { createMemoryKeyEntries } from '../../src/stores/memory/key-entries.ts';
@@ -86,6 +88,40 @@ test('a key that is destroyed opens nothing, and stays destroyed where a backup 
   expect(await restored.named(key)).toMatchObject({ key, erasedAt: at });
   expect(await eraseAgain(restored, createErasureList(dir))).toBe(0);
 });
+
+test.each(['erase', 'eraseAgain'])('an erasure that was interrupted is finished by %s', async (by) => {
+  const kept = new Map<string, string>();
+  const { keys, dir } = await opened(createMemoryKeyEntries(kept));
+  const { key } = await keys.of('customer:1', 'run-1');
+  // As far as it came: the account is there, and so is the key.
+  kept.set(`erased.${key}`, JSON.stringify({ key, at, by: 'ada', runs: [] }));
+  const erasureList = createErasureList(dir);
+  if (by === 'eraseAgain') await eraseAgain(keys, erasureList);
+  else {
+    const { erase } = erasuresWith({ keys, dir });
+    expect(await erase({ subject: 'customer:1', by: 'ada', terminateLive: false })).toMatchObject({
+      certificate: { keys: [{ key, at }] },
+    });
+  }
+  expect([...kept.keys()]).not.toContain(`key.${key}`);
+});
+
+/** Erasing where these runs have begun, and none is under way. */
+function erasuresWith({
+  keys,
+  dir,
+  ...deps
+}: { readonly keys: SubjectKeys; readonly dir: string } & Partial<Parameters<typeof createErasures>[0]>) {
+  return createErasures({
+    ...{ subjectKeys: keys, masterKeys: createKeyRing(dir), signing: createSigningKeys(dir) },
+    reader: { last: async () => undefined, entries: async function* () {} },
+    workflows: { command: () => Promise.reject(new Error('no run is asked anything')) },
+    erasureList: createErasureList(dir),
+    clock: systemClock,
+    namespace: 'test',
+    ...deps,
+  });
+}
 
 test('a new master key wraps what is made from then on, and once older ones are retired no copy opens', async () => {
   const kept = new Map<string, string>();

@@ -75,7 +75,8 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
       close: async () => declared.close(),
     });
     const onTrouble = (error: unknown) => onProgress(messageOf(error));
-    const triggers = openTriggers({ ...session, authority: strictly(declared) }, onTrouble);
+    const authority = strictly(declared);
+    const triggers = openTriggers({ ...session, authority }, onTrouble);
     const parts: { close(): Promise<void> }[] = [triggers, agents, session];
     const kept = <Part extends { close(): Promise<void> }>(part: Part): Part => {
       parts.unshift(part);
@@ -85,12 +86,14 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
     const board = once(() => kept(createBoard({ ...session.indexed, clock: systemClock, onTrouble })));
     const layout = once(() => kept(createLayout()));
     const rows = once(() => session.reader.rows(board(), createRunBook));
+    const plain = plainPorts(projectDir, session);
 
     return {
       session,
       ports: {
-        ...plainPorts(projectDir, session),
-        absences: { ...createAbsences(stream.triggerMarks, systemClock), authority: strictly(declared) },
+        ...plain,
+        absences: { ...plain.absences, authority },
+        erasures: { ...plain.erasures, authority },
         agents,
         triggers,
         get board() {

@@ -1,5 +1,6 @@
 import type { ErasureCertificate } from '../../../machines/audit/erasure-certificate.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
+import type { Authority } from './authority.ts';
 import type { Erasure } from './subject-keys.ts';
 
 /** What is to be erased, and in whose name. `terminateLive`: runs under way that have values of it are ended first. */
@@ -32,6 +33,8 @@ export interface Erasures {
   rotate(asked: { readonly retire: boolean }): Promise<RotatedKeys>;
   /** All that was erased, the latest last. */
   list(): Promise<readonly Erasure[]>;
+  /** Who may do what, where nobody else looks after that: on the command line. */
+  readonly authority?: Authority | undefined;
 }
 
 /**

@@ -114,12 +114,16 @@ export function createSubjectKeys({
       const latest = await codec.current();
       const wrapped = [...(await entries.list('key.')), ...(await entries.list('pepper'))];
       const older = wrapped.filter(({ body }) => codec.wrapperOf(body) !== latest);
+      let count = 0;
       for (const { name, body } of older) {
         const about = name.replace(/^key\./, '');
-        await entries.replace(name, await codec.wrap(await codec.unwrap(body, about), about));
+        // What is being destroyed is not written anew.
+        if ((await erasedAt(about)) !== undefined) continue;
+        if (await entries.replace(name, await codec.wrap(await codec.unwrap(body, about), about), body))
+          count += 1;
       }
 
-      return older.length;
+      return count;
     },
   };
 }

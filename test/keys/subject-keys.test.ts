@@ -8,7 +8,7 @@ import { createErasures, eraseAgain } from '../../src/engine/erasing.ts';
 import { createKeyRing } from '../../src/keys/key-ring.ts';
 import { createSigningKeys } from '../../src/keys/project-keys.ts';
 import { createSubjectKeys } from '../../src/keys/subject-keys.ts';
-import type { KeyEntries, SubjectKeys } from '../../src/ports/access/subject-keys.ts';
+import type { KeyCodec, KeyEntries, SubjectKeys } from '../../src/ports/access/subject-keys.ts';
 import { createErasureList } from '../../src/project/erasure-list.ts';
 import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { createMemoryKeyEntries } from '../../src/stores/memory/key-entries.ts';
@@ -35,7 +35,10 @@ test.each(['in memory', 'on a server'])(
     await entries.create('run.ab.1', 'other');
     await entries.create('run.a.2', '');
     expect((await entries.list('run.a.')).map(({ name }) => name)).toEqual(['run.a.1', 'run.a.2']);
-    await entries.replace('run.a.1', 'three');
+    expect(await entries.replace('run.a.1', 'three', 'one')).toBe(true);
+    expect(await entries.replace('run.a.1', 'four', 'one')).toBe(false);
+    expect(await entries.replace('run.a.9', 'four', 'one')).toBe(false);
+    expect(await entries.get('run.a.9')).toBeUndefined();
     expect(await entries.get('run.a.1')).toBe('three');
     await entries.destroy('run.a.1');
     expect(await entries.get('run.a.1')).toBeUndefined();
@@ -87,6 +90,25 @@ test('a key that is destroyed opens nothing, and stays destroyed where a backup 
   expect(await eraseAgain(restored, createErasureList(dir))).toBe(1);
   expect(await restored.named(key)).toMatchObject({ key, erasedAt: at });
   expect(await eraseAgain(restored, createErasureList(dir))).toBe(0);
+});
+
+test('a key that is destroyed while it is wrapped anew stays destroyed', async () => {
+  const kept = new Map<string, string>();
+  const { keys, ring, dir } = await opened(createMemoryKeyEntries(kept));
+  const { key } = await keys.of('customer:1', 'run-1');
+  await ring.rotate();
+  const codec: KeyCodec = {
+    ...ring,
+    unwrap: async (wrapped, about) => {
+      if (about === key) await keys.erase({ key, at, by: 'ada', runs: [] });
+      return ring.unwrap(wrapped, about);
+    },
+  };
+  const rewrapping = createSubjectKeys({ entries: createMemoryKeyEntries(kept), codec });
+  // The pepper is.
+  expect(await rewrapping.rewrap()).toBe(1);
+  expect([...kept.keys()]).not.toContain(`key.${key}`);
+  expect(await createKeyRing(dir).list()).toHaveLength(2);
 });
 
 test.each(['erase', 'eraseAgain'])('an erasure that was interrupted is finished by %s', async (by) => {

@@ -59,8 +59,11 @@ export interface KeyEntries {
   get(name: string): Promise<string | undefined>;
   /** False, and nothing is changed, where there is one already. */
   create(name: string, body: string): Promise<boolean>;
-  /** Nothing is left of what was there, on the disk either. */
-  replace(name: string, body: string): Promise<void>;
+  /**
+   * Puts `body` in the place of `before`, of which nothing is left, on the disk either. False, and nothing is changed,
+   * where something else is there, or nothing any more.
+   */
+  replace(name: string, body: string, before: string): Promise<boolean>;
   /** All whose names begin so. */
   list(prefix: string): Promise<readonly { readonly name: string; readonly body: string }[]>;
   /** Overwrites it where it is stored. Fine where there is none. */

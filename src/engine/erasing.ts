@@ -34,12 +34,12 @@ export function createErasures(deps: ErasingDeps): Erasures {
   return {
     list: () => subjectKeys.erasures(),
     rotate: async ({ retire }) => {
-      const current = await masterKeys.rotate();
-      if (!retire) return { current, rewrapped: 0, retired: [] };
-      // A master key is forgotten when nothing needs it any more.
+      if (!retire) return { current: await masterKeys.rotate(), rewrapped: 0, retired: [] };
+      // No other one: that which is there was copied to the other engines. Older ones go once nothing needs them.
       const rewrapped = await subjectKeys.rewrap();
+      const retired = await masterKeys.retire();
 
-      return { current, rewrapped, retired: await masterKeys.retire() };
+      return { current: (await masterKeys.list()).at(-1) ?? '', rewrapped, retired };
     },
     erase: async (asked) => {
       const keys = await subjectKeys.keysOf(asked.subject);
@@ -56,6 +56,7 @@ export function createErasures(deps: ErasingDeps): Erasures {
       );
       if (busy.length > 0) return { ok: false, refusal: stillUnderWay(busy, asked) };
       for (const [key, of] of runs) await subjectKeys.erase(await accountOf(deps, asked, { key, runs: of }));
+      for (const [key, of] of runs) await endLate(deps, asked, { key, known: of });
       const erased = (await subjectKeys.erasures()).filter(({ key }) => keys.includes(key));
       // What was interrupted between its account and the destruction is finished before anybody signs for it.
       for (const each of erased.filter(({ key }) => !live.includes(key))) await subjectKeys.erase(each);
@@ -89,6 +90,18 @@ async function liveKeys(subjectKeys: SubjectKeys, keys: readonly string[]): Prom
   }
 
   return live;
+}
+
+/** Runs that began under the key while it was being destroyed: they can neither be waited for nor go on. */
+async function endLate(
+  deps: ErasingDeps,
+  asked: ErasureAsked,
+  { key, known }: { readonly key: string; readonly known: readonly string[] },
+): Promise<void> {
+  const late = (await deps.subjectKeys.runsOf(key)).filter((run) => !known.includes(run));
+  if (late.length === 0) return;
+  await settledFirst(deps, { ...asked, terminateLive: true }, late);
+  await deps.subjectKeys.addRuns(key, (await accountOf(deps, asked, { key, runs: late })).runs);
 }
 
 /** Those of the runs that have not ended, after they were ended where that was asked for. */

@@ -128,7 +128,88 @@ test.each(['erase', 'eraseAgain'])('an erasure that was interrupted is finished 
   expect([...kept.keys()]).not.toContain(`key.${key}`);
 });
 
-/** Erasing where these runs have begun, and none is under way. */
+test('a run that begins while its key is destroyed is ended, and stands in the certificate', async () => {
+  const kept = new Map<string, string>();
+  const { keys, dir } = await opened(createMemoryKeyEntries(kept));
+  const { key } = await keys.of('customer:1', 'run-1');
+  const running = new Set<string>();
+  const { erase } = erasuresWith({
+    keys: {
+      ...keys,
+      erase: async (erasure) => {
+        // It had its key in hand, and was noted, before the account was there.
+        kept.set(`run.${key}.run-2`, '');
+        running.add('run-2');
+        await keys.erase(erasure);
+      },
+    },
+    dir,
+    reader: readerOf(running, `"sealed:v1:${key}:x"`),
+    workflows: {
+      command: async (run) => {
+        running.delete(run);
+        return { ok: true, run, sequence: 1 };
+      },
+    },
+  });
+  expect(await erase({ subject: 'customer:1', by: 'ada', terminateLive: false })).toMatchObject({
+    certificate: { runs: 2, keys: [{ runs: [{ run: 'run-1' }, { run: 'run-2', values: 1 }] }] },
+  });
+  expect([...running]).toEqual([]);
+});
+
+test('no run begins under a key that is being destroyed', async () => {
+  const kept = new Map<string, string>();
+  const entries = createMemoryKeyEntries(kept);
+  const { keys, dir } = await opened(entries);
+  const { key } = await keys.of('customer:1', 'run-1');
+  const racing = createSubjectKeys({
+    codec: createKeyRing(dir),
+    entries: {
+      ...entries,
+      create: async (name, body) => {
+        if (name.startsWith('run.')) await keys.erase({ key, at, by: 'ada', runs: [] });
+        return entries.create(name, body);
+      },
+    },
+  });
+  const found = await racing.named(key, 'run-2');
+  expect(found.erasedAt).toBe(at);
+  expect(await keys.runsOf(key)).toEqual(['run-1']);
+  // What it would have to seal is not handed out.
+  expect(found.seal('"Ada"')).not.toContain('Ada');
+});
+
+test('retiring makes no master key: it keeps the one that other engines have', async () => {
+  const { keys, ring, dir } = await opened();
+  const one = await keys.of('customer:1', 'run-1');
+  const { rotate } = erasuresWith({ keys, dir });
+  const [first] = await ring.list();
+  const { current } = await rotate({ retire: false });
+  // The key and the pepper.
+  expect(await rotate({ retire: true })).toEqual({ current, rewrapped: 2, retired: [first] });
+  expect(await ring.list()).toEqual([current]);
+  expect((await keys.named(one.key)).seal('1')).toBe(one.seal('1'));
+});
+
+/** Runs with one record each, of which these are under way. */
+function readerOf(running: ReadonlySet<string>, body: string) {
+  const reader = {
+    last: async (run: string) => ({
+      ...{
+        kind: 'record',
+        record: { data: { head: { status: running.has(run) ? 'RUNNING' : 'COMPLETED' } } },
+      },
+    }),
+    entries: async function* () {
+      yield { body };
+    },
+  };
+
+  return reader as unknown as Parameters<typeof createErasures>[0]['reader'];
+}
+
+/** Erasing where no run has begun. */
 function erasuresWith({
   keys,
   dir,

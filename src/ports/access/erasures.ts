@@ -27,8 +27,8 @@ export interface Erasures {
     | { readonly ok: false; readonly refusal: Refusal }
   >;
   /**
-   * Has keys of subjects wrapped with a new master key from now on. With `retire` those that are there are wrapped with
-   * it as well, and the master keys before it are forgotten: no copy of a key that was wrapped before opens any more.
+   * Has keys of subjects wrapped with a new master key from now on. With `retire` none is made: keys that are there are
+   * wrapped with the latest, and those before it are forgotten. No copy of a key that was wrapped before opens any more.
    */
   rotate(asked: { readonly retire: boolean }): Promise<RotatedKeys>;
   /** All that was erased, the latest last. */

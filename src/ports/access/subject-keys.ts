@@ -24,6 +24,8 @@ export interface SubjectKeys {
   runsOf(key: string): Promise<readonly string[]>;
   /** Destroys the key. What was done before is done again without harm; the first account of it stays. */
   erase(erasure: Erasure): Promise<void>;
+  /** Adds to the account of an erasure runs that had begun while the key was being destroyed. */
+  addRuns(key: string, runs: Erasure['runs']): Promise<void>;
   /** What was erased, the latest last. */
   erasures(): Promise<readonly Erasure[]>;
   /** Wraps every key with the latest master key; resolves with how many were wrapped with another one. */

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { loginName } from '../../lib/user-name.ts';
 import type { CliIo } from '../app.ts';
 
 /** The actor of a command: `--as`, else WORKFLOW_USER, else the login name. */
@@ -7,14 +7,5 @@ export function actorOf({ env }: CliIo, given: string | undefined): string {
     if (name !== undefined && name.trim() !== '') return name.trim();
   }
 
-  return loggedIn();
-}
-
-/** In a container the user may have no name, only a number. */
-function loggedIn(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown';
-  }
+  return loginName();
 }

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isoTime } from '../../../machines/due-time.ts';
 import type { BackupReport, FenceReport, OnProgress, RestoreOptions, RestoreReport } from '../../cli/app.ts';
 import { syncFolder } from '../../files/private-file.ts';
 import { messageOf } from '../../lib/text.ts';
+import { loginName } from '../../lib/user-name.ts';
 import { BackupRefused, type CopiedStream, type Fence, type StreamCopies } from '../../ports/backup.ts';
 import { openStreamCopies } from '../../stores/jetstream/connection/stream-copies.ts';
 import { bringUpServer, namespaceFrom, replicasFrom, serverInUse } from '../session/project-server.ts';
@@ -110,7 +111,7 @@ export async function fenceSite({
 }
 
 function ownFence(): Fence {
-  return { at: isoTime(Date.now()), by: `${userInfo().username} on ${hostname()}` };
+  return { at: isoTime(Date.now()), by: `${loginName()} on ${hostname()}` };
 }
 
 async function refuseExisting(folder: string): Promise<void> {

@@ -68,17 +68,20 @@ export function createErasures(deps: ErasingDeps): Erasures {
 }
 
 /**
- * Destroys again what is on the list, as after a backup was restored, and finishes what was interrupted. Resolves with
- * of how many keys the server no longer knew that they were erased.
+ * Destroys again what is on the list, as after a backup was restored, and adds to it what the server knows besides.
+ * `isThorough`: what was interrupted is finished as well. Resolves with of how many keys the server no longer knew that
+ * they were erased.
  */
 export async function eraseAgain(
   subjectKeys: Pick<SubjectKeys, 'erase' | 'erasures'>,
-  list: Pick<ErasureList, 'read'>,
+  list: ErasureList,
+  isThorough = true,
 ): Promise<number> {
   const accounts = await subjectKeys.erasures();
   const known = new Set(accounts.map(({ key }) => key));
   const missing = (await list.read()).filter(({ key }) => !known.has(key));
-  for (const each of [...accounts, ...missing]) await subjectKeys.erase(each);
+  for (const each of [...(isThorough ? accounts : []), ...missing]) await subjectKeys.erase(each);
+  await list.add(accounts);
 
   return missing.length;
 }

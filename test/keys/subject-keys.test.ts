@@ -80,16 +80,16 @@ test('a key that is destroyed opens nothing, and stays destroyed where a backup 
   const { key } = await keys.of('customer:1', 'run-1');
   const backup = new Map(kept);
   await keys.erase({ key, at, by: 'ada', runs: [{ run: 'run-1', values: 2 }] });
-  await createErasureList(dir).add(await keys.erasures());
+  await createErasureList(dir, 'test').add(await keys.erasures());
   expect(await keys.named(key)).toMatchObject({ key, erasedAt: at });
   expect([...kept.keys()]).not.toContain(`key.${key}`);
   expect((await keys.of('customer:1', 'run-2')).key).not.toBe(key);
 
   const restored = createSubjectKeys({ entries: createMemoryKeyEntries(backup), codec: createKeyRing(dir) });
   expect((await restored.named(key)).erasedAt).toBeUndefined();
-  expect(await eraseAgain(restored, createErasureList(dir))).toBe(1);
+  expect(await eraseAgain(restored, createErasureList(dir, 'test'))).toBe(1);
   expect(await restored.named(key)).toMatchObject({ key, erasedAt: at });
-  expect(await eraseAgain(restored, createErasureList(dir))).toBe(0);
+  expect(await eraseAgain(restored, createErasureList(dir, 'test'))).toBe(0);
 });
 
 test('a key that is destroyed while it is wrapped anew stays destroyed', async () => {
@@ -117,7 +117,7 @@ test.each(['erase', 'eraseAgain'])('an erasure that was interrupted is finished 
   const { key } = await keys.of('customer:1', 'run-1');
   // As far as it came: the account is there, and so is the key.
   kept.set(`erased.${key}`, JSON.stringify({ key, at, by: 'ada', runs: [] }));
-  const erasureList = createErasureList(dir);
+  const erasureList = createErasureList(dir, 'test');
   if (by === 'eraseAgain') await eraseAgain(keys, erasureList);
   else {
     const { erase } = erasuresWith({ keys, dir });
@@ -219,12 +219,26 @@ function erasuresWith({
     ...{ subjectKeys: keys, masterKeys: createKeyRing(dir), signing: createSigningKeys(dir) },
     reader: { last: async () => undefined, entries: async function* () {} },
     workflows: { command: () => Promise.reject(new Error('no run is asked anything')) },
-    erasureList: createErasureList(dir),
+    erasureList: createErasureList(dir, 'test'),
     clock: systemClock,
     namespace: 'test',
     ...deps,
   });
 }
+
+test('the list of what was erased takes in what a server knows, from several at once, each for its namespace', async () => {
+  const { keys, dir } = await opened();
+  const { key } = await keys.of('customer:1', 'run-1');
+  await keys.erase({ key, at, by: 'ada', runs: [] });
+  const here = createErasureList(dir, 'test');
+  const others = ['1', '2', '3'].map((other) => ({ key: other, at, by: 'ada', runs: [] }));
+  await Promise.all([eraseAgain(keys, here), ...others.map((each) => here.add([each]))]);
+  expect((await here.read()).map((each) => each.key).sort()).toEqual(['1', '2', '3', key].sort());
+  const elsewhere = createErasureList(dir, 'other');
+  expect(await elsewhere.read()).toEqual([]);
+  await elsewhere.add(others);
+  expect(await elsewhere.read()).toEqual(others);
+});
 
 test('a new master key wraps what is made from then on, and once older ones are retired no copy opens', async () => {
   const kept = new Map<string, string>();

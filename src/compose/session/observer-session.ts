@@ -168,7 +168,7 @@ function erasuresOf(
     subjectKeys: subjectKeysOf(projectDir, stream),
     masterKeys: createKeyRing(projectDir),
     signing: createSigningKeys(projectDir),
-    erasureList: createErasureList(projectDir),
+    erasureList: createErasureList(projectDir, namespaceFrom(process.env)),
     namespace: namespaceFrom(process.env),
   });
 }

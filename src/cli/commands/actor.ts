@@ -1,4 +1,4 @@
-import { loginName } from '../../lib/user-name.ts';
+import { userInfo } from 'node:os';
 import type { CliIo } from '../app.ts';
 
 /** The actor of a command: `--as`, else WORKFLOW_USER, else the login name. */
@@ -8,4 +8,13 @@ export function actorOf({ env }: CliIo, given: string | undefined): string {
   }
 
   return loginName();
+}
+
+/** The login name of whoever runs this process. In a container the user may have no name, only a number. */
+export function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
 }

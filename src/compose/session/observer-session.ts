@@ -86,14 +86,11 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
     const board = once(() => kept(createBoard({ ...session.indexed, clock: systemClock, onTrouble })));
     const layout = once(() => kept(createLayout()));
     const rows = once(() => session.reader.rows(board(), createRunBook));
-    const plain = plainPorts(projectDir, session);
 
     return {
       session,
       ports: {
-        ...plain,
-        absences: { ...plain.absences, authority },
-        erasures: { ...plain.erasures, authority },
+        ...guarded(plainPorts(projectDir, session), authority),
         agents,
         triggers,
         get board() {
@@ -112,6 +109,13 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
     await session.close();
     throw error;
   }
+}
+
+/** What no engine looks after is refused here. */
+function guarded<Given extends Pick<Ports, 'absences' | 'erasures'>>(ports: Given, authority: Authority) {
+  const { absences, erasures } = ports;
+
+  return { ...ports, absences: { ...absences, authority }, erasures: { ...erasures, authority } };
 }
 
 /** Where agents.yaml cannot be used, it cannot be told who may do what: nobody may. */

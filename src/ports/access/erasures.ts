@@ -28,7 +28,7 @@ export interface Erasures {
   >;
   /**
    * Has keys of subjects wrapped with a new master key from now on. With `retire` none is made: keys that are there are
-   * wrapped with the latest, and those before it are forgotten. No copy of a key that was wrapped before opens any more.
+   * wrapped with the latest, and those before it are forgotten: no copy of a key that was wrapped before opens then.
    */
   rotate(asked: { readonly retire: boolean }): Promise<RotatedKeys>;
   /** All that was erased, the latest last. */

@@ -1,5 +1,5 @@
-// What was erased stays so where a backup brings its key back, also for commands that only look on. Method: a real server
-// on which a key is put back as a restore does it.
+// What was erased stays so where a backup brings its key back, also for commands that only look on. Method: a real
+// server on which a key is put back as a restore does it.
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSession, subjectKeysOf } from '../../../src/compose/session/open-session.ts';
 import { createProject } from '../../cli/project.ts';

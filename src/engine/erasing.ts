@@ -34,12 +34,12 @@ export function createErasures(deps: ErasingDeps): Erasures {
   return {
     list: () => subjectKeys.erasures(),
     rotate: async ({ retire }) => {
-      const current = await masterKeys.rotate();
-      if (!retire) return { current, rewrapped: 0, retired: [] };
-      // A master key is forgotten when nothing needs it any more.
+      if (!retire) return { current: await masterKeys.rotate(), rewrapped: 0, retired: [] };
+      // No other one: that which is there was copied to the other engines. Older ones go once nothing needs them.
       const rewrapped = await subjectKeys.rewrap();
+      const retired = await masterKeys.retire();
 
-      return { current, rewrapped, retired: await masterKeys.retire() };
+      return { current: (await masterKeys.list()).at(-1) ?? '', rewrapped, retired };
     },
     erase: async (asked) => {
       const keys = await subjectKeys.keysOf(asked.subject);
@@ -56,7 +56,10 @@ export function createErasures(deps: ErasingDeps): Erasures {
       );
       if (busy.length > 0) return { ok: false, refusal: stillUnderWay(busy, asked) };
       for (const [key, of] of runs) await subjectKeys.erase(await accountOf(deps, asked, { key, runs: of }));
+      for (const [key, of] of runs) await endLate(deps, asked, { key, known: of });
       const erased = (await subjectKeys.erasures()).filter(({ key }) => keys.includes(key));
+      // What was interrupted between its account and the destruction is finished before anybody signs for it.
+      for (const each of erased.filter(({ key }) => !live.includes(key))) await subjectKeys.erase(each);
       await erasureList.add(erased);
 
       return { ok: true, certificate: await certified(deps, asked.subject, erased) };
@@ -64,14 +67,21 @@ export function createErasures(deps: ErasingDeps): Erasures {
   };
 }
 
-/** Destroys again what is on the list, as after a backup was restored. Resolves with how many keys that were. */
+/**
+ * Destroys again what is on the list, as after a backup was restored, and adds to it what the server knows besides.
+ * `isThorough`: what was interrupted is finished as well. Resolves with of how many keys the server no longer knew that
+ * they were erased.
+ */
 export async function eraseAgain(
   subjectKeys: Pick<SubjectKeys, 'erase' | 'erasures'>,
-  list: Pick<ErasureList, 'read'>,
+  list: ErasureList,
+  isThorough = true,
 ): Promise<number> {
-  const known = new Set((await subjectKeys.erasures()).map(({ key }) => key));
+  const accounts = await subjectKeys.erasures();
+  const known = new Set(accounts.map(({ key }) => key));
   const missing = (await list.read()).filter(({ key }) => !known.has(key));
-  for (const each of missing) await subjectKeys.erase(each);
+  for (const each of [...(isThorough ? accounts : []), ...missing]) await subjectKeys.erase(each);
+  await list.add(accounts);
 
   return missing.length;
 }
@@ -83,6 +93,18 @@ async function liveKeys(subjectKeys: SubjectKeys, keys: readonly string[]): Prom
   }
 
   return live;
+}
+
+/** Runs that began under the key while it was being destroyed: they can neither be waited for nor go on. */
+async function endLate(
+  deps: ErasingDeps,
+  asked: ErasureAsked,
+  { key, known }: { readonly key: string; readonly known: readonly string[] },
+): Promise<void> {
+  const late = (await deps.subjectKeys.runsOf(key)).filter((run) => !known.includes(run));
+  if (late.length === 0) return;
+  await settledFirst(deps, { ...asked, terminateLive: true }, late);
+  await deps.subjectKeys.addRuns(key, (await accountOf(deps, asked, { key, runs: late })).runs);
 }
 
 /** Those of the runs that have not ended, after they were ended where that was asked for. */

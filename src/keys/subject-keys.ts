@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { sealedText } from '../../events/sealed-text.ts';
+import { hidden } from '../../machines/run/record/redact.ts';
 import type { Sealing } from '../../machines/run/run.ts';
 import type { Erasure, KeyCodec, KeyEntries, SubjectKeys } from '../ports/access/subject-keys.ts';
 
@@ -62,9 +63,14 @@ export function createSubjectKeys({
     const at = await erasedAt(name);
     const key = at === undefined ? await keyOf(name) : undefined;
     if (key === undefined) return erasedSealing(name, at ?? '');
-    if (run !== undefined) await entries.create(`run.${name}.${run}`, '');
+    if (run === undefined) return sealingWith(name, key);
+    await entries.create(`run.${name}.${run}`, '');
+    // Whoever erases notes that first and looks for runs after it: one of the two sees the other.
+    const meanwhile = await erasedAt(name);
+    if (meanwhile === undefined) return sealingWith(name, key);
+    await entries.destroy(`run.${name}.${run}`);
 
-    return sealingWith(name, key);
+    return erasedSealing(name, meanwhile);
   }
 
   return {
@@ -104,6 +110,16 @@ export function createSubjectKeys({
       await entries.create(`erased.${erasure.key}`, JSON.stringify(erasure));
       await entries.destroy(`key.${erasure.key}`);
     },
+    addRuns: async (key, runs) => {
+      for (;;) {
+        const before = await entries.get(`erased.${key}`);
+        if (before === undefined) return;
+        const account = Account.parse(JSON.parse(before));
+        const added = runs.filter(({ run }) => !account.runs.some((each) => each.run === run));
+        const after = JSON.stringify({ ...account, runs: [...account.runs, ...added] });
+        if (added.length === 0 || (await entries.replace(`erased.${key}`, after, before))) return;
+      }
+    },
     erasures: async () => {
       const found = await entries.list('erased.');
       const accounts = found.map(({ body }): Erasure => Account.parse(JSON.parse(body)));
@@ -114,18 +130,23 @@ export function createSubjectKeys({
       const latest = await codec.current();
       const wrapped = [...(await entries.list('key.')), ...(await entries.list('pepper'))];
       const older = wrapped.filter(({ body }) => codec.wrapperOf(body) !== latest);
+      let count = 0;
       for (const { name, body } of older) {
         const about = name.replace(/^key\./, '');
-        await entries.replace(name, await codec.wrap(await codec.unwrap(body, about), about));
+        // What is being destroyed is not written anew.
+        if ((await erasedAt(about)) !== undefined) continue;
+        if (await entries.replace(name, await codec.wrap(await codec.unwrap(body, about), about), body))
+          count += 1;
       }
 
-      return older.length;
+      return count;
     },
   };
 }
 
+/** What would be sealed with it is not handed out as it is. */
 function erasedSealing(key: string, erasedAt: string): Sealing {
-  return { key, erasedAt, seal: (text) => text, open: () => undefined };
+  return { key, erasedAt, seal: () => JSON.stringify(hidden), open: () => undefined };
 }
 
 /**

@@ -53,7 +53,7 @@ export type FoundStream = {
   readonly messages: number;
   /** Engines make the others anew. */
   readonly isCopied: boolean;
-  /** A restore has made it. */
+  /** A restore has made it that has not ended. */
   readonly isRestored: boolean;
 };
 
@@ -82,9 +82,11 @@ export interface StreamCopies {
    * take it, or not all of it.
    */
   restore(copied: CopiedStream, parts: AsyncIterable<Uint8Array>, replicas: number): Promise<void>;
+  /** The stream no longer says that a restore has made it. */
+  settle(stream: string): Promise<void>;
   /**
    * From then on the server takes nothing for runs of the namespace. Resolves with false where it did not before.
-   * Rejects with BackupRefused where it has no runs.
+   * Rejects with BackupRefused where it has no runs. Where it rejects, nothing is fenced that was not before.
    */
   fence(fence: Fence): Promise<boolean>;
   /** Resolves with the fence that was there. */

@@ -131,7 +131,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
           masterKeys: createKeyRing(projectDir),
           reader: createRunReader({ journal, charts: createCharts(definitions) }),
           signing: createSigningKeys(projectDir),
-          erasureList: createErasureList(projectDir),
+          erasureList: createErasureList(projectDir, 'test'),
         }),
         importer: () => Promise.resolve(importConductor),
         sql: noSql,

@@ -29,7 +29,7 @@ export function checkSealing(outline: Outline): readonly Finding[] {
 
   return [
     ...forms,
-    ...own.flatMap((site) => taskFindings(site, { parts, plan })),
+    ...own.flatMap((site) => [...taskFindings(site, { parts, plan }), ...wakingAdvice(site, parts)]),
     ...runFindings(outline, { parts, plan }),
     ...eventAdvice(outline, parts),
   ];
@@ -96,6 +96,14 @@ function plainFindings({ kind, text, path }: ExpressionText, { parts, plan }: Se
   const message = `${read.join(' and ')} ${read.length === 1 ? 'is' : 'are'} recorded sealed, and what is written here is recorded, or published, as it is; use a value that is not about a person, or mark the input \`pii: false\``;
 
   return [{ code: 'definition.sealed-in-plain', message, path }];
+}
+
+/** An event is the signal of its type for whoever waits for that. */
+function wakingAdvice({ task, path }: TaskSite, { tasks }: SealedParts): readonly Finding[] {
+  if (task.type !== 'WAIT' || task.signal === undefined || !tasks.has(task.id)) return [];
+  const message = `what ${task.id} is told is recorded sealed; an event that wakes it is kept as it was published, for as long as events are kept: have it woken by \`workflow signal\` where it tells of a person`;
+
+  return [{ code: 'definition.sealed-from-event', severity: 'warning', message, path: [...path, 'signal'] }];
 }
 
 /** Events are kept before a run is made of them. */

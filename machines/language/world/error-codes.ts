@@ -51,6 +51,26 @@ const ofChildren = [
   ...['child.unreadable-definition', 'run.timeout', 'run.limit', 'run.cancelled', 'run.compensation-failed'],
 ];
 
+/** What tasks fail with that cannot be caught by name in a check of one definition alone. */
+const ofOthers = [
+  ...['task.failed', 'task.error', 'items.too-many', 'loop.max-iterations', 'value.erased', 'blob.missing'],
+  ...['child.open-input', 'child.sealed-output', 'skill.unknown', 'action.unknown', 'action.invalid-input'],
+  ...['agent.failed', 'agent.files-sealed', 'agent.level', 'agent.transport', 'agent.unknown'],
+  ...['agent.lacks-skill', 'approval.denied', 'approval.timeout', 'wait.bad-time', 'station.bad-answer'],
+  ...['station.bad-output', 'station.bad-task', 'station.given-up', 'station.none', 'station.refused'],
+  ...['station.run-taken', 'station.secret-input', 'station.too-large', 'station.foreign-id'],
+  ...['failure-workflow.unknown', 'failure-workflow.unreadable', 'compliance.manifest-changed'],
+  ...['files.folder-not-found', 'files.folder-unreadable', 'files.unreadable', 'files.too-many'],
+  ...['policy.not-found', 'policy.unreadable', 'policy.too-large', 'policy.not-a-policy', 'policy.invalid'],
+  ...['policy.invalid-yaml', 'receipt.invalid'],
+];
+const ofTimes = ['task.timeout', 'task.queue-timeout', 'task.total-timeout', 'task.heartbeat-timeout'];
+
+/** What the engine and its actions give as the error of a task or of a run; workers may give any other. */
+export const ownErrorCodes: ReadonlySet<string> = new Set([
+  ...[ofEngine, ofAttempts, ofTimes, ofHttp, ofCommands, ofEvents, ofChildren, ofOthers].flat(),
+]);
+
 /** What people who know other engines write, and how it is called here. */
 const foreign: Readonly<Record<string, string>> = {
   'States.ALL': '*',
@@ -196,8 +216,7 @@ function neededKey(code: string, task: Task): string | undefined {
 
 /** Undefined where the task is one that the checks do not know: an action that is reported already. */
 function raisedBy(task: Task, world: KnownWorld): Raised | undefined {
-  const times = ['task.timeout', 'task.queue-timeout', 'task.total-timeout', 'task.heartbeat-timeout'];
-  const always = [...ofEngine, ...times];
+  const always = [...ofEngine, ...ofTimes];
   const attempted = [...always, ...ofAttempts];
   switch (task.type) {
     case 'SIMPLE':

@@ -4,6 +4,7 @@ import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import { sealedRest, sealedWith } from '../../../events/sealed-text.ts';
 import type { SealedParts } from '../../chart/sealed-parts.ts';
 import { localId } from '../../chart/task-at.ts';
+import { ownErrorCodes } from '../../language/world/error-codes.ts';
 import type { Run, Sealing } from '../run.ts';
 import { type FreeMember, freeMembers, withMember } from './claim-check.ts';
 import { opened } from './open-sealed.ts';
@@ -29,8 +30,6 @@ const everything: SealedParts = {
   output: true,
 };
 
-/** Errors that the engine itself gives; a definition may catch others by their codes, and names those. */
-const ownCode = /^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/;
 /** What is said of errors whose code nobody names: a worker may put anything there. */
 const otherCode = 'task.failed';
 
@@ -88,7 +87,7 @@ function seal(value: Json, { key, erasedAt, seal: sealWith }: Sealing): Json {
 
 /** Routes and retries go by codes: those that the definition names stay, and those that the engine itself gives. */
 function knownCode({ chart: { definition } }: Run, code: string): string {
-  if (ownCode.test(code) && code.length <= 60) return code;
+  if (ownErrorCodes.has(code)) return code;
 
   return JSON.stringify(definition).includes(JSON.stringify(code)) ? code : otherCode;
 }

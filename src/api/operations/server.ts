@@ -34,7 +34,7 @@ export const erasureOperations = {
     changes: true,
     members: {
       retire:
-        'wrap the keys that are there with it as well, and forget older master keys, so that copies of keys open no more',
+        'make none: wrap the keys that are there with the latest, and forget older master keys, so that copies of keys open no more',
     },
     http: {
       method: 'post',

@@ -7,11 +7,11 @@ export function actorOf({ env }: CliIo, given: string | undefined): string {
     if (name !== undefined && name.trim() !== '') return name.trim();
   }
 
-  return loggedIn();
+  return loginName();
 }
 
-/** In a container the user may have no name, only a number. */
-function loggedIn(): string {
+/** The login name of whoever runs this process. In a container the user may have no name, only a number. */
+export function loginName(): string {
   try {
     return userInfo().username;
   } catch {

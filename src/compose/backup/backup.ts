@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isoTime } from '../../../machines/due-time.ts';
 import type { BackupReport, FenceReport, OnProgress, RestoreOptions, RestoreReport } from '../../cli/app.ts';
+import { loginName } from '../../cli/commands/actor.ts';
 import { syncFolder } from '../../files/private-file.ts';
 import { messageOf } from '../../lib/text.ts';
 import { BackupRefused, type CopiedStream, type Fence, type StreamCopies } from '../../ports/backup.ts';
@@ -110,7 +111,7 @@ export async function fenceSite({
 }
 
 function ownFence(): Fence {
-  return { at: isoTime(Date.now()), by: `${userInfo().username} on ${hostname()}` };
+  return { at: isoTime(Date.now()), by: `${loginName()} on ${hostname()}` };
 }
 
 async function refuseExisting(folder: string): Promise<void> {
@@ -165,12 +166,25 @@ export async function restoreAll(
     isFenced = (await old?.fence(ownFence())) ?? false;
     if (journal !== undefined) await bring(journal);
   } catch (error) {
-    try {
-      await takeBack(copies, begun, error);
-    } finally {
-      if (isFenced) await old?.liftFence();
-    }
+    const left = await takeBack(copies, begun);
+    // Where the journal may be whole, the new site could go on: then the old one must not.
+    const isFenceKept = isFenced && left.includes(copies.journal);
+    if (isFenced && !isFenceKept) await old?.liftFence();
+    if (left.length > 0) throw halfRestored(left, isFenceKept, error);
     throw error;
+  }
+  await settle(copies, begun, onProgress);
+}
+
+/** From now on nothing of it is taken for what a restore has left that did not end. */
+async function settle(
+  copies: StreamCopies,
+  streams: readonly string[],
+  onProgress: OnProgress,
+): Promise<void> {
+  for (const stream of streams) {
+    // It is whole, whatever it says of itself.
+    await copies.settle(stream).catch((error: unknown) => onProgress(`${stream}: ${messageOf(error)}`));
   }
 }
 
@@ -196,15 +210,21 @@ async function bringStream(
   }
 }
 
-/** All or nothing: half a namespace would be taken for a whole one. */
-async function takeBack(copies: StreamCopies, streams: readonly string[], cause: unknown): Promise<void> {
+/** All or nothing: half a namespace would be taken for a whole one. Resolves with what could not be taken away. */
+async function takeBack(copies: StreamCopies, streams: readonly string[]): Promise<readonly string[]> {
   const removed = await Promise.allSettled(streams.map((stream) => copies.remove(stream)));
-  const left = streams.filter((_, index) => removed[index]?.status === 'rejected');
-  if (left.length === 0) return;
 
-  throw new BackupRefused(
+  return streams.filter((_, index) => removed[index]?.status === 'rejected');
+}
+
+function halfRestored(left: readonly string[], isFenceKept: boolean, cause: unknown): BackupRefused {
+  const kept = isFenceKept
+    ? '; the old site stays fenced off, since the new one may go on with its runs: `workflow fence --lift` there, once nothing is left here'
+    : '';
+
+  return new BackupRefused(
     'backup.half-restored',
-    `${messageOf(cause)}; and ${left.join(', ')} could not be taken away again`,
+    `${messageOf(cause)}; and ${left.join(', ')} could not be taken away again${kept}`,
     { cause, fix: 'give the same command again: it takes away what a restore has left' },
   );
 }

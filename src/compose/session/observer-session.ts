@@ -75,7 +75,8 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
       close: async () => declared.close(),
     });
     const onTrouble = (error: unknown) => onProgress(messageOf(error));
-    const triggers = openTriggers({ ...session, authority: strictly(declared) }, onTrouble);
+    const authority = strictly(declared);
+    const triggers = openTriggers({ ...session, authority }, onTrouble);
     const parts: { close(): Promise<void> }[] = [triggers, agents, session];
     const kept = <Part extends { close(): Promise<void> }>(part: Part): Part => {
       parts.unshift(part);
@@ -89,8 +90,7 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
     return {
       session,
       ports: {
-        ...plainPorts(projectDir, session),
-        absences: { ...createAbsences(stream.triggerMarks, systemClock), authority: strictly(declared) },
+        ...guarded(plainPorts(projectDir, session), authority),
         agents,
         triggers,
         get board() {
@@ -109,6 +109,13 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
     await session.close();
     throw error;
   }
+}
+
+/** What no engine looks after is refused here. */
+function guarded<Given extends Pick<Ports, 'absences' | 'erasures'>>(ports: Given, authority: Authority) {
+  const { absences, erasures } = ports;
+
+  return { ...ports, absences: { ...absences, authority }, erasures: { ...erasures, authority } };
 }
 
 /** Where agents.yaml cannot be used, it cannot be told who may do what: nobody may. */
@@ -165,7 +172,7 @@ function erasuresOf(
     subjectKeys: subjectKeysOf(projectDir, stream),
     masterKeys: createKeyRing(projectDir),
     signing: createSigningKeys(projectDir),
-    erasureList: createErasureList(projectDir),
+    erasureList: createErasureList(projectDir, namespaceFrom(process.env)),
     namespace: namespaceFrom(process.env),
   });
 }

@@ -96,7 +96,9 @@ export async function openSession(
   const failed = lettingGo(stream, letServerGo);
   const engine = engineFor(stream, options);
   const isEngine = engine === 'embedded' || engine === 'recording';
-  if (isEngine) await erasedAgain(projectDir, stream, onProgress).catch(failed);
+  // Whoever only looks on opens values as well, and shows none where the store of keys does not answer.
+  const trouble = isEngine ? failed : (error: unknown) => onProgress(messageOf(error));
+  if (stream.mayLead) await erasedAgain(projectDir, stream, { isEngine, onProgress }).catch(trouble);
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const runFiles = openRunFiles({ projectDir, entries: (...asked) => reader.entries(...asked), onProgress });
   const ledger = openLedger(projectDir, stream, onProgress);
@@ -274,11 +276,12 @@ function engineFor({ mayLead }: JetStreamHandle, { engine }: SessionOptions) {
 async function erasedAgain(
   projectDir: string,
   stream: Pick<JetStreamHandle, 'keyEntries'>,
-  onProgress: OnProgress,
+  { isEngine, onProgress }: { readonly isEngine: boolean; readonly onProgress: OnProgress },
 ): Promise<void> {
-  const list = createErasureList(projectDir);
-  if ((await list.read()).length === 0) return;
-  const count = await eraseAgain(subjectKeysOf(projectDir, stream), list);
+  const list = createErasureList(projectDir, namespaceFrom(process.env));
+  const isUsed = (await createKeyRing(projectDir).list()).length > 0 || (await list.read()).length > 0;
+  if (!isUsed) return;
+  const count = await eraseAgain(subjectKeysOf(projectDir, stream), list, isEngine);
   if (count > 0) onProgress(`${count} keys of .3ox/erasures.json had come back, and were destroyed again`);
 }
 

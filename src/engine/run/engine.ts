@@ -22,7 +22,7 @@ import { type ActiveRuns, createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
 import { createWaking } from './due-timers.ts';
 import { type EngineDeps, type RunContextDeps, runContextOf } from './engine-deps.ts';
-import { keyedCommand } from './erasure-keys.ts';
+import { keyedCommand, refusedRerun } from './erasure-keys.ts';
 import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
 import { blobBytesMax, contentOf } from './resolve-blobs.ts';
@@ -114,7 +114,8 @@ export function createEngine(given: EngineDeps): Engine {
     // It may be put down between the moment its mailbox is found and the one it is asked.
     while (mailboxes.get(id) === undefined && sleepers.get(id) !== undefined) mailbox = await mailboxOf(id);
     try {
-      return await mailbox.submit(command, asker);
+      const refusal = await refusedRerun(deps, mailbox.run(), command);
+      return refusal === undefined ? await mailbox.submit(command, asker) : { ok: false, refusal };
     } finally {
       putAway(id, mailbox);
     }

@@ -41,8 +41,7 @@ export async function keyedCommand(
   if (subjectKeys === undefined)
     return refused('erasure.no-keys', 'its values are to be sealed, and this engine has no keys');
   if (given !== undefined && (command.kind === 'forkRun' || chart.erasureKey === undefined)) {
-    const sealing = await subjectKeys.named(given, run);
-    return { ok: true, command: withKey(command, given), sealing };
+    return keyedByGiven({ subjectKeys }, { chart, command, given });
   }
   const input = command.input ?? (command.kind === 'forkRun' ? stateOf(command).input : {});
   const subject = erasureSubject(chart, run, input);
@@ -55,6 +54,61 @@ export async function keyedCommand(
   const sealing = await subjectKeys.of(value, run);
 
   return { ok: true, command: withKey(command, sealing.key), sealing };
+}
+
+async function keyedByGiven(
+  deps: { readonly subjectKeys: SubjectKeys },
+  {
+    chart,
+    command,
+    given,
+  }: { readonly chart: Chart; readonly command: FirstCommand; readonly given: string },
+): Promise<Keyed> {
+  const { run } = command;
+  const sealing = await deps.subjectKeys.named(given, run);
+  const input = command.kind === 'forkRun' ? command.input : undefined;
+  const refusal = await otherSubject(deps, { chart, run, input, sealing });
+
+  return refusal === undefined
+    ? { ok: true, command: withKey(command, given), sealing }
+    : { ok: false, refusal };
+}
+
+/**
+ * What goes on from another run, or from itself, seals with the key that this has: values of somebody else would be
+ * erased with it, and not with their own. Undefined where the new input is of the same subject.
+ */
+async function otherSubject(
+  { subjectKeys }: { readonly subjectKeys: SubjectKeys },
+  asked: {
+    readonly chart: Chart;
+    readonly run: string;
+    readonly input: Inputs | undefined;
+    readonly sealing: Sealing;
+  },
+): Promise<Refusal | undefined> {
+  const { chart, run, input, sealing } = asked;
+  if (input === undefined || chart.erasureKey === undefined || sealing.erasedAt !== undefined)
+    return undefined;
+  const subject = erasureSubject(chart, run, opened({ sealing }, input) as Inputs);
+  if (!subject.ok) return { code: subject.error.code, message: subject.error.message };
+  if ((await subjectKeys.keysOf(subject.value ?? '')).includes(sealing.key)) return undefined;
+  const message =
+    'erasure_key gives another subject by this input, and what goes on from a run seals with the key of its subject; start a run of its own';
+
+  return { code: 'erasure.other-subject', message };
+}
+
+/** Why a run may not be carried out again with this input: that it is of another subject. */
+export async function refusedRerun(
+  { subjectKeys }: KeysDeps,
+  { chart, state, aside }: Run,
+  command: Command,
+): Promise<Refusal | undefined> {
+  const { sealing } = aside;
+  if (command.kind !== 'rerun' || subjectKeys === undefined || sealing === undefined) return undefined;
+
+  return otherSubject({ subjectKeys }, { chart, run: state.run, input: command.input, sealing });
 }
 
 /** The subject of a run whose definition names none. */

@@ -1,5 +1,6 @@
 import type { ErasureCertificate } from '../../../machines/audit/erasure-certificate.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
+import type { Authority } from './authority.ts';
 import type { Erasure } from './subject-keys.ts';
 
 /** What is to be erased, and in whose name. `terminateLive`: runs under way that have values of it are ended first. */
@@ -26,12 +27,14 @@ export interface Erasures {
     | { readonly ok: false; readonly refusal: Refusal }
   >;
   /**
-   * Has keys of subjects wrapped with a new master key from now on. With `retire` those that are there are wrapped with
-   * it as well, and the master keys before it are forgotten: no copy of a key that was wrapped before opens any more.
+   * Has keys of subjects wrapped with a new master key from now on. With `retire` none is made: keys that are there are
+   * wrapped with the latest, and those before it are forgotten: no copy of a key that was wrapped before opens then.
    */
   rotate(asked: { readonly retire: boolean }): Promise<RotatedKeys>;
   /** All that was erased, the latest last. */
   list(): Promise<readonly Erasure[]>;
+  /** Who may do what, where nobody else looks after that: on the command line. */
+  readonly authority?: Authority | undefined;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface SubjectKeys {
   runsOf(key: string): Promise<readonly string[]>;
   /** Destroys the key. What was done before is done again without harm; the first account of it stays. */
   erase(erasure: Erasure): Promise<void>;
+  /** Adds to the account of an erasure runs that had begun while the key was being destroyed. */
+  addRuns(key: string, runs: Erasure['runs']): Promise<void>;
   /** What was erased, the latest last. */
   erasures(): Promise<readonly Erasure[]>;
   /** Wraps every key with the latest master key; resolves with how many were wrapped with another one. */
@@ -59,8 +61,11 @@ export interface KeyEntries {
   get(name: string): Promise<string | undefined>;
   /** False, and nothing is changed, where there is one already. */
   create(name: string, body: string): Promise<boolean>;
-  /** Nothing is left of what was there, on the disk either. */
-  replace(name: string, body: string): Promise<void>;
+  /**
+   * Puts `body` in the place of `before`, of which nothing is left, on the disk either. False, and nothing is changed,
+   * where something else is there, or nothing any more.
+   */
+  replace(name: string, body: string, before: string): Promise<boolean>;
   /** All whose names begin so. */
   list(prefix: string): Promise<readonly { readonly name: string; readonly body: string }[]>;
   /** Overwrites it where it is stored. Fine where there is none. */

@@ -10,8 +10,11 @@ export function createMemoryKeyEntries(kept = new Map<string, string>()): KeyEnt
 
       return true;
     },
-    replace: async (name, body) => {
+    replace: async (name, body, before) => {
+      if (kept.get(name) !== before) return false;
       kept.set(name, body);
+
+      return true;
     },
     list: async (prefix) =>
       [...kept].filter(([name]) => name.startsWith(prefix)).map(([name, body]) => ({ name, body })),

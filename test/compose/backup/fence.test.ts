@@ -1,8 +1,9 @@
 // A site whose runs go on elsewhere stores nothing for them. Method: real servers; what is stored is what the server
 // itself says.
 import { expect, test, vi } from 'vitest';
-import { fenceSite, restore } from '../../../src/compose/backup/backup.ts';
+import { fenceSite, restore, restoreAll } from '../../../src/compose/backup/backup.ts';
 import { doctor } from '../../../src/compose/doctor/doctor.ts';
+import type { StreamCopies } from '../../../src/ports/backup.ts';
 import { openStreamCopies } from '../../../src/stores/jetstream/connection/stream-copies.ts';
 import { definitionOf, openSite, type Site } from './site.ts';
 
@@ -98,6 +99,48 @@ test('a restore fences the old site as its last act but one, and leaves it as it
 
   await copies.close();
   expect([await isFenced(old), await isFenced(fresh)]).toEqual([true, false]);
+});
+
+test('a fence that cannot be set as a whole is not left half set', async () => {
+  const site = await openSite(namespace);
+  await (await site.engine()).workflows.start(start);
+  const raw = await site.raw();
+  const configOf = async (stream: string) =>
+    ((await raw.api(`STREAM.INFO.${stream}`)) as { config: Record<string, unknown> }).config;
+  const before = await configOf('WF_FENCED_JOURNAL');
+  // The server refuses the settings of the second stream: another one has their subject.
+  const taken = { name: 'OTHER', subjects: ['workflow.fenced.WF_FENCED_EVENTS'] };
+  expect(await configOf('WF_FENCED_EVENTS')).toBeDefined();
+  await raw.api('STREAM.CREATE.OTHER', taken);
+
+  await expect(fence(site)).rejects.toThrow();
+
+  expect((await configOf('WF_FENCED_JOURNAL'))['subjects']).toEqual(before['subjects']);
+  expect(JSON.stringify(await configOf('WF_FENCED_JOURNAL'))).not.toContain('workflow-fence');
+});
+
+test('where the new site may go on, the old one stays fenced off, also when the restore fails', async () => {
+  const old = await openSite(namespace);
+  await (await old.engine()).workflows.start(start);
+  const copied = await old.backup();
+  const fresh = await openSite(namespace);
+  const copies = await openStreamCopies({ url: fresh.url, namespace });
+  const oldCopies = await openStreamCopies({ url: old.url, namespace });
+  const failing: StreamCopies = {
+    ...copies,
+    restore: async (stream, parts, replicas) => {
+      await copies.restore(stream, parts, replicas);
+      if (stream.stream === copies.journal) throw new Error('the answer was lost');
+    },
+    remove: (stream) =>
+      stream === copies.journal ? Promise.reject(new Error('gone')) : copies.remove(stream),
+  };
+
+  const restored = restoreAll(failing, { ...copied, replicas: 1, old: oldCopies }, silent);
+  await expect(restored).rejects.toThrow(/WF_FENCED_JOURNAL could not .* stays fenced off/);
+
+  await Promise.all([copies.close(), oldCopies.close()]);
+  expect(await isFenced(old)).toBe(true);
 });
 
 test('a restore wants the old site fenced, or to be told that it is gone', async () => {

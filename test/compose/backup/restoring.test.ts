@@ -64,6 +64,18 @@ test('a journal of which messages are missing is not taken for a whole one', asy
   });
 });
 
+test('a restore that is complete leaves nothing that a later one would take for half of one', async () => {
+  const given = await copied();
+  const fresh = await openSite('brought');
+  await fresh.restore(given);
+  const raw = await fresh.raw();
+  // As after a mishap, in a site that has gone on since.
+  await raw.api(`STREAM.DELETE.${journal}`);
+
+  await expect(fresh.restore(given)).rejects.toMatchObject({ code: 'backup.not-empty' });
+  expect(await streamsOf(fresh)).not.toEqual([]);
+});
+
 test('a stream that the server refuses once is given to it again', async () => {
   const given = await copied();
   const fresh = await openSite('brought');

@@ -142,6 +142,19 @@ test('what answers the failure of the run is given the values, and seals them wi
   expect(await kept(stage)).not.toContain('planted');
 });
 
+test('a code of a worker that looks like one of the engine is not kept, and one of the engine is', async () => {
+  for (const [code, kept] of [
+    ['ada.planted', 'task.failed'],
+    ['worker.lost', 'worker.lost'],
+  ] as const) {
+    const stage = await staged();
+    await stage.start();
+    (await stage.attempt('send#1')).fail(code, false);
+    const { state } = await stage.untilRun('run-1', (run) => run.state.error !== undefined);
+    expect(state.error?.code).toBe(kept);
+  }
+});
+
 test('a task does not start a run that would record the value as it is', async () => {
   const stage = await staged('');
   await stage.start();
@@ -151,6 +164,29 @@ test('a task does not start a run that would record the value as it is', async (
 
   expect(state.error?.code).toBe('child.open-input');
   expect(await kept(stage)).not.toContain('planted');
+});
+
+test('what goes on from a run is not given the values of somebody else', async () => {
+  const stage = await staged();
+  const { state } = await finished(stage);
+  const again = (given: typeof input) =>
+    stage.engine.submit('run-1', { kind: 'rerun', from: 'send', input: given }, { actor: 'test' });
+  const fork = (given: typeof input) =>
+    stage.engine.forkRun(
+      stage.chart,
+      {
+        kind: 'forkRun',
+        run: 'run-2',
+        from: { run: 'run-1', at: 1, hash: '' },
+        state: state as never,
+        input: given,
+      },
+      'test',
+    );
+  const other = { ...input, customer: 'customer:other' };
+  for (const ask of [again, fork])
+    expect(await ask(other)).toMatchObject({ ok: false, refusal: { code: 'erasure.other-subject' } });
+  expect(await again({ ...input, amount: 3 })).toMatchObject({ ok: true });
 });
 
 test('after erasure nothing goes on, replay is the same, and what would have been cannot be told', async () => {

@@ -29,7 +29,7 @@ const NOT_FOUND = 404;
 /** What the server says in place of a part when it gives up. */
 const FAILED = 400;
 
-/** What a restored stream says of itself: one that was killed has left it, where there is no journal. */
+/** What a stream says of itself until its restore is complete: one that was killed has left it. */
 const RESTORED = 'workflow-restored';
 
 type Taken = { readonly config: CopiedStream['config']; readonly state: CopiedStream['state'] };
@@ -70,6 +70,7 @@ export async function openStreamCopies(options: {
     goOnWithEvents: (doneTo) => told(goOnWithEvents(link, names, doneTo)),
     copy: (stream, copying) => told(copy(link, stream, copying)),
     restore: (copied, parts, replicas) => told(restore(link, copied, { parts, replicas })),
+    settle: (stream) => told(settle(link, stream)),
     fence: (fence) => told(setFence(link, names, fence)),
     liftFence: () => told(liftFence(link, names)),
     remove: (stream) => told(remove(link, stream)),
@@ -155,17 +156,38 @@ function fencedStreams({ journalStream, eventsStream }: Names): readonly string[
 }
 
 async function setFence(link: Link, names: Names, fence: Fence): Promise<boolean> {
-  let isNew = false;
-  for (const stream of fencedStreams(names)) {
-    const info = await patiently(link, () => streamInfo(link, stream));
-    if (info === undefined && stream === names.journalStream)
-      throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${names.namespace}`);
-    if (info === undefined || fenceIn(info.config) !== undefined) continue;
-    await patiently(link, () => link.api(`STREAM.UPDATE.${stream}`, fenced(info.config, fence)));
-    isNew = true;
+  const set: StreamInfo['config'][] = [];
+  try {
+    for (const stream of fencedStreams(names)) {
+      const info = await patiently(link, () => streamInfo(link, stream));
+      if (info === undefined && stream === names.journalStream)
+        throw new BackupRefused(
+          'backup.nothing',
+          `the server has no runs of the namespace ${names.namespace}`,
+        );
+      if (info === undefined || fenceIn(info.config) !== undefined) continue;
+      // Before: the answer may get lost.
+      set.push(info.config);
+      await update(link, fenced(info.config, fence));
+    }
+  } catch (error) {
+    // Half a fence would stop the runs here, and nobody would know of it.
+    for (const before of set) await update(link, before).catch(() => undefined);
+    throw error;
   }
 
-  return isNew;
+  return set.length > 0;
+}
+
+function update(link: Link, config: StreamInfo['config']): Promise<unknown> {
+  return patiently(link, () => link.api(`STREAM.UPDATE.${config.name}`, config));
+}
+
+async function settle(link: Link, stream: string): Promise<void> {
+  const info = await patiently(link, () => streamInfo(link, stream));
+  if (info === undefined) return;
+  const { [RESTORED]: _, ...metadata } = metadataOf(info.config);
+  await update(link, { ...info.config, metadata });
 }
 
 async function liftFence(link: Link, names: Names): Promise<Fence | undefined> {
@@ -175,7 +197,7 @@ async function liftFence(link: Link, names: Names): Promise<Fence | undefined> {
     const fence = fenceIn(info?.config);
     if (info === undefined || fence === undefined) continue;
     lifted = fence;
-    await patiently(link, () => link.api(`STREAM.UPDATE.${stream}`, unfenced(info.config)));
+    await update(link, unfenced(info.config));
   }
 
   return lifted;

@@ -35,9 +35,16 @@ export function createJetStreamKeyEntries({
       // What is there may be ours: the answer to an earlier try was lost.
       return (await bucket.get(name))?.body === body;
     },
-    replace: async (name, body) => {
-      const revision = await bucket.write(checked(name), { body });
-      await bucket.overwrite(name, revision);
+    replace: async (name, body, before) => {
+      const there = await bucket.get(checked(name));
+      if (there?.body !== before) return false;
+      await bucket.write(name, { body, after: there.revision });
+      // The answer to an earlier try may have been lost.
+      const now = await bucket.get(name);
+      if (now?.body !== body) return false;
+      await bucket.overwrite(name, now.revision);
+
+      return true;
     },
     list: async (prefix) => {
       const found: { name: string; body: string }[] = [];

@@ -37,7 +37,7 @@ test.each([
 });
 
 /** An error is known by what it extends: Error, or another class whose name says what is wrong. */
-const errorBase = /^Error$|(Unavailable|Refused|Error)$/;
+const errorBase = /^Error$|(Unavailable|Broken|Refused|Error)$/;
 
 function exportedDoings(path: string, text: string): readonly string[] {
   const { statements } = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);

@@ -20,6 +20,9 @@ const needs: Readonly<Record<string, Level | 'domain' | 'asked'>> = {
   // Whoever is away gives away all that they may answer: where nobody is declared, that is everything.
   'approvals.away': 'L0',
   'approvals.back': 'L0',
+  // What is destroyed is nobody's any more.
+  'erasures.erase': 'L0',
+  'erasures.rotate': 'L0',
   'runs.command': 'L2',
   // Tried out: nothing is registered.
   'definitions.publish': 'L3',
@@ -52,6 +55,7 @@ const sent: Readonly<Record<string, (target: Target) => Readonly<Record<string, 
   'definitions.rollback': () => ({ version: 1, dryRun: true }),
   'definitions.save': () => text('drafted'),
   'definitions.diff': () => ({ from: 1 }),
+  'erasures.erase': () => ({ subject: 'customer:nobody' }),
   'events.emit': () => ({ type: 'order.paid' }),
   'failures.assign': () => ({ to: 'ana' }),
   'failures.mute': () => ({ until: new Date(Date.now() + 3_600_000).toISOString() }),

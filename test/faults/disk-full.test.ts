@@ -1,8 +1,9 @@
 // A disk that fills up, or may not be written to any more, under a server that runs, and is as it was again. Method:
 // the built program with its own server on a small file system of its own; skipped where none can be mounted.
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { mayMount, mountSmallDisk, openFaultStation, recovers, refusalMsMax, run } from './fault-station.ts';
 
 const serveYaml = 'alerts: [{ name: store, on: store_failing, to: log }]\n';
@@ -66,6 +67,11 @@ test.skipIf(!mayMount)(
   'a file system that has become read-only is named, and written to again as soon as it may be',
   async () => {
     const folder = await mountSmallDisk(160);
+    const index = await mkdtemp(join(tmpdir(), 'workflow-index-'));
+    onTestFinished(() => rm(index, { recursive: true, force: true }));
+    // The engine keeps the file of its index open: it is on another disk, or this one could not be made read-only.
+    await mkdir(join(folder, '.3ox'), { mode: 0o700 });
+    await symlink(index, join(folder, '.3ox/index'));
     const station = await openFaultStation({ folder, files: { 'serve.yaml': serveYaml } });
     const engine = await station.serve();
     const acknowledged = [await engine.start()];

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { sha256Hex } from '../../../machines/hash.ts';
 import { createCurrentRuns, type IndexedJournal } from '../../engine/board/index-keeper.ts';
 import { messageOf } from '../../lib/text.ts';
 import {
@@ -12,13 +11,7 @@ import { type RunSql, SqlRefused } from '../../ports/runs/run-sql.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { createMemoryRunIndex } from '../../stores/memory/run-index.ts';
 import { systemClock } from '../system-clock.ts';
-
-/** The file of the index without its end: the journal of another server or namespace has its own. */
-function indexFile(projectDir: string, { url }: Pick<JetStreamHandle, 'url'>): string {
-  const server = (process.env['NATS_URL'] ?? '') === '' ? 'own' : sha256Hex(url).slice(0, 12);
-
-  return join(projectDir, '.3ox', 'index', `${server}-${process.env['WORKFLOW_NAMESPACE'] ?? 'default'}`);
-}
+import { journalFileName } from './project-server.ts';
 
 /** The index of the runs of a project, and what it is asked by. */
 export type OpenedRuns = {
@@ -58,7 +51,7 @@ export function openIndexedJournal(
 ): IndexedJournal & Pick<OpenedLater, 'file'> {
   return {
     journal: stream.journal,
-    ...openedLater(indexFile(projectDir, stream), onTrouble),
+    ...openedLater(join(projectDir, '.3ox', 'index', journalFileName(stream.url)), onTrouble),
     stream: async () => {
       const created = await stream.journalCreated();
       // Its index would be taken for that of another stream, and be cleared.
@@ -79,7 +72,10 @@ type Opened = {
   readonly isAnew?: boolean;
 };
 
-/** Where there can be no file, because of the platform or of the folder, everything is kept in memory. */
+/**
+ * `base`: the file without its end. Where there can be none, because of the platform or of the folder, everything is
+ * kept in memory.
+ */
 async function openFile(base: string, onTrouble: OnTrouble): Promise<Opened> {
   try {
     const { openRunIndex, schemaFile } = await import('../../stores/sqlite/open-run-index.ts');

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../../../machines/hash.ts';
 import { ensurePrivateFolder } from '../../files/private-file.ts';
 import {
   type EmbeddedServer,
@@ -45,6 +46,13 @@ export function ownServerOf(projectDir: string): OwnServer {
 /** Which of the namespaces on a server is used. */
 export function namespaceFrom(env: Readonly<Record<string, string | undefined>>): string {
   return env['WORKFLOW_NAMESPACE'] ?? 'default';
+}
+
+/** How files of the project are called that are about one journal: that of another server or namespace has its own. */
+export function journalFileName(url: string): string {
+  const server = (process.env['NATS_URL'] ?? '') === '' ? 'own' : sha256Hex(url).slice(0, 12);
+
+  return `${server}-${namespaceFrom(process.env)}`;
 }
 
 /** The number of replicas is none that a stream can have. The reaction: correct it. */

@@ -145,7 +145,7 @@ export async function connectJetStream(options: JetStreamOptions): Promise<JetSt
   const rights = await rightsOf(connection, names);
   const plain = createLink(connection, { tell: options.onProgress, inboxPrefix, user, rights });
   try {
-    const link = await untilAnswered(plain, url, () => openJournalLink(plain, names));
+    const link = await untilAnswered(plain, url, () => openJournalLink(plain, names, options));
     const replicas = options.replicas ?? 1;
     const [journal] = await openStreams(link, url, [
       journalSettings(names, replicas),

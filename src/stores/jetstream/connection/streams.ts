@@ -56,6 +56,8 @@ export type StreamInfo = {
     readonly replicas?: readonly {
       readonly name: string;
       readonly current?: boolean;
+      /** How many operations it is behind. */
+      readonly lag?: number;
     }[];
   };
 };

@@ -33,9 +33,13 @@ export type Carried = {
   /** The first position that is there; undefined where nothing was carried yet. */
   readonly first: number | undefined;
   readonly messages: number;
+  /** How many messages were read for it, with those that stay behind. */
+  readonly seen: number;
+  /** Whether the placeholders are gone: from then on there can be none. */
+  readonly isPurged: boolean;
 };
 
-export const nothingCarried: Carried = { to: 0, first: undefined, messages: 0 };
+export const nothingCarried: Carried = { to: 0, first: undefined, messages: 0, seen: 0, isPurged: false };
 
 /** The subject of what holds the place of a message that stays behind, until all are taken away at once. */
 export function placeholderSubject({ carrySubjects }: Names, carrier: string): string {
@@ -45,8 +49,8 @@ export function placeholderSubject({ carrySubjects }: Names, carrier: string): s
 const PLACEHOLDER = 'left-behind';
 
 /**
- * Carries what the old stream holds behind a position into the new one, up to what it held when this began. Rejects
- * with GenerationRefused where a run that should stay behind moved on, or a message cannot be read, and with
+ * Carries what the old stream holds behind a position into the new one, up to the message at `upTo`, which is there.
+ * Rejects with GenerationRefused where a run that should stay behind moved on, or a message cannot be read, and with
  * JournalUnavailable where the server does not take it.
  */
 export async function carryBehind(carrying: CarryOver, before: Carried, upTo: number): Promise<Carried> {
@@ -56,7 +60,7 @@ export async function carryBehind(carrying: CarryOver, before: Carried, upTo: nu
   try {
     for await (const message of messagesBetween(carrying, before.to, upTo)) await filling.take(message);
 
-    return await filling.finish(upTo);
+    return await filling.finish();
   } finally {
     inbox.close();
   }
@@ -69,12 +73,11 @@ async function* messagesBetween(
 ): AsyncGenerator<StoredMessage, void, undefined> {
   const from = { kind: 'position', seq: after + 1 } as const;
   for await (const item of tail(link, { stream, filter: '>', from, current: true, givesUp: true })) {
-    if (item.kind === 'caught-up') return;
+    // A replica that has just become the leader may think that it has told all, and has not: only `upTo` tells.
     if (item.kind === 'unreadable') throw unreadable(item.message.seq);
     if (item.kind !== 'message') continue;
-    if (item.message.seq > upTo) return;
     yield item.message;
-    if (item.message.seq === upTo) return;
+    if (item.message.seq >= upTo) return;
   }
 }
 
@@ -87,19 +90,19 @@ function unreadable(position: number): GenerationRefused {
 
 type Filling = {
   readonly take: (message: StoredMessage) => Promise<void>;
-  readonly finish: (upTo: number) => Promise<Carried>;
+  readonly finish: () => Promise<Carried>;
 };
 
 function createFilling(carrying: CarryOver, inbox: AckInbox, before: Carried): Filling {
   const { names, carrier, without } = carrying;
   const { from: prefix, to: plain } = names.carrySubjects(carrier);
-  let { to, first, messages } = before;
+  let { to, first, messages, seen } = before;
   let batch: Omit<AckedMessage, 'headers'>[] = [];
   let headers: string[] = [];
   let bytes = 0;
 
   const flush = async (): Promise<void> => {
-    if (batch.length > 0) await sendBatch(carrying, inbox, { messages: batch, headers, last: to });
+    if (batch.length > 0) await send(carrying, inbox, { messages: batch, headers, last: to });
     batch = [];
     headers = [];
     bytes = 0;
@@ -112,6 +115,7 @@ function createFilling(carrying: CarryOver, inbox: AckInbox, before: Carried): F
     if (batch.length >= BATCH_MAX || bytes >= BATCH_BYTES_MAX) await flush();
   };
   const leavePlaces = async (position: number): Promise<void> => {
+    if (before.isPurged && to < position) throw notTaken(`there is no place for position ${to + 1}`);
     // What is before the first message needs no place: the stream begins there.
     while (first !== undefined && to < position) await put(PLACEHOLDER, NOTHING, '');
     if (first === undefined) to = position;
@@ -120,10 +124,12 @@ function createFilling(carrying: CarryOver, inbox: AckInbox, before: Carried): F
   return {
     take: async (message) => {
       const { subject, seq, data } = message;
+      seen += 1;
       const { run, problem } = names.runOf(subject);
       const last = problem === undefined ? without.get(run) : undefined;
       if (last !== undefined && seq > last) throw GenerationRefused.movedOn(run);
-      // What an earlier carrier has put there to see that all is stored is nobody's.
+      // What a carrier has put there to see that all is stored is nobody's, and nothing follows the last of it.
+      if (before.isPurged && !subject.startsWith(plain)) return;
       if (last !== undefined || !subject.startsWith(plain)) return leavePlaces(seq);
       await leavePlaces(seq - 1);
       if (first === undefined) await carrying.begin(seq);
@@ -131,11 +137,10 @@ function createFilling(carrying: CarryOver, inbox: AckInbox, before: Carried): F
       messages += 1;
       await put(subject.slice(plain.length), data, ownHeaders(message));
     },
-    finish: async (upTo) => {
-      await leavePlaces(upTo);
+    finish: async () => {
       await flush();
 
-      return { to, first, messages };
+      return { ...before, to, first, messages, seen };
     },
   };
 }
@@ -169,20 +174,15 @@ type Batch = {
   readonly last: number;
 };
 
-/** All of them or none. One whose answer is lost is looked for, and sent once more where it is not there. */
-async function sendBatch(
-  { link, to }: Pick<CarryOver, 'link' | 'to'>,
-  inbox: AckInbox,
-  batch: Batch,
-): Promise<void> {
+/** One whose answer is lost is looked for, and sent once more where it is not there. */
+async function send({ link, to }: CarryOver, inbox: AckInbox, batch: Batch): Promise<void> {
   const { messages, last } = batch;
   let said = '';
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const answer = await publishBatch(inbox, batch);
     if (answer.kind === 'ack' && answer.seq === last && answer.count === messages.length) return;
-    if (answer.kind !== 'lost')
-      throw notTaken(answer.kind === 'ack' ? `it stands at ${answer.seq}` : answer.description);
-    said = answer.reason;
+    if (answer.kind === 'refused') throw notTaken(answer.description);
+    if (answer.kind === 'lost') said = answer.reason;
     const { last_seq: end } = (await patiently(link, () => streamInfo(link, to)))?.state ?? {};
     if (end === last) return;
     if (end !== last - messages.length) throw notTaken(`it ends at ${end}, not at ${last}`);
@@ -194,10 +194,11 @@ function notTaken(said: string): JournalUnavailable {
   return new JournalUnavailable(`the next generation of the journal does not take what it is given: ${said}`);
 }
 
+/** All of them or none. */
 function publishBatch(inbox: AckInbox, { messages, headers }: Batch): Promise<PublishResult> {
   const id = nuid.next();
 
-  return new Promise<PublishResult>((resolve) => {
+  return new Promise((resolve) => {
     for (const [index, { subject, body }] of messages.entries()) {
       const isLast = index === messages.length - 1;
       const lines =

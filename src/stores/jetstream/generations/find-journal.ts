@@ -137,7 +137,7 @@ export function updateStream(link: Link, settings: StreamSettings): Promise<Stre
 }
 
 /** Resolves also where it is gone already. */
-export async function removeStream(link: Link, stream: string): Promise<void> {
+async function removeStream(link: Link, stream: string): Promise<void> {
   await patiently(link, async () => {
     try {
       await link.api(`STREAM.DELETE.${stream}`, {});

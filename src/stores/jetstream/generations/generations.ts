@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { nuid } from '@nats-io/transport-node';
-import { isoTime } from '../../../../machines/due-time.ts';
 import {
   GenerationRefused,
   type JournalGeneration,
@@ -11,29 +10,20 @@ import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { fenceIn } from '../connection/fence.ts';
 import { type Link, readPublishAnswer } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
-import { patiently } from '../connection/retry.ts';
+import { isPassing, patiently, unavailable } from '../connection/retry.ts';
+import { lastOf } from '../connection/stored-message.ts';
 import { gapsIn } from '../connection/stream-health.ts';
-import { type StreamInfo, type StreamSettings, streamInfo } from '../connection/streams.ts';
-import { type Carried, type CarryOver, carryBehind, nothingCarried, placeholderSubject } from './carry.ts';
+import type { StreamInfo } from '../connection/streams.ts';
+import { type Carried, type CarryOver, carryBehind, nothingCarried } from './carry.ts';
 import { findJournal, goBack, goForward, isMoving, updateStream } from './find-journal.ts';
-import {
-  closed,
-  closedSubject,
-  type GenerationState,
-  generationIn,
-  withGeneration,
-} from './generation-state.ts';
-import { type JournalLink, whenSettled } from './journal-link.ts';
+import { closed, closedSubject, generationIn } from './generation-state.ts';
+import { AGE_MS_MIN, type JournalLink, whenSettled } from './journal-link.ts';
+import { create, infoOf, makeWhole, protect, purge, underWay } from './next-stream.ts';
 
-/**
- * A request to remove a stream that a carrier sent before it was stopped does not reach the server any more after this
- * time: the server has given up its connection. Only then is the name of the stream used once more.
- */
-const AGE_MS_MIN = 10 * 60_000;
 /** So few messages are carried while nobody can append: it takes some milliseconds. */
 const REST_MAX = 2_000;
 const ROUNDS_MAX = 20;
-const PURGE_MS_MAX = 600_000;
+const _PURGE_MS_MAX = 600_000;
 const ANSWER_MS_MAX = 5_000;
 /** Between matching a message to a stream and queueing it for that the server takes microseconds. */
 const QUEUE_MS = 500;
@@ -91,12 +81,6 @@ async function carryOver(
   } finally {
     presence.end();
   }
-}
-
-function underWay(cause?: unknown): GenerationRefused {
-  const message = 'the journal is being carried over into its next generation already';
-
-  return new GenerationRefused('generations.under-way', message, { cause });
 }
 
 function refuseTooSoon({ config }: StreamInfo, ageMsMin: number): void {
@@ -169,34 +153,47 @@ async function fill(source: Source, { old, without, onProgress, presence }: Fill
   const begin = (first: number) => create(link, { old, to, names, carrier, first });
   const carrying: CarryOver = { link, names, from: old.config.name, to, carrier, without, begin };
   try {
-    const most = await carryMost(carrying, presence, onProgress);
+    const first = await carryAll(carrying, presence, onProgress);
+    if (first.first === undefined) await begin(first.to + 1);
+    await purge(carrying, first);
+    const most = await carryMost(carrying, presence, { ...first, isPurged: true });
     presence.tell();
     await close(link, old.config.name, carrier);
-    const end = await endOfClosed(link, old.config.name);
+    const { end, messages } = await endOfClosed(link, old.config.name);
     const all = await carryBehind(carrying, most, end);
-    if (all.first === undefined) await begin(all.to + 1);
+    if (all.seen !== messages)
+      throw new JournalUnavailable(`of ${messages} messages of the journal, ${all.seen} were read`);
+    await protect(carrying, old.config.num_replicas ?? 1);
     await makeWhole(carrying, all);
     await replaceOld(carrying, presence, end);
   } catch (error) {
     await goBackUnlessWhole(carrying);
-    throw error;
+    throw isPassing(error) ? unavailable(error, link.lastProblem()) : error;
   } finally {
     presence.tell();
   }
 }
 
-/** Carries what is there, and what came meanwhile, until little is left. */
-async function carryMost(
+/** Carries what is there. */
+async function carryAll(
   carrying: CarryOver,
   { refuseIfLost }: Presence,
   onProgress: (message: string) => void,
 ): Promise<Carried> {
-  const { link, from } = carrying;
-  let carried = nothingCarried;
+  const end = await endOf(carrying);
+  onProgress(`carrying over what stands up to position ${end}`);
+  const carried = await carryBehind(carrying, nothingCarried, end);
+  refuseIfLost();
+
+  return carried;
+}
+
+/** Carries what came meanwhile, until little is left. */
+async function carryMost(carrying: CarryOver, { refuseIfLost }: Presence, before: Carried): Promise<Carried> {
+  let carried = before;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { last_seq: end } = (await infoOf(link, from)).state;
-    if (round > 0 && end - carried.to <= REST_MAX) return carried;
-    onProgress(`carrying over what stands up to position ${end}`);
+    const end = await endOf(carrying);
+    if (end - carried.to <= REST_MAX) return carried;
     carried = await carryBehind(carrying, carried, end);
     refuseIfLost();
   }
@@ -204,45 +201,9 @@ async function carryMost(
   return carried;
 }
 
-async function create(
-  link: Link,
-  {
-    old: { config, created = '' },
-    to,
-    names,
-    carrier,
-    first,
-  }: {
-    readonly old: StreamInfo;
-    readonly to: string;
-    readonly names: Names;
-    readonly carrier: string;
-    readonly first: number;
-  },
-): Promise<void> {
-  const { from, to: plain } = names.carrySubjects(carrier);
-  const before = generationIn(config);
-  const state: GenerationState = {
-    generation: (before?.generation ?? 1) + 1,
-    phase: 'carrying',
-    carrier,
-    created: before?.created ?? created,
-    carriedTo: 0,
-    absent: 0,
-    at: isoTime(Date.now()),
-  };
-  const settings: StreamSettings = {
-    ...config,
-    ...{ name: to, first_seq: first, subjects: [`${from}>`] },
-    subject_transform: { src: `${from}>`, dest: `${plain}>` },
-    // Until it is whole: places that are not needed are taken away.
-    ...{ deny_delete: false, deny_purge: false },
-  };
-  try {
-    await link.api(`STREAM.CREATE.${to}`, withGeneration(settings, state));
-  } catch (error) {
-    throw (await streamInfo(link, to).catch(() => undefined)) === undefined ? error : underWay(error);
-  }
+/** The position of the last message that is there. */
+async function endOf({ link, from: stream }: CarryOver): Promise<number> {
+  return (await patiently(link, () => lastOf(link, { stream, subject: '>' })))?.seq ?? 0;
 }
 
 async function close(link: Link, stream: string, carrier: string): Promise<void> {
@@ -256,7 +217,10 @@ async function close(link: Link, stream: string, carrier: string): Promise<void>
  * The server has a queue of what it was given before the stream was closed, and still stores and acknowledges that
  * (seen on 2.15.1). What is given behind all of it tells when it has; a moment later nobody can hold anything back.
  */
-async function endOfClosed(link: Link, stream: string): Promise<number> {
+async function endOfClosed(
+  link: Link,
+  stream: string,
+): Promise<{ readonly end: number; readonly messages: number }> {
   for (let tries = 0; tries < ROUNDS_MAX; tries++) {
     const answer = readPublishAnswer(
       await patiently(link, () =>
@@ -264,33 +228,10 @@ async function endOfClosed(link: Link, stream: string): Promise<number> {
       ),
     );
     await delay(QUEUE_MS);
-    const { last_seq: end } = (await infoOf(link, stream)).state;
-    if (answer.kind === 'ack' && answer.seq === end) return end;
+    const { last_seq: end, messages = 0 } = (await infoOf(link, stream)).state;
+    if (answer.kind === 'ack' && answer.seq === end) return { end, messages };
   }
   throw new JournalUnavailable(`the stream ${stream} does not come to rest`);
-}
-
-/** From here on nothing can be taken from it, and it counts. */
-async function makeWhole(
-  { link, names, to, carrier }: CarryOver,
-  { to: carriedTo, messages }: Carried,
-): Promise<void> {
-  await link.api(`STREAM.PURGE.${to}`, { filter: placeholderSubject(names, carrier) }, PURGE_MS_MAX);
-  const { config, state } = await infoOf(link, to);
-  const generation = generationIn(config);
-  if (state.messages !== messages || state.last_seq !== carriedTo || generation?.carrier !== carrier)
-    throw new JournalUnavailable(
-      `the next generation of the journal has ${state.messages} messages up to ${state.last_seq}, not ${messages} up to ${carriedTo}`,
-    );
-  const absent = carriedTo - messages;
-  const whole: GenerationState = {
-    ...generation,
-    phase: 'whole',
-    carriedTo,
-    absent,
-    at: isoTime(Date.now()),
-  };
-  await updateStream(link, { ...withGeneration(config, whole), deny_delete: true, deny_purge: true });
 }
 
 async function replaceOld(
@@ -318,10 +259,3 @@ async function goBackUnlessWhole({ link, names, to, carrier }: CarryOver): Promi
 }
 
 const nothingFound = { current: undefined, next: undefined };
-
-async function infoOf(link: Link, stream: string): Promise<StreamInfo> {
-  const info = await patiently(link, () => streamInfo(link, stream));
-  if (info === undefined) throw new JournalUnavailable(`the stream ${stream} is gone`);
-
-  return info;
-}

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { onceForLater } from '../../../lib/once.ts';
+import { onceAtATime, onceForLater } from '../../../lib/once.ts';
 import { messageOf } from '../../../lib/text.ts';
 import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
@@ -7,13 +7,24 @@ import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { PATIENCE_MS } from '../connection/retry.ts';
 import { STREAM_NOT_FOUND, type StreamInfo } from '../connection/streams.ts';
-import { type FoundJournal, isMoving, settleJournal } from './find-journal.ts';
+import { type FoundJournal, findJournal, isMoving, settleJournal } from './find-journal.ts';
 
 const LOOK_EVERY_MS = 1_000;
+/**
+ * How long a generation lasts at least. A request to remove a stream that a carrier sent before it was stopped does not
+ * reach the server any more after this time, as the server has given up its connection: only then is the name of the
+ * stream used once more.
+ */
+export const AGE_MS_MIN = 10 * 60_000;
+/** For so much of that time it counts where the journal was seen. */
+const CERTAIN_SHARE = 0.1;
 
 /**
  * A link for which the journal has one name, wherever it is kept: what is asked of that name is asked of the stream of
  * the current generation. When the journal has moved, whoever follows it is told as if the connection had been lost.
+ *
+ * A name is used again for the generation after the next, which for a while holds less than all. So where the journal is
+ * counts only as long as no two generations can have followed each other since somebody looked.
  */
 export type JournalLink = Link & {
   /** The stream that is read now. */
@@ -24,9 +35,14 @@ export type JournalLink = Link & {
 };
 
 /** Waits until nobody carries the journal over, or ends what a carrier left. Rejects with JournalUnavailable. */
-export async function openJournalLink(link: Link, names: Names): Promise<JournalLink> {
+export async function openJournalLink(
+  link: Link,
+  names: Names,
+  { generationAgeMs = AGE_MS_MIN }: { readonly generationAgeMs?: number | undefined } = {},
+): Promise<JournalLink> {
   const found = await whenSettled(link, names);
   let stream = nameIn(found, names);
+  let seenMs = performance.now();
   const moved = new Set<() => void>();
   const closing = new AbortController();
 
@@ -35,17 +51,26 @@ export async function openJournalLink(link: Link, names: Names): Promise<Journal
     stream = name;
     for (const listener of [...moved]) listener();
   }
-  const look = async (): Promise<void> => moveTo(nameIn(await settleJournal(link, names), names));
+  const isCertain = () => performance.now() - seenMs < generationAgeMs * CERTAIN_SHARE;
+  const look = onceAtATime(async (): Promise<void> => {
+    const beforeMs = performance.now();
+    moveTo(nameIn(await findJournal(link, names), names));
+    seenMs = beforeMs;
+  });
   const watch = onceForLater(async (): Promise<void> => {
     while (!closing.signal.aborted) {
       const there = await settleJournal(link, names).catch(() => undefined);
-      if (there !== undefined) moveTo(nameIn(there, names));
+      await look().catch(() => undefined);
       if (there !== undefined && !isMoving(there)) return;
       await delay(LOOK_EVERY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   });
   // Who may not make streams hears nothing of it, and finds out when the stream is gone.
   const stopListening = link.mayLead ? hearing(link, names, () => void watch()) : () => undefined;
+  // While the connection is lost anything may happen.
+  const stopDoubting = link.onDown(() => {
+    seenMs = Number.NEGATIVE_INFINITY;
+  });
 
   return {
     ...link,
@@ -61,6 +86,8 @@ export async function openJournalLink(link: Link, names: Names): Promise<Journal
       };
     },
     api: async (verb, payload, timeoutMs) => {
+      if (!isAbout(names, verb)) return link.api<never>(verb, payload, timeoutMs);
+      if (!isCertain()) await look();
       const ask = (name: string) => {
         const asked = askedOf(name, names, { verb, payload });
         return link.api<never>(asked.verb, asked.payload, timeoutMs);
@@ -69,8 +96,7 @@ export async function openJournalLink(link: Link, names: Names): Promise<Journal
       try {
         return await ask(before);
       } catch (error) {
-        const isGone = error instanceof ApiRefusal && error.errCode === STREAM_NOT_FOUND;
-        if (!isGone || !isAbout(names, verb)) throw error;
+        if (!isGone(error)) throw error;
         if (stream === before) await look();
         if (stream === before) throw error;
 
@@ -80,6 +106,7 @@ export async function openJournalLink(link: Link, names: Names): Promise<Journal
     close: () => {
       closing.abort();
       stopListening();
+      stopDoubting();
     },
   };
 }
@@ -102,8 +129,12 @@ function nameIn({ current }: { readonly current: StreamInfo | undefined }, names
   return current?.config.name ?? names.journalStream;
 }
 
+function isGone(error: unknown): boolean {
+  return error instanceof ApiRefusal && error.errCode === STREAM_NOT_FOUND;
+}
+
 function isAbout({ journalStream }: Names, verb: string): boolean {
-  return verb.split('.').includes(journalStream);
+  return verb.includes(journalStream) && verb.split('.').includes(journalStream);
 }
 
 function askedOf(
@@ -111,7 +142,7 @@ function askedOf(
   { journalStream }: Names,
   { verb, payload }: { readonly verb: string; readonly payload: object },
 ): { readonly verb: string; readonly payload: object } {
-  if (stream === journalStream || !verb.split('.').includes(journalStream)) return { verb, payload };
+  if (stream === journalStream) return { verb, payload };
   const named = 'stream_name' in payload ? { ...payload, stream_name: stream } : payload;
 
   return {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** Changes that the server is asked for while a journal is carried over, in this order. */
-const CHANGES = ['CREATE', 'UPDATE', 'PURGE', 'UPDATE', 'DELETE', 'UPDATE'] as const;
+const CHANGES = ['CREATE', 'PURGE', 'UPDATE', 'UPDATE', 'UPDATE', 'DELETE', 'UPDATE'] as const;
 
 class Dead extends Error {}
 

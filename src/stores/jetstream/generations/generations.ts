@@ -154,9 +154,14 @@ async function fill(source: Source, { old, without, onProgress, presence }: Fill
   const carrying: CarryOver = { link, names, from: old.config.name, to, carrier, without, begin };
   try {
     const first = await carryAll(carrying, presence, onProgress);
+    // Where nothing goes on of what was there, the stream begins behind it.
     if (first.first === undefined) await begin(first.to + 1);
     await purge(carrying, first);
-    const most = await carryMost(carrying, presence, { ...first, isPurged: true });
+    const most = await carryMost(carrying, presence, {
+      ...first,
+      first: first.first ?? first.to + 1,
+      isPurged: true,
+    });
     presence.tell();
     await close(link, old.config.name, carrier);
     const { end, messages } = await endOfClosed(link, old.config.name);

@@ -19,6 +19,7 @@ import { messageOf } from '../../lib/text.ts';
 import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import { SiteFenced } from '../../ports/backup.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { RunArchive } from '../../ports/runs/archive.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
@@ -30,6 +31,7 @@ import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
+import { openArchive } from './open-archive.ts';
 import { type OpenedRuns, openRuns } from './open-index.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
@@ -48,6 +50,8 @@ export type ProjectSession = {
   /** Reads runs for everybody in this process. */
   readonly reader: RunReader;
   readonly ledger: Ledger;
+  /** Runs that have left the journal. */
+  readonly archive: RunArchive;
   /** The index of all runs, and what it is made of. */
   readonly indexed: OpenedRuns['indexed'];
   readonly sql: OpenedRuns['sql'];
@@ -108,15 +112,16 @@ export async function openSession(
   const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
-  const { indexed, runs, sql } = openRuns(projectDir, stream, onProgress);
-  const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs });
+  const archive = openArchive(projectDir, stream);
+  const { indexed, runs, sql } = openRuns(projectDir, { ...stream, archive }, onProgress);
+  const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs, archive });
   const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
   const node = isEngine ? await createNode(deps).catch(closing(store, failed)) : undefined;
   const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
   if (node !== undefined) await runFiles.restore(workflows);
 
   return {
-    ...{ workflows, node, stream, reader, ledger, indexed, sql },
+    ...{ workflows, node, stream, reader, ledger, archive, indexed, sql },
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source, login },
     store,

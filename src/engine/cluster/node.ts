@@ -71,8 +71,8 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
   let worksOnAll = false;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const owns = (run: string) => shards.owns(run);
-  const adoption = createAdoption(deps, { engine, asked, owns, shardOf: shardOfRun, signal });
+  const ours = { owns: (run: string) => shards.owns(run), owned: () => shards.owned() };
+  const adoption = createAdoption(deps, { engine, asked, ...ours, shardOf: shardOfRun, signal });
   const answer = createAnswering({ ...deps, engine, onRefusedStart: (run) => asked.delete(run) });
   const report = createShardReports(engine, shardOfRun);
   const serving = createShardServer(deps, { answer, report });
@@ -117,7 +117,7 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
     workOn,
     drain: shards.drain,
     stop,
-    worksOnRuns: shards.ownsAny,
+    worksOnRuns: () => shards.owned().of.length > 0,
   };
 }
 

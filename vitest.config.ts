@@ -129,7 +129,8 @@ const browser = ['test/browser/**/*.test.ts'];
 
 /** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all. */
 const sharing = [
-  'test/{cli,http,importers,lib,operations,stores/memory,terminal}/**/*.test.ts',
+  'test/{cli,file-queue,files,http,http-task,importers,keys,lib,metrics}/**/*.test.ts',
+  'test/{operations,outgoing,project,sign-in,stores/jetstream,stores/memory,terminal,worker}/**/*.test.ts',
   'test/{engine,events,machines,ports,projections,web}/**/*.test.ts',
 ];
 

@@ -129,8 +129,9 @@ const browser = ['test/browser/**/*.test.ts'];
 
 /** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all. */
 const sharing = [
-  'test/{cli,file-queue,files,http,http-task,importers,keys,lib,metrics}/**/*.test.ts',
-  'test/{operations,outgoing,project,sign-in,stores/jetstream,stores/memory,terminal,worker}/**/*.test.ts',
+  'test/{api,cli,definitions,fences,file-queue,files,golden,http,http-task,importers,keys,lib}/**/*.test.ts',
+  'test/{metrics,nats-server,operations,outgoing,project,sign-in,terminal,worker}/**/*.test.ts',
+  'test/stores/{jetstream,memory}/**/*.test.ts',
   'test/{engine,events,machines,ports,projections,web}/**/*.test.ts',
 ];
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { knownFeatures } from '../../machines/feature-gates.ts';
 import { versionText } from '../cli/version.ts';
 import { isGone, thisPlace } from '../files/process-here.ts';
 import type { Holder } from '../ports/runs/leases.ts';
@@ -11,6 +12,7 @@ export function thisHolder(): Holder {
     host: thisPlace(),
     pid: process.pid,
     release: versionText(),
+    understands: knownFeatures,
   };
 }
 

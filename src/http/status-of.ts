@@ -51,6 +51,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'gallery.ambiguous': 400,
   'gallery.unreadable': 502,
   'gallery.busy': 503,
+  'feature.closed': 503,
   'erasure.unknown-subject': 404,
   'erasure.*': 409,
   'value.erased': 410,

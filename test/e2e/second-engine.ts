@@ -2,6 +2,7 @@
 
 import { createPerformers } from '../../src/compose/handlers.ts';
 import { isDeadHere, thisHolder } from '../../src/compose/holder.ts';
+import { subjectKeysOf } from '../../src/compose/session/open-session.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createNode, type EngineNode } from '../../src/engine/cluster/node.ts';
 import { writeDocument } from '../../src/files/write-atomically.ts';
@@ -18,7 +19,11 @@ export type SecondEngine = {
   readonly troubles: readonly string[];
 };
 
-export async function openSecondEngine(stream: JetStreamHandle, projectDir: string): Promise<SecondEngine> {
+export async function openSecondEngine(
+  stream: JetStreamHandle,
+  projectDir: string,
+  holder = thisHolder(),
+): Promise<SecondEngine> {
   const begun: string[] = [];
   const troubles: string[] = [];
   const performers = createPerformers({ events: stream.events, clock: systemClock });
@@ -31,6 +36,7 @@ export async function openSecondEngine(stream: JetStreamHandle, projectDir: stri
   const node = await createNode({
     ...stream,
     runSecrets: stream.runSecrets(createSecretCipher(projectDir)),
+    subjectKeys: subjectKeysOf(projectDir, stream),
     projectSecrets: createProjectSecrets(projectDir, {}),
     clock: systemClock,
     performers: {
@@ -43,7 +49,7 @@ export async function openSecondEngine(stream: JetStreamHandle, projectDir: stri
     projectDir,
     concurrencyMax: 64,
     startNoticeMs: 1_000_000,
-    holder: thisHolder(),
+    holder,
     isDead: isDeadHere,
     onChange: () => undefined,
     onTrouble: (run, error) => troubles.push(`${run}: ${messageOf(error)}`),

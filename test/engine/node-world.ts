@@ -1,4 +1,5 @@
 // What the tests of engine nodes share: nodes on one journal, leases and command channel in memory, one manual clock.
+import { knownFeatures } from '../../machines/feature-gates.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../src/engine/cluster/node.ts';
 import { createWorkflows, type WorkflowsDeps } from '../../src/engine/workflows.ts';
@@ -49,7 +50,7 @@ export function createWorld() {
       projectDir: '.',
       concurrencyMax: 10,
       startNoticeMs: 25,
-      holder: { node: name, host: 'here', pid: 1 },
+      holder: { node: name, host: 'here', pid: 1, understands: knownFeatures },
       isDead: (holder) => dead.has(holder.node),
       onChange: () => undefined,
       onTrouble: (_run, error) => {

@@ -1,5 +1,6 @@
 // Indexes of runs for tests: in memory, of a journal or of lines that a test has written.
-import { compareRuns, countRuns, fitsFilter } from '../../machines/run/record/run-filter.ts';
+import { countRuns, fitsFilter } from '../../machines/run/record/run-filter.ts';
+import { durationsOf, pageOf } from '../../machines/run/record/run-lines.ts';
 import type { IndexedJournal } from '../../src/engine/board/index-keeper.ts';
 import type { Board, BoardLine } from '../../src/ports/runs/board.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
@@ -27,26 +28,19 @@ type Lines = Pick<Board, 'live' | 'each' | 'page' | 'counts' | 'line' | 'duratio
 
 /** What is asked of a board, answered from lines. */
 export function boardOf(lines: () => readonly BoardLine[]): Lines {
-  const fitting = (filter: Parameters<Board['each']>[0], order: Parameters<Board['each']>[1]) =>
-    lines()
-      .filter(fitsFilter(filter))
-      .sort((one, other) => compareRuns(order, one, other));
+  const { POSITIVE_INFINITY: limit } = Number;
 
   return {
     ready: Promise.resolve(),
     live: () => lines().filter(({ head }) => head.endedAt === undefined),
     each: async function* (filter, order) {
-      yield* fitting(filter, order);
+      yield* pageOf(lines(), { filter, order, limit });
     },
-    page: async ({ filter = {}, order, limit }) => fitting(filter, order).slice(0, limit),
+    page: async (wanted) => pageOf(lines(), wanted),
     counts: async (filter = {}) => countRuns(lines().filter(fitsFilter(filter))),
     line: (run) => lines().find((each) => each.run === run),
     neighbours: () => [],
-    durations: ({ id }, limit) =>
-      lines()
-        .filter(({ head }) => head.definition.id === id && head.status === 'COMPLETED')
-        .slice(0, limit)
-        .map(({ head }) => Date.parse(head.endedAt ?? '') - Date.parse(head.startedAt)),
+    durations: (...asked) => durationsOf(lines(), ...asked),
   };
 }
 

@@ -8,7 +8,7 @@ import { statusOfDamaged } from './damage-text.ts';
 import { activeMax } from './head.ts';
 
 /** A run as its last record tells. */
-type Line = {
+export type RunLine = {
   readonly run: string;
   readonly head: Head;
   readonly position: number;
@@ -71,7 +71,7 @@ type LeftAlone = ReturnType<typeof statusOfDamaged>;
 export type DisplayStatus = Head['status'] | NonNullable<Head['shown']> | LeftAlone;
 
 /** The same from the line of a run in the index. */
-export function shownStatusOfLine({ head, damage }: Pick<Line, 'head' | 'damage'>): DisplayStatus {
+export function shownStatusOfLine({ head, damage }: Pick<RunLine, 'head' | 'damage'>): DisplayStatus {
   if (damage !== undefined) return statusOfDamaged(damage);
   if (head.shown !== undefined) return head.shown;
 
@@ -86,24 +86,24 @@ function onlyAsks({ active }: Head): boolean {
 }
 
 /** The status of a run for programs and for choosing runs by it. */
-export function statusOfLine({ head, damage }: Line): Head['status'] | LeftAlone {
+export function statusOfLine({ head, damage }: RunLine): Head['status'] | LeftAlone {
   return damage === undefined ? head.status : statusOfDamaged(damage);
 }
 
 /** Whether a run is in one of the statuses, be it that of programs or the one that people are shown. */
-function hasStatus(line: Line, wanted: readonly string[]): boolean {
+function hasStatus(line: RunLine, wanted: readonly string[]): boolean {
   return wanted.includes(statusOfLine(line)) || wanted.includes(shownStatusOfLine(line));
 }
 
-type Fits = (line: Line) => boolean;
+type Fits = (line: RunLine) => boolean;
 
 export function fitsFilter(filter: RunsFilter): Fits {
   const { terms, text, shown, within } = filter;
   const fits: readonly Fits[] = [
     ...(terms === undefined ? [] : [fitsTerms(terms)]),
-    ...(text === undefined || text === '' ? [] : [(line: Line) => says(line, text)]),
-    ...(shown === undefined ? [] : [(line: Line) => shown.includes(shownStatusOfLine(line))]),
-    ...(within === undefined ? [] : [(line: Line) => isUnderWay(line, within)]),
+    ...(text === undefined || text === '' ? [] : [(line: RunLine) => says(line, text)]),
+    ...(shown === undefined ? [] : [(line: RunLine) => shown.includes(shownStatusOfLine(line))]),
+    ...(within === undefined ? [] : [(line: RunLine) => isUnderWay(line, within)]),
     (line) => isSo(line, filter) && isOf(line, filter) && isRecent(line, filter),
   ];
 
@@ -111,13 +111,13 @@ export function fitsFilter(filter: RunsFilter): Fits {
 }
 
 /** Whether a run fits all terms. */
-export function fitsTerms(terms: readonly RunTerm[]): (line: Line) => boolean {
+export function fitsTerms(terms: readonly RunTerm[]): (line: RunLine) => boolean {
   return (line) => terms.every((term) => fitsTerm(line, term));
 }
 
 type ValuesTerm = Extract<RunTerm, { readonly values: readonly string[] }>;
 
-function fitsTerm(run: Line, term: RunTerm): boolean {
+function fitsTerm(run: RunLine, term: RunTerm): boolean {
   if (term.field === 'started') {
     return comparisons[term.operator](run.head.startedAt, term.at);
   }
@@ -126,7 +126,7 @@ function fitsTerm(run: Line, term: RunTerm): boolean {
   return term.values.some((each) => fits(run, each)) !== term.isNot;
 }
 
-const fitting: Readonly<Record<ValuesTerm['field'], (run: Line, value: string) => boolean>> = {
+const fitting: Readonly<Record<ValuesTerm['field'], (run: RunLine, value: string) => boolean>> = {
   status: (run, each) => hasStatus(run, [each]),
   // `orders`, or `orders@2` for a certain version.
   definition: ({ head: { definition } }, each) =>
@@ -147,17 +147,17 @@ const comparisons = {
   '>=': (one: string, other: string) => one >= other,
 };
 
-function says({ run, head }: Line, text: string): boolean {
+function says({ run, head }: RunLine, text: string): boolean {
   return [run, head.definition.id, triggerOf(head), head.error ?? ''].some((each) =>
     each.toLowerCase().includes(text),
   );
 }
 
-function isUnderWay({ head }: Line, { from, to }: NonNullable<RunsFilter['within']>): boolean {
+function isUnderWay({ head }: RunLine, { from, to }: NonNullable<RunsFilter['within']>): boolean {
   return head.startedAt < to && (head.endedAt ?? from) >= from;
 }
 
-function isSo({ head, damage }: Line, { isEnded, isDamaged, isPart }: RunsFilter): boolean {
+function isSo({ head, damage }: RunLine, { isEnded, isDamaged, isPart }: RunsFilter): boolean {
   return (
     (isEnded ?? head.endedAt !== undefined) === (head.endedAt !== undefined) &&
     (isDamaged ?? damage !== undefined) === (damage !== undefined) &&
@@ -165,7 +165,7 @@ function isSo({ head, damage }: Line, { isEnded, isDamaged, isPart }: RunsFilter
   );
 }
 
-function isOf({ run, head }: Line, { definition, hashes, prefix }: RunsFilter): boolean {
+function isOf({ run, head }: RunLine, { definition, hashes, prefix }: RunsFilter): boolean {
   return (
     (definition === undefined || head.definition.id === definition) &&
     (hashes === undefined || hashes.includes(head.definition.hash)) &&
@@ -174,7 +174,7 @@ function isOf({ run, head }: Line, { definition, hashes, prefix }: RunsFilter): 
 }
 
 function isRecent(
-  { head, updatedAt, position }: Line,
+  { head, updatedAt, position }: RunLine,
   { startedFrom, updatedFrom, behind }: RunsFilter,
 ): boolean {
   return (
@@ -186,7 +186,7 @@ function isRecent(
 
 /** Where a run stands in an order, and which parts of that go from the highest to the lowest. */
 export const runOrders: Readonly<
-  Record<RunOrder, { readonly place: (line: Line) => RunPlace; readonly descending: readonly boolean[] }>
+  Record<RunOrder, { readonly place: (line: RunLine) => RunPlace; readonly descending: readonly boolean[] }>
 > = {
   updated: { place: ({ updatedAt, run }) => [updatedAt, run], descending: [true, true] },
   changed: { place: ({ position }) => [position], descending: [true] },
@@ -226,7 +226,7 @@ export function comparePlaces(order: RunOrder, one: RunPlace, other: RunPlace): 
   return 0;
 }
 
-export function compareRuns(order: RunOrder, one: Line, other: Line): number {
+export function compareRuns(order: RunOrder, one: RunLine, other: RunLine): number {
   const { place } = runOrders[order];
 
   return comparePlaces(order, place(one), place(other));
@@ -242,7 +242,7 @@ export type RunCount = {
   readonly count: number;
 };
 
-export function countRuns(lines: readonly Line[]): readonly RunCount[] {
+export function countRuns(lines: readonly RunLine[]): readonly RunCount[] {
   const counts = new Map<string, RunCount>();
   for (const line of lines) {
     const { definition, endedAt } = line.head;

@@ -16,7 +16,7 @@ import { namespaceFrom, ownServerOf, replicasFrom, serverInUse } from '../sessio
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
-import { engineLine } from './doctor-engines.ts';
+import { engineLines } from './doctor-engines.ts';
 import { linesWithin, noAnswerLine } from './doctor-limits.ts';
 import { runLines } from './doctor-runs.ts';
 import { stationLines } from './doctor-stations.ts';
@@ -156,7 +156,7 @@ async function jetStreamLines(
 
       return [
         ...lines,
-        ...(await linesWithin(engines, async () => [await engineLine(stream)])),
+        ...(await linesWithin(engines, () => engineLines(stream))),
         ...(await moreLines(stream)),
       ];
     } finally {

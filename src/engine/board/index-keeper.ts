@@ -1,5 +1,6 @@
 import type { RunOrder, RunsFilter } from '../../../machines/run/record/run-filter.ts';
 import { runOrders } from '../../../machines/run/record/run-filter.ts';
+import type { RunsWanted } from '../../../machines/run/record/run-lines.ts';
 import { onceForLater } from '../../lib/once.ts';
 import { createSerialQueue, type SerialQueue } from '../../lib/serial-queue.ts';
 import { createTurns } from '../../lib/turns.ts';
@@ -12,9 +13,8 @@ import {
   type RunIndex,
   RunIndexCleared,
   type RunSummary,
-  type RunsWanted,
 } from '../../ports/runs/run-index.ts';
-import { cursorAt, damagedSummary, endSummary, isInJournal } from '../run-reader/run-index.ts';
+import { cursorAt, endSummary, isInJournal, lineOfLast } from '../run-reader/run-index.ts';
 
 /** The journal, and the index that is kept to it. */
 export type IndexedJournal = {
@@ -95,8 +95,8 @@ async function putLastOfEach(
   let last = from;
   for await (const head of journal.lastOfEach()) {
     onHead(head);
-    const summary = head.kind === 'record' ? endSummary(head) : await damagedSummary(journal, head.run);
-    if (summary !== undefined) batch.push({ ...summary, position: head.position });
+    const line = await lineOfLast(journal, head);
+    if (line !== undefined) batch.push(line);
     // What landed since may have moved other runs on that were read before.
     if (head.position <= end && head.position > last.position) last = cursorAt(head);
     if (batch.length >= batchMax) {

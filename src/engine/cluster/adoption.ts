@@ -1,3 +1,4 @@
+import type { SomeShards } from '../../../machines/run/record/run-lines.ts';
 import { delay } from '../../lib/deadline.ts';
 import { onceAtATime } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -20,6 +21,7 @@ type Context = {
   readonly engine: Engine;
   readonly asked: ReadonlySet<string>;
   readonly owns: (run: string) => boolean;
+  readonly owned: () => SomeShards;
   readonly shardOf: (run: string) => number;
   /** Aborts when the node stops. */
   readonly signal: AbortSignal;
@@ -35,7 +37,7 @@ const settledMs = 60_000;
 
 export function createAdoption(
   deps: Pick<EngineDeps, 'clock' | 'onTrouble'>,
-  { engine, asked, owns, shardOf, signal }: Context,
+  { engine, asked, owns, owned, shardOf, signal }: Context,
 ): Adoption {
   const adoptLater = new Set<string>();
   /** Runs that are quarantined, with the end of the journal that was met: not read again for nothing. */
@@ -119,7 +121,7 @@ export function createAdoption(
   }
 
   async function sweepIndex(): Promise<void> {
-    for (const last of await engine.reader.runs.unfinishedRuns()) {
+    for (const last of await engine.reader.runs.unfinishedRuns(owned())) {
       if (signal.aborted) return;
       const isMet = quarantined.get(last.run) === last.position;
       if (!isMet && owns(last.run)) await adopt(last.run, last);

@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import { commandDeed, defining, starting } from '../../../machines/agents/actions.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { Feature } from '../../../machines/feature-gates.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { isRunId, SHARDS, shardOf } from '../../../machines/shard.ts';
@@ -23,6 +24,7 @@ import type { EngineDeps } from '../run/engine-deps.ts';
 import type { Outcome, Refused } from '../run/mailbox.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
 import { createAdoption } from './adoption.ts';
+import { refusedFeature } from './cluster-features.ts';
 import { remoteRunClient } from './remote-run-client.ts';
 import { createShardReports, createShardServer, createShardWork } from './shard-server.ts';
 import { createShards } from './shards.ts';
@@ -45,7 +47,7 @@ export type EngineNode = {
   readonly worksOnRuns: () => boolean;
 };
 
-export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs'> & {
+export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs' | 'featureRefusal'> & {
   readonly leases: Leases;
   readonly commands: CommandChannel;
   readonly holder: Holder;
@@ -65,14 +67,15 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
   const gate = createAttemptGate((run) => shards.mayBegin(run));
   const otherRuns = remoteRunClient(deps.commands, shardOfRun, workOn);
   const freshSinceMs = (run: string) => shards.freshSinceMs(run);
-  const engine = createEngine({ ...deps, gate, freshSinceMs, otherRuns, onChange });
+  const featureRefusal = (feature: Feature) => refusedFeature(deps, feature);
+  const engine = createEngine({ ...deps, gate, freshSinceMs, otherRuns, featureRefusal, onChange });
   /** Runs that are worked on one by one; a node that works on all keeps none, others may end them. */
   const asked = new Set<string>();
   let worksOnAll = false;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const owns = (run: string) => shards.owns(run);
-  const adoption = createAdoption(deps, { engine, asked, owns, shardOf: shardOfRun, signal });
+  const ours = { owns: (run: string) => shards.owns(run), owned: () => shards.owned() };
+  const adoption = createAdoption(deps, { engine, asked, ...ours, shardOf: shardOfRun, signal });
   const answer = createAnswering({ ...deps, engine, onRefusedStart: (run) => asked.delete(run) });
   const report = createShardReports(engine, shardOfRun);
   const serving = createShardServer(deps, { answer, report });
@@ -117,7 +120,7 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
     workOn,
     drain: shards.drain,
     stop,
-    worksOnRuns: shards.ownsAny,
+    worksOnRuns: () => shards.owned().of.length > 0,
   };
 }
 

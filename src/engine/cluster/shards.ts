@@ -1,3 +1,4 @@
+import type { SomeShards } from '../../../machines/run/record/run-lines.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import { within } from '../../lib/deadline.ts';
 import { createSerialQueue } from '../../lib/serial-queue.ts';
@@ -17,7 +18,8 @@ export type Shards = {
    */
   readonly claimFor: (run: string) => Promise<boolean>;
   readonly owns: (run: string) => boolean;
-  readonly ownsAny: () => boolean;
+  /** The shards that are ours now. */
+  readonly owned: () => SomeShards;
   /** Whether attempts of the run may begin: it is ours by a lease that is fresh, and stays ours for now. */
   readonly mayBegin: (run: string) => boolean;
   /** Since when the lease has been fresh without a break; now, while it is not. */
@@ -94,7 +96,7 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
       return claim(shard);
     },
     owns: (run) => tokens.has(shardOfRun(run)),
-    ownsAny: () => tokens.size > 0,
+    owned: () => ({ of: [...tokens.keys()], count: deps.shardCount }),
     mayBegin: (run) => {
       const shard = shardOfRun(run);
       return tokens.has(shard) && fresh.isFresh(shard) && !givingAway.isLeaving(shard);

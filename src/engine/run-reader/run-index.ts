@@ -1,16 +1,14 @@
 import type { JournalRecord } from '../../../events/record.ts';
 import { headDamage, type LedgerHead, ledgerHead, rewrittenAt } from '../../../machines/audit/ledger.ts';
 import { isSigned } from '../../../machines/run/record/create-record.ts';
+import { countRuns, fitsFilter } from '../../../machines/run/record/run-filter.ts';
 import {
-  comparePlaces,
-  compareRuns,
-  countRuns,
-  fitsFilter,
-  type RunOrder,
-  type RunsFilter,
-  runOrders,
-} from '../../../machines/run/record/run-filter.ts';
-import { isRunId, shardOf } from '../../../machines/shard.ts';
+  durationsOf,
+  neighbourIds,
+  pageOf,
+  unfinishedLines,
+} from '../../../machines/run/record/run-lines.ts';
+import { isRunId } from '../../../machines/shard.ts';
 import { mapAtOnce } from '../../lib/limit.ts';
 import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
 import type { CurrentRuns, IndexCursor, KnownRuns, RunSummary } from '../../ports/runs/run-index.ts';
@@ -21,61 +19,35 @@ const movedMax = 500;
 
 /** The runs as the last message of each tells, all of them read anew: where nothing keeps an index. */
 export function runsInJournal(journal: Pick<Journal, 'lastOfEach' | 'read'>): CurrentRuns {
-  const fitting = async (filter: RunsFilter): Promise<RunSummary[]> => {
-    const fits = fitsFilter(filter);
-    const runs: RunSummary[] = [];
+  const all = async (): Promise<readonly RunSummary[]> => {
+    const lines: RunSummary[] = [];
     for await (const last of journal.lastOfEach()) {
-      const summary = last.kind === 'record' ? endSummary(last) : await damagedSummary(journal, last.run);
-      if (summary === undefined) continue;
-      const line = { ...summary, position: last.position };
-      if (fits(line)) runs.push(line);
+      const line = await lineOfLast(journal, last);
+      if (line !== undefined) lines.push(line);
     }
 
-    return runs;
+    return lines;
   };
-  const ordered = async (filter: RunsFilter, order: RunOrder) =>
-    (await fitting(filter)).sort((one, other) => compareRuns(order, one, other));
 
   return {
-    page: async ({ filter = {}, order, after, limit }) => {
-      const { place } = runOrders[order];
-      const all = await ordered(filter, order);
-      const isBehind = (line: RunSummary) =>
-        after === undefined || comparePlaces(order, place(line), after) > 0;
-
-      return all.filter(isBehind).slice(0, limit);
-    },
+    page: async (wanted) => pageOf(await all(), wanted),
     each: async function* (filter, order) {
-      yield* await ordered(filter, order);
+      yield* pageOf(await all(), { filter, order, limit: Number.POSITIVE_INFINITY });
     },
-    counts: async (filter = {}) => countRuns(await fitting(filter)),
-    known: async () => knownOf(await ordered({}, 'changed')),
-    unfinishedRuns: async (shards) =>
-      (await ordered({ isEnded: false }, 'changed')).filter(
-        ({ run }) => shards === undefined || shards.of.includes(shardOf(run, shards.count)),
-      ),
+    counts: async (filter = {}) => countRuns((await all()).filter(fitsFilter(filter))),
+    known: async () => knownOf(await all()),
+    unfinishedRuns: async (shards) => unfinishedLines(await all(), shards),
   };
 }
 
-function knownOf(latestFirst: readonly RunSummary[]): KnownRuns {
-  const byId = new Map(latestFirst.map((line) => [line.run, line]));
-  const ids = [...byId.keys()].sort();
+function knownOf(lines: readonly RunSummary[]): KnownRuns {
+  const byId = new Map(lines.map((line) => [line.run, line]));
 
   return {
-    position: () => latestFirst[0]?.position ?? 0,
+    position: () => lines.reduce((last, { position }) => Math.max(last, position), 0),
     line: (run) => byId.get(run),
-    neighbours: (run) => [
-      ...ids.filter((each) => each < run).slice(-1),
-      ...ids.filter((each) => each > run).slice(0, 1),
-    ],
-    durations: ({ id, hash }, limit) =>
-      latestFirst
-        .filter(
-          ({ head }) => head.definition.id === id && (hash ?? head.definition.hash) === head.definition.hash,
-        )
-        .filter(({ head }) => head.status === 'COMPLETED')
-        .slice(0, limit)
-        .map(({ head }) => Math.max(0, Date.parse(head.endedAt ?? '') - Date.parse(head.startedAt))),
+    neighbours: (run) => neighbourIds(byId.keys(), run),
+    durations: (definition, limit) => durationsOf(lines, definition, limit),
   };
 }
 
@@ -111,6 +83,16 @@ export async function lastSummary(
   return last.kind === 'record' ? endSummary(last) : 'unreadable';
 }
 
+/** The run as its last message tells, at the place of that; undefined where none of the run is left. */
+export async function lineOfLast(
+  journal: Pick<Journal, 'read'>,
+  last: Stored,
+): Promise<RunSummary | undefined> {
+  const summary = last.kind === 'record' ? endSummary(last) : await damagedSummary(journal, last.run);
+
+  return summary && { ...summary, position: last.position };
+}
+
 /** What the last record tells of its run. */
 export function endSummary({ record, body, position }: Extract<Stored, { kind: 'record' }>): RunSummary {
   const summary = summaryOf(record, position);
@@ -128,10 +110,7 @@ function summaryOf({ id, data, sequence, time }: JournalRecord, position: number
  * Lists a run whose last message is foreign by its last record before that. Subjects of no run are ignored, and so
  * are messages that name a run but are on another subject.
  */
-export async function damagedSummary(
-  journal: Pick<Journal, 'read'>,
-  run: string,
-): Promise<RunSummary | undefined> {
+async function damagedSummary(journal: Pick<Journal, 'read'>, run: string): Promise<RunSummary | undefined> {
   if (!isRunId(run)) return undefined;
   let summary: RunSummary | undefined;
   for await (const stored of journal.read(run)) {

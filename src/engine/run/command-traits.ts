@@ -2,8 +2,11 @@ import type { ErrorData } from '../../../events/run-events.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { blobBytesMax } from './resolve-blobs.ts';
 
-/** The run moved to another engine, or the engine that was asked failed unexpectedly. */
-const passing: ReadonlySet<string> = new Set(['run.moved', 'engine.error', 'engine.none']);
+/**
+ * The run moved to another engine, the engine that was asked failed unexpectedly, or engines of an earlier release are
+ * there still.
+ */
+const passing: ReadonlySet<string> = new Set(['run.moved', 'engine.error', 'engine.none', 'feature.closed']);
 
 /** A child run could not be started for a transient reason. The reaction: retry. */
 export class NotStartedYet extends Error {

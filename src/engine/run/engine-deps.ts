@@ -1,4 +1,5 @@
 import type { Chart } from '../../../machines/chart/chart.ts';
+import type { FeatureRefusal } from '../../../machines/feature-gates.ts';
 import { secretTexts } from '../../../machines/run/record/redact.ts';
 import type { Aside, Run } from '../../../machines/run/run.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
@@ -34,6 +35,8 @@ export type EngineDeps = AttemptsDeps &
     readonly otherRuns: OtherRuns;
     /** The other stations; absent where there are none. */
     readonly stations?: StationLinks | undefined;
+    /** Why something may not be written now that other engines do not understand; absent: there are no others. */
+    readonly featureRefusal?: FeatureRefusal;
     /** Called after every event of a run in this process. */
     readonly onChange: (run: Run) => void;
     /** Since when this engine has heard the run's workers without a gap; absent: always. */

@@ -4,6 +4,7 @@ import type { Chart } from '../../../machines/chart/chart.ts';
 import type { RunState } from '../../../machines/chart/run/run-state.ts';
 import type { SealedParts } from '../../../machines/chart/sealed-parts.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
+import type { FeatureRefusal } from '../../../machines/feature-gates.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { erasureSubject } from '../../../machines/run/initial-variables.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
@@ -30,7 +31,7 @@ export type Keyed =
  * one, has the key of that, unless its definition says whose its values are.
  */
 export async function keyedCommand(
-  { subjectKeys }: KeysDeps,
+  { subjectKeys, featureRefusal }: KeysDeps & { readonly featureRefusal?: FeatureRefusal },
   chart: Chart,
   command: FirstCommand,
 ): Promise<Keyed> {
@@ -40,6 +41,8 @@ export async function keyedCommand(
     return { ok: true, command: withKey(command, undefined) };
   if (subjectKeys === undefined)
     return refused('erasure.no-keys', 'its values are to be sealed, and this engine has no keys');
+  const refusal = await featureRefusal?.('sealed');
+  if (refusal !== undefined) return { ok: false, refusal };
   if (given !== undefined && (command.kind === 'forkRun' || chart.erasureKey === undefined)) {
     return keyedByGiven({ subjectKeys }, { chart, command, given });
   }

@@ -8,6 +8,8 @@ export type Holder = {
   readonly pid: number;
   /** The release that it runs, as in package.json. Those before 0.2 do not say. */
   readonly release?: string | undefined;
+  /** What it understands of what releases write (machines/feature-gates.ts). Those before 0.2 do not say. */
+  readonly understands?: readonly string[] | undefined;
 };
 
 /**

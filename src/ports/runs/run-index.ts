@@ -1,5 +1,6 @@
 import type { Head } from '../../../events/record.ts';
-import type { RunCount, RunOrder, RunPlace, RunsFilter } from '../../../machines/run/record/run-filter.ts';
+import type { RunCount, RunOrder, RunsFilter } from '../../../machines/run/record/run-filter.ts';
+import type { RunsWanted, SomeShards } from '../../../machines/run/record/run-lines.ts';
 import type { Damage } from './journal.ts';
 
 /** One line of the index of runs. */
@@ -14,14 +15,6 @@ export type RunSummary = {
   readonly archived?: 'whole' | 'head';
   /** Why the run is set aside, as far as the last message of its journal tells. */
   readonly damage?: Damage;
-};
-
-export type RunsWanted = {
-  readonly filter?: RunsFilter | undefined;
-  readonly order: RunOrder;
-  /** Only what comes behind this place. */
-  readonly after?: RunPlace | undefined;
-  readonly limit: number;
 };
 
 /** How far a stream of the journal was read: a journal that has another message there is another one. */
@@ -98,13 +91,10 @@ export interface RunIndex extends RunQueries, RunLookups {
   /** Runs that have lost events whatever their rows say; those that were marked before are not any more. */
   mark(damaged: ReadonlyMap<string, Damage>): Promise<void>;
   /**
-   * The runs that have not ended, of these shards out of `count`, or of all: each as its last record tells (status, due
+   * The runs that have not ended, of these shards or of all: each as its last record tells (status, due
    * time, active tasks), with the position and sequence of that. Ended runs are not read for it.
    */
-  unfinishedRuns(shards?: {
-    readonly of: readonly number[];
-    readonly count: number;
-  }): Promise<readonly RunSummary[]>;
+  unfinishedRuns(shards?: SomeShards): Promise<readonly RunSummary[]>;
   /** Forgets everything, and begins the epoch that it resolves with. */
   clear(): Promise<string>;
   close(): void;

@@ -1,7 +1,12 @@
 /** The question was not answered, for the reason in `code` and the message. The reaction: ask another one. */
 export class SqlRefused extends Error {
   override readonly name = 'SqlRefused';
-  readonly code: 'query.invalid' | 'query.read-only' | 'query.too-long' | 'query.unavailable';
+  readonly code:
+    | 'query.invalid'
+    | 'query.read-only'
+    | 'query.too-large'
+    | 'query.too-long'
+    | 'query.unavailable';
 
   constructor(code: SqlRefused['code'], message: string, options: { readonly cause?: unknown } = {}) {
     super(message, options);
@@ -19,6 +24,6 @@ export type SqlRows = {
 
 /** Questions in SQL about all runs. */
 export interface RunSql {
-  /** Reads, and never writes. Rejects with SqlRefused, also when the answer takes too long. */
+  /** Reads, and never writes. Rejects with SqlRefused, also when the answer takes too long or is too large. */
   query(sql: string, limits: { readonly rowsMax: number; readonly msMax: number }): Promise<SqlRows>;
 }

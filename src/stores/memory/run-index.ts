@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { countRuns, fitsFilter, type RunsFilter } from '../../../machines/run/record/run-filter.ts';
 import {
-  comparePlaces,
-  compareRuns,
-  countRuns,
-  fitsFilter,
-  type RunsFilter,
-  runOrders,
-} from '../../../machines/run/record/run-filter.ts';
-import { shardOf } from '../../../machines/shard.ts';
+  durationsOf,
+  neighbourIds,
+  pageOf,
+  unfinishedLines,
+} from '../../../machines/run/record/run-lines.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
 import {
   type IndexedStream,
   type RunIndex,
   RunIndexCleared,
   type RunSummary,
-  type RunsWanted,
 } from '../../ports/runs/run-index.ts';
 
 /** An index of runs in memory: for tests, and where there can be no file. */
@@ -27,18 +24,7 @@ export function createMemoryRunIndex(): RunIndex {
     const damage = line.damage ?? marked.get(line.run);
     return damage === undefined ? line : { ...line, damage };
   };
-  const fitting = (filter: RunsFilter): readonly RunSummary[] => {
-    const fits = fitsFilter(filter);
-    return Array.from(runs.values(), withMark).filter(fits);
-  };
-  const latest = ({ filter = {}, order, after, limit }: RunsWanted): readonly RunSummary[] => {
-    const { place } = runOrders[order];
-
-    return fitting(filter)
-      .filter((line) => after === undefined || comparePlaces(order, place(line), after) > 0)
-      .sort((one, other) => compareRuns(order, one, other))
-      .slice(0, limit);
-  };
+  const all = (): readonly RunSummary[] => Array.from(runs.values(), withMark);
 
   return {
     epoch: async () => epoch,
@@ -61,36 +47,15 @@ export function createMemoryRunIndex(): RunIndex {
     mark: async (damaged) => {
       marked = new Map(damaged);
     },
-    page: async (wanted) => latest(wanted),
-    counts: async (filter = {}) => countRuns(fitting(filter)),
+    page: async (wanted) => pageOf(all(), wanted),
+    counts: async (filter: RunsFilter = {}) => countRuns(all().filter(fitsFilter(filter))),
     line: (run) => {
       const line = runs.get(run);
       return line && withMark(line);
     },
-    neighbours: (run) => {
-      const ids = [...runs.keys()].sort();
-      const before = ids.filter((each) => each < run).at(-1);
-      const after = ids.find((each) => each > run);
-
-      return [before, after].filter((each) => each !== undefined);
-    },
-    durations: ({ id, hash }, limit) => {
-      const hashes = hash === undefined ? {} : { hashes: [hash] };
-      const ended = latest({
-        filter: { definition: id, isEnded: true, ...hashes },
-        order: 'changed',
-        limit: Number.POSITIVE_INFINITY,
-      });
-
-      return ended
-        .filter(({ head }) => head.status === 'COMPLETED')
-        .slice(0, limit)
-        .map(({ head }) => Math.max(0, Date.parse(head.endedAt ?? '') - Date.parse(head.startedAt)));
-    },
-    unfinishedRuns: async (shards) =>
-      latest({ filter: { isEnded: false }, order: 'changed', limit: Number.POSITIVE_INFINITY }).filter(
-        ({ run }) => shards === undefined || shards.of.includes(shardOf(run, shards.count)),
-      ),
+    neighbours: (run) => neighbourIds(runs.keys(), run),
+    durations: (definition, limit) => durationsOf(all(), definition, limit),
+    unfinishedRuns: async (shards) => unfinishedLines(all(), shards),
     clear: async () => {
       runs.clear();
       streams.clear();

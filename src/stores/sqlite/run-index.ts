@@ -7,6 +7,7 @@ import {
   type RunsFilter,
   shownStatusOfLine,
 } from '../../../machines/run/record/run-filter.ts';
+import type { RunsWanted, SomeShards } from '../../../machines/run/record/run-lines.ts';
 import { textHash } from '../../../machines/shard.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { Damage } from '../../ports/runs/journal.ts';
@@ -15,7 +16,6 @@ import {
   type RunIndex,
   RunIndexCleared,
   type RunSummary,
-  type RunsWanted,
 } from '../../ports/runs/run-index.ts';
 import { allOf, behindPlace, type Condition, conditionOf, orderBy } from './run-conditions.ts';
 import type { Sqlite, SqliteRow, SqliteValue, Statement } from './sqlite.ts';
@@ -166,11 +166,10 @@ export function createSqliteRunIndex(db: Sqlite): RunIndex {
     durations: ({ id, hash }, limit) => durationsIn(db, { definition: id, hash, limit }),
     unfinishedRuns: (shards) => {
       const isLive = { sql: 'ended_at IS NULL', values: [] };
+      // One that owns all shards needs none of their numbers looked at.
+      const isOurs = shards === undefined || shards.of.length === shards.count ? [] : [isOfShards(shards)];
 
-      return linesWhere(
-        allOf(shards === undefined ? [isLive] : [isLive, isOfShards(shards)]),
-        'ORDER BY position DESC',
-      );
+      return linesWhere(allOf([isLive, ...isOurs]), 'ORDER BY position DESC');
     },
     clear: async () => {
       const epoch = randomUUID();
@@ -201,7 +200,7 @@ function streamRow({ stream, created, cursor: { position, run, hash } }: Indexed
   return [stream, created, position, run, hash];
 }
 
-function isOfShards({ of, count }: { readonly of: readonly number[]; readonly count: number }): Condition {
+function isOfShards({ of, count }: SomeShards): Condition {
   return { sql: `run_hash % ${count} IN (${of.map(() => '?').join(', ')})`, values: of };
 }
 

@@ -12,7 +12,9 @@ import { linesOf } from '../../support/indexed.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordWriter } from '../../support/records.ts';
 
-const limits = { rowsMax: 10, msMax: 5_000 };
+// The process that answers in SQL runs the sources, too.
+process.execArgv.push('--import', new URL('../../support/typescript.mjs', import.meta.url).href);
+const limits = { rowsMax: 10, msMax: 20_000 };
 const wanted = { order: 'changed', limit: 10 } as const;
 
 async function openProject() {

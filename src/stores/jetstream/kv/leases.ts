@@ -30,7 +30,15 @@ const HolderText = z
       return z.NEVER;
     }
   })
-  .pipe(z.object({ node: z.string(), host: z.string(), pid: z.int(), release: z.string().optional() }));
+  .pipe(
+    z.object({
+      node: z.string(),
+      host: z.string(),
+      pid: z.int(),
+      release: z.string().optional(),
+      understands: z.array(z.string()).optional(),
+    }),
+  );
 const KEY = /^(?=.{1,64}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 
 type Context = WatchedBucket & { readonly ttlMs: number };

@@ -33,9 +33,7 @@ const keys: readonly Row[] = [
   ['a duration of nothing', definitionText('- {id: a, timeout: 0s}'), ['5:24 definition.bad-duration']],
   ['a duration beyond a year', definitionText('- {id: a, timeout: 367d}'), ['5:24 definition.bad-duration']],
   ['a retention without a time', definitionWith('retention: {then: drop}'), ['4:14 definition.missing-key']],
-  ['a retention of nothing', definitionWith('retention: {keep: 0s}'), ['4:21 definition.bad-duration']],
   ['a retention for ever', definitionWith('retention: {keep: 36601d}'), ['4:21 definition.bad-duration']],
-  ['another end', definitionWith('retention: {keep: 1d, then: delete}'), ['4:31 definition.bad-value']],
   [
     'no attempt at all',
     definitionText('- {id: a, retry_policy: {max_attempts: -1}}'),

@@ -73,9 +73,11 @@ test('a workset may be of a STRATOS level as any definition', () => {
 
 test('runs of a workset stay as long as it says', () => {
   const text = workset('{id: a, workflow: x}');
-  const { retention } = loaded(text.replace('  items:', '  retention: {keep: 30d, then: drop}\n  items:')).definition;
+  const { retention } = loaded(
+    text.replace('  items:', '  retention: {keep: 30d, then: drop}\n  items:'),
+  ).definition;
 
-  expect(retention).toEqual({ keepMs: 30 * 86_400_000, then: 'drop' });
+  expect(retention).toEqual({ keepMs: 30 * 86_400_000, after: 'drop' });
 });
 
 test('three hundred items are a workset, too', () => {

@@ -121,9 +121,12 @@ test('hosts of the own network are listed, and what is none is told', () => {
 });
 
 test('a project says how long runs stay whose definition says nothing of it', () => {
-  expect(loaded('retention: {keep: 90d}').retention).toEqual({ keepMs: 90 * 86_400_000, then: 'archive' });
+  expect(loaded('retention: {keep: 90d}').retention).toEqual({ keepMs: 90 * 86_400_000, after: 'archive' });
   expect(loaded('hooks: []').retention).toBeUndefined();
-  expect(codesOf('retention: {keep: 90, then: keep}')).toEqual(['1:19 serve.wrong-type', '1:29 serve.bad-value']);
+  expect(codesOf('retention: {keep: 90, then: keep}')).toEqual([
+    '1:19 serve.wrong-type',
+    '1:29 serve.bad-value',
+  ]);
   expect(problemsOf('retention: {keep: 90}').map(({ message }) => message)).toEqual([
     'a bare number is not a duration: write 90s',
   ]);

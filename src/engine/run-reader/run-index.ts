@@ -7,6 +7,7 @@ import {
   countRuns,
   fitsFilter,
   type RunOrder,
+  type RunPlace,
   type RunsFilter,
   runOrders,
 } from '../../../machines/run/record/run-filter.ts';
@@ -33,20 +34,18 @@ export function runsInJournal(journal: Pick<Journal, 'lastOfEach' | 'read'>): Cu
 
     return runs;
   };
-  const ordered = async (filter: RunsFilter, order: RunOrder) =>
-    (await fitting(filter)).sort((one, other) => compareRuns(order, one, other));
+  const ordered = async (filter: RunsFilter, order: RunOrder, after?: RunPlace) => {
+    const { place } = runOrders[order];
+    const isBehind = (line: RunSummary) =>
+      after === undefined || comparePlaces(order, place(line), after) > 0;
+    return (await fitting(filter)).filter(isBehind).sort((one, other) => compareRuns(order, one, other));
+  };
 
   return {
-    page: async ({ filter = {}, order, after, limit }) => {
-      const { place } = runOrders[order];
-      const all = await ordered(filter, order);
-      const isBehind = (line: RunSummary) =>
-        after === undefined || comparePlaces(order, place(line), after) > 0;
-
-      return all.filter(isBehind).slice(0, limit);
-    },
-    each: async function* (filter, order) {
-      yield* await ordered(filter, order);
+    page: async ({ filter = {}, order, after, limit }) =>
+      (await ordered(filter, order, after)).slice(0, limit),
+    each: async function* (filter, order, after) {
+      yield* await ordered(filter, order, after);
     },
     counts: async (filter = {}) => countRuns(await fitting(filter)),
     known: async () => knownOf(await ordered({}, 'changed')),

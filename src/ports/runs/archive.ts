@@ -1,4 +1,5 @@
 import type { Head } from '../../../events/record.ts';
+import type { PublicKey } from '../../../machines/audit/public-key.ts';
 import type { Stored } from './journal.ts';
 
 /** A run that is not in the journal any more. */
@@ -36,7 +37,7 @@ export type ArchiveSegment = {
   readonly key: string;
 };
 
-/** What is wrong with a segment, or with one run of it. Codes begin with `archive.`, or are those of a journal. */
+/** What is wrong with a segment, or with one run of it. Codes begin with `archive.`, or are those of an export. */
 export type ArchiveFinding = {
   readonly segment: string;
   readonly run?: string;
@@ -63,10 +64,10 @@ export interface RunArchive {
   /** The latest first. */
   segments(): Promise<readonly ArchiveSegment[]>;
   /**
-   * Whether a segment is whole: its signature, its root, and the chain of records of every run. Tells what is wrong,
-   * one after another. Rejects with ArchiveUnavailable.
+   * Whether a segment is whole: its signature, made with one of these keys, its root, and the chain of records of every
+   * run. Tells what is wrong, one after another. Rejects with ArchiveUnavailable.
    */
-  verify(segment: string): AsyncIterable<ArchiveFinding>;
+  verify(segment: string, keys: readonly PublicKey[]): AsyncIterable<ArchiveFinding>;
 }
 
 /** The archive cannot be read or written now. The reaction: mend the folder or its disk, and ask again. */

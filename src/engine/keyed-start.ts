@@ -27,10 +27,13 @@ type Started = {
  * another start. Undefined where there is no such run yet.
  */
 export async function startedBefore(
-  reader: Pick<RunReader, 'first'>,
+  reader: Pick<RunReader, 'first' | 'archived'>,
   asked: Started,
 ): Promise<Answer | undefined> {
   const { run } = asked;
+  const archived = await reader.archived(run);
+  // What it was started with is not kept: nobody can tell whether this start asks for something else.
+  if (archived !== undefined && archived.kept !== 'whole') return { ok: true, run, sequence: 1 };
   const first = await reader.first(run);
   if (first?.kind !== 'record') return undefined;
   const { actor, data } = first.record;

@@ -3,6 +3,7 @@ import type { ExportSource } from '../../machines/audit/export-format.ts';
 import { digestsIn } from '../../machines/audit/verify-export.ts';
 import { taskAt } from '../../machines/chart/task-at.ts';
 import { isFinal } from '../../machines/chart/task-status.ts';
+import type { Refusal } from '../../machines/run/decide/command.ts';
 import { partedInput } from '../../machines/run/record/parted-input.ts';
 import { shardOf } from '../../machines/shard.ts';
 import type { Absences } from '../ports/access/absences.ts';
@@ -12,6 +13,7 @@ import type { ProjectSecrets, RunSecrets } from '../ports/access/secrets.ts';
 import type { SubjectKeys } from '../ports/access/subject-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../ports/definitions/definition-store.ts';
+import { type ArchivedRun, type RunArchive, RunArchived } from '../ports/runs/archive.ts';
 import { BlobDamaged, type BlobStore } from '../ports/runs/blob-store.ts';
 import type { CommandChannel } from '../ports/runs/command-channel.ts';
 import { type Damage, type Journal, RunQuarantined, type Stored } from '../ports/runs/journal.ts';
@@ -53,6 +55,8 @@ export type WorkflowsDeps = {
   /** The keys that values are sealed with. */
   readonly subjectKeys?: SubjectKeys | undefined;
   readonly snapshots?: Snapshots | undefined;
+  /** Runs that have left the journal; absent: none has. */
+  readonly archive?: RunArchive | undefined;
   /** Keeps long runs that are looked at folded, in memory: for a process that is asked again and again. */
   readonly keepsRuns?: boolean;
   readonly clock: Clock;
@@ -187,6 +191,8 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     deadLetters: createDeadLetters(reader),
     ...createApprovals({ ...deps, reader }),
     command: async (run, command, actor) => {
+      const archived = await reader.archived(run);
+      if (archived !== undefined) return { ok: false, run, refusal: refusedAsArchived(archived) };
       if (command.kind === 'rerun') return rerun(run, command, actor);
       const isThere = (await reader.last(run)) !== undefined || (await reader.isKnown(run));
       if (!isThere) throw new RunNotFound(run);
@@ -210,6 +216,13 @@ const needing: ReadonlySet<string> = new Set(['scheduled', 'in_progress', 'retry
 
 function needsEngine({ state }: RunView, { task }: Wait): boolean {
   return task !== undefined && needing.has(taskAt(state, task)?.state ?? '');
+}
+
+/** Before an engine is asked, which may not be there, and before secrets of the run are touched. */
+function refusedAsArchived(archived: ArchivedRun): Refusal {
+  const { code, message } = new RunArchived(archived);
+
+  return { code, message };
 }
 
 type Sources = {

@@ -10,6 +10,7 @@ import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { knownMs } from '../../../machines/task.ts';
+import { RunArchived } from '../../ports/runs/archive.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Mailbox } from '../run/mailbox.ts';
@@ -153,9 +154,9 @@ async function released(reported: Reported, deps: ReportingDeps): Promise<Report
   return taken;
 }
 
-/** A missing run needs no reports; a quarantined one may, once it is repaired. */
+/** A run that is missing or archived needs no reports; a quarantined one may, once it is repaired. */
 function unavailable(error: unknown): ReportAnswer {
-  if (error instanceof RunNotFound || error instanceof RunQuarantined)
+  if (error instanceof RunNotFound || error instanceof RunArchived || error instanceof RunQuarantined)
     return answerToRefusal({ code: error.code, message: error.message });
 
   throw error;

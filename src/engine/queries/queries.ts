@@ -179,7 +179,6 @@ async function inspectDamaged(reader: RunReader, id: string, error: unknown): Pr
 
 async function replay(reader: RunReader, id: string, until?: number): Promise<ReplayReport> {
   const last = await reader.last(id);
-  if (last === undefined) throw new RunNotFound(id);
   try {
     const { run, time } = await reader.fold(id, { until, verified: true });
     if (until !== undefined && run.sequence !== until) throw new NoSuchEvent(until, run.sequence);
@@ -199,8 +198,8 @@ async function replay(reader: RunReader, id: string, until?: number): Promise<Re
     const unknown = { id: 'unknown', version: 1, hash: '' };
     return {
       run: id,
-      definition: last.kind === 'record' ? last.record.data.head.definition : unknown,
-      events: last.kind === 'record' ? last.record.sequence : sequence,
+      definition: last?.kind === 'record' ? last.record.data.head.definition : unknown,
+      events: last?.kind === 'record' ? last.record.sequence : sequence,
       status: 'DAMAGED',
       stateHash: '',
       differences: [{ sequence, position, code, message }],

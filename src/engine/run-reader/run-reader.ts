@@ -1,4 +1,5 @@
 import { headDamage, ledgerHead } from '../../../machines/audit/ledger.ts';
+import type { RunArchive } from '../../ports/runs/archive.ts';
 import type { Board } from '../../ports/runs/board.ts';
 import { type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
@@ -6,6 +7,7 @@ import type { CurrentRuns } from '../../ports/runs/run-index.ts';
 import type { RowFold, RunRows } from '../../ports/runs/run-rows.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
+import { type FindArchived, findArchived, withArchive } from './archived-runs.ts';
 import type { Charts } from './charts.ts';
 import { firstBehind } from './fitting-snapshot.ts';
 import { createFoldedRuns } from './folded-runs.ts';
@@ -28,7 +30,10 @@ export type FoldOptions = Pick<LoadOptions, 'until' | 'runContextOf'> & {
   readonly once?: boolean;
 };
 
-/** Reads the journals of single runs; nothing else does. */
+/**
+ * Reads the journals of single runs, also of those that were archived; nothing else does. What reads a run rejects with
+ * RunArchived where less than the whole of it was kept.
+ */
 export type RunReader = {
   readonly charts: Charts;
   /**
@@ -46,6 +51,8 @@ export type RunReader = {
   readonly entries: (run: string, options?: { readonly after?: number }) => AsyncIterable<Stored>;
   readonly first: (run: string) => Promise<Stored | undefined>;
   readonly last: Journal['last'];
+  /** What is known of a run that has left the journal; undefined for one that is there, or never was. */
+  readonly archived: FindArchived;
   /** Whether the run was there once, also where its journal is lost. */
   readonly isKnown: (run: string) => Promise<boolean>;
   /** All runs, each as its last message tells. */
@@ -69,12 +76,16 @@ export type RunReaderDeps = {
   readonly runs?: CurrentRuns | undefined;
   /** Caches long folded runs in memory, for a process that serves many requests. */
   readonly keepsRuns?: boolean;
+  /** Runs that have left the journal; absent: none has. */
+  readonly archive?: RunArchive | undefined;
   /** Knows of events that the journal has lost; absent: it has lost none. */
   readonly ledger?: Pick<Ledger, 'head' | 'damageOf'> | undefined;
 };
 
 export function createRunReader(deps: RunReaderDeps): RunReader {
-  const { journal, charts, snapshots, keepsRuns = false, ledger } = deps;
+  const { charts, snapshots, keepsRuns = false, ledger, archive } = deps;
+  const journal = withArchive(deps.journal, archive);
+  const archived = findArchived(deps.journal, archive);
   // Without snapshots, the cache would not speed up the fold of one long run.
   const folded =
     keepsRuns && snapshots !== undefined ? createFoldedRuns({ journal, charts, snapshots }) : undefined;
@@ -107,7 +118,8 @@ export function createRunReader(deps: RunReaderDeps): RunReader {
     entries: (run, options) => journal.read(run, options),
     first: (run) => firstBehind(journal, run, 0),
     last: (run) => journal.last(run),
-    isKnown: async (run) => (await ledger?.head(run)) !== undefined,
+    archived,
+    isKnown: async (run) => ((await ledger?.head(run)) ?? (await archived(run))) !== undefined,
     runs: deps.runs ?? runsInJournal(journal),
     rows: (board, create) => createRunRows(journal, board, create),
     heard,

@@ -4,6 +4,7 @@ import type { Aside, Run } from '../../../machines/run/run.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
 import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
+import type { RunArchive } from '../../ports/runs/archive.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { Slots } from '../../ports/work/slots.ts';
@@ -22,6 +23,8 @@ export type EngineDeps = AttemptsDeps &
     readonly charts?: Charts;
     /** The cache of this process; default: its own. */
     readonly reader?: RunReader;
+    /** Runs that have left the journal; absent: none has. */
+    readonly archive?: RunArchive | undefined;
     readonly slots: Slots;
     /** Snapshots to begin folds at; absent: every fold begins at the first event. */
     readonly snapshots?: Snapshots;

@@ -10,6 +10,7 @@ import { newRun, type Run } from '../../../machines/run/run.ts';
 import { within } from '../../lib/deadline.ts';
 import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { RunArchived } from '../../ports/runs/archive.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import type { RunSummary } from '../../ports/runs/run-index.ts';
 import { type AttemptClaims, createAttemptClaims } from '../attempts/attempt-claims.ts';
@@ -183,6 +184,8 @@ function createStarting(
   ): Promise<Outcome> {
     const id = command.run;
     if (isClosed()) throw new Released(id);
+    // Nothing in the journal would keep a second run of the id from beginning there.
+    if ((await deps.reader.archived(id)) !== undefined) return startedBeforeArchived(id);
     const keyed = await keyedCommand(deps, chart, command);
     if (!keyed.ok) return keyed;
     const { sealing } = keyed;
@@ -199,6 +202,12 @@ function createStarting(
   }
 
   return { startRun, begin };
+}
+
+function startedBeforeArchived(run: string): Outcome {
+  const message = `run ${run} was started already, has ended and was archived`;
+
+  return { ok: false, refusal: { code: 'run.exists', message } };
 }
 
 /** Loads runs, each once however many ask for it, until it is closed. */
@@ -242,12 +251,17 @@ function createLoading(
   };
 }
 
-/** Of a short run no snapshot is kept, and to ask for one takes as long as to read a record. */
-function readAsleep(
+/**
+ * Of a short run no snapshot is kept, and to ask for one takes as long as to read a record. Rejects with RunArchived:
+ * what has left the journal does not go on.
+ */
+async function readAsleep(
   deps: RunContextDeps & { readonly reader: RunReader },
   id: string,
   asleep: Asleep | undefined,
 ): Promise<LoadedRun> {
+  const archived = await deps.reader.archived(id);
+  if (archived !== undefined) throw new RunArchived(archived);
   const whole = (asleep?.sequence ?? snapshotMin) < snapshotMin;
 
   return deps.reader.fold(id, {

@@ -21,7 +21,9 @@ const lanes = 32;
 const idLengthMax = 200;
 
 /** What says that a run waits for something else by now, or for nothing. */
-const overtaken: ReadonlySet<string> = new Set(['signal.not-awaited', 'run.closed', 'run.leaving']);
+const overtaken: ReadonlySet<string> = new Set([
+  ...['signal.not-awaited', 'run.closed', 'run.leaving', 'run.archived'],
+]);
 
 /** An event is the signal of its type to runs. One that it has woken already says so when it is asked again. */
 export async function wakeRuns(

@@ -59,8 +59,8 @@ export type FoundStream = {
 
 /** The streams of one namespace, as wholes. */
 export interface StreamCopies {
-  /** The one without which nothing else is of use. */
-  readonly journal: string;
+  /** Whether it is the one without which nothing else is of use. */
+  isJournal(stream: string): boolean;
   /** Those that exist, in the order of copying. Rejects with BackupRefused where one has no leader. */
   streams(): Promise<readonly FoundStream[]>;
   /** Whether an engine is there. */

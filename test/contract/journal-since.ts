@@ -82,7 +82,8 @@ function reachingTheEnd(current: { readonly it: OpenJournal }): void {
 }
 
 /** A time that everything stored so far is older than. */
-async function laterMs(): Promise<number> {
+/** A time behind all that has been stored so far. */
+export async function laterMs(): Promise<number> {
   const before = Date.now();
   while (Date.now() <= before) await new Promise((resolve) => setImmediate(resolve));
 

@@ -52,9 +52,9 @@ export async function copyAll(
   const cutAt = isoTime(Date.now());
   const names = async (): Promise<readonly string[]> =>
     (await copies.streams()).filter(({ isCopied }) => isCopied).map(({ stream }) => stream);
-  const behindJournal = (found: readonly string[]): number => found.indexOf(copies.journal) + 1;
+  const behindJournal = (found: readonly string[]): number => found.findIndex(copies.isJournal) + 1;
   const found = await names();
-  if (!found.includes(copies.journal))
+  if (!found.some(copies.isJournal))
     throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${namespace}`);
   const eventsDoneTo = await copies.eventsDoneTo();
   const copyEach = async (each: readonly string[]): Promise<void> => {

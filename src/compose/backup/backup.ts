@@ -150,7 +150,7 @@ export async function restoreAll(
   onProgress: OnProgress,
 ): Promise<void> {
   const { old, manifest } = given;
-  const isJournal = ({ stream }: CopiedStream): boolean => stream === copies.journal;
+  const isJournal = ({ stream }: CopiedStream): boolean => copies.isJournal(stream);
   const [journal] = manifest.streams.filter(isJournal);
   const begun: string[] = [];
   const bring = async (copied: CopiedStream): Promise<void> => {
@@ -168,7 +168,7 @@ export async function restoreAll(
   } catch (error) {
     const left = await takeBack(copies, begun);
     // Where the journal may be whole, the new site could go on: then the old one must not.
-    const isFenceKept = isFenced && left.includes(copies.journal);
+    const isFenceKept = isFenced && left.some(copies.isJournal);
     if (isFenced && !isFenceKept) await old?.liftFence();
     if (left.length > 0) throw halfRestored(left, isFenceKept, error);
     throw error;
@@ -235,7 +235,7 @@ function halfRestored(left: readonly string[], isFenceKept: boolean, cause: unkn
  */
 async function makeRoom(copies: StreamCopies): Promise<void> {
   const there = await copies.streams();
-  const isHalf = !there.some(({ stream, messages }) => stream === copies.journal && messages > 0);
+  const isHalf = !there.some(({ stream, messages }) => copies.isJournal(stream) && messages > 0);
   const full = there.filter(
     ({ messages, isCopied, isRestored }) => messages > 0 && isCopied && !(isHalf && isRestored),
   );

@@ -12,15 +12,29 @@ export type LeftBehind = ReadonlyMap<string, number>;
 
 /**
  * The journal did not go on in another generation, and is as it was. `generations.run-moved-on`: a run that should be
- * left behind has another last message by now. `generations.under-way`: somebody else is at it.
+ * left behind has another last message by now. `generations.under-way`: somebody else is at it. `generations.too-soon`:
+ * the current one began only minutes ago. `generations.damaged`: not every message can be read.
+ * `generations.fenced`: the site was fenced off.
  */
 export class GenerationRefused extends Error {
   override readonly name = 'GenerationRefused';
-  readonly code: 'generations.run-moved-on' | 'generations.under-way';
+  readonly code:
+    | 'generations.run-moved-on'
+    | 'generations.under-way'
+    | 'generations.too-soon'
+    | 'generations.damaged'
+    | 'generations.fenced';
 
   constructor(code: GenerationRefused['code'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+
+  static movedOn(run: string): GenerationRefused {
+    return new GenerationRefused(
+      'generations.run-moved-on',
+      `run ${run} has gone on since it was to stay behind`,
+    );
   }
 }
 

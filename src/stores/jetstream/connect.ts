@@ -15,6 +15,7 @@ import {
   CommandTooLarge,
   NoEngine,
 } from '../../ports/runs/command-channel.ts';
+import type { JournalGenerations } from '../../ports/runs/generations.ts';
 import { type Journal, StoreRefuses, type StoreTrouble } from '../../ports/runs/journal.ts';
 import type { Leases } from '../../ports/runs/leases.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
@@ -36,8 +37,12 @@ import {
   openStreams,
   type StreamInfo,
   streamInfo,
+  untilAnswered,
 } from './connection/streams.ts';
 import { createTriggersSide, type TriggersSide } from './events/triggers-side.ts';
+import { generationIn } from './generations/generation-state.ts';
+import { createJetStreamGenerations } from './generations/generations.ts';
+import { type JournalLink, openJournalLink } from './generations/journal-link.ts';
 import { createJetStreamBlobStore } from './journal/blob-store.ts';
 import { copyOldBucket } from './journal/definition-copy.ts';
 import { createJetStreamDefinitionStore } from './journal/definition-store.ts';
@@ -74,6 +79,8 @@ export type JetStreamOptions = {
   readonly workAliveMs?: number;
   /** The time without a heartbeat after which an event is given to another engine. */
   readonly eventSilentMs?: number;
+  /** How long a generation of the journal lasts at least, in ms. Default: ten minutes. */
+  readonly generationAgeMs?: number;
   /** Told what a person should know: what was changed on the server, and what it does not take for long. */
   readonly onProgress?: (message: string) => void;
   /** Asked when nobody answers, or a write is not acknowledged: why the server stores nothing, where that is known. */
@@ -84,6 +91,7 @@ export type JetStreamOptions = {
 export type JetStreamHandle = AgentsSide &
   TriggersSide & {
     readonly journal: Journal;
+    readonly generations: JournalGenerations;
     readonly leases: Leases;
     readonly definitions: DefinitionStore;
     readonly commands: CommandChannel;
@@ -103,7 +111,7 @@ export type JetStreamHandle = AgentsSide &
     fence(): Promise<Fence | undefined>;
     /** The stream that holds the journal. */
     readonly journalStream: string;
-    /** When the stream of the journal was created, as its server says; undefined where there is none. */
+    /** When the journal was created, as its server says, whatever its generation; undefined where there is none. */
     journalCreated(): Promise<string | undefined>;
     /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
     changeLeader(preferred?: string): Promise<LeaderChange | undefined>;
@@ -135,8 +143,9 @@ export async function connectJetStream(options: JetStreamOptions): Promise<JetSt
   const names = namesOf(options.namespace ?? 'default');
   const { connection, inboxPrefix, user, url, serverVersion } = await dial(options);
   const rights = await rightsOf(connection, names);
-  const link = createLink(connection, { tell: options.onProgress, inboxPrefix, user, rights });
+  const plain = createLink(connection, { tell: options.onProgress, inboxPrefix, user, rights });
   try {
+    const link = await untilAnswered(plain, url, () => openJournalLink(plain, names));
     const replicas = options.replicas ?? 1;
     const [journal] = await openStreams(link, url, [
       journalSettings(names, replicas),
@@ -145,7 +154,7 @@ export async function connectJetStream(options: JetStreamOptions): Promise<JetSt
     const recordBytesMax = recordBytes(journal, connection.info?.max_payload);
     if (fenceIn(journal?.config) === undefined) await copyOldBucket({ link, names, recordBytesMax });
 
-    return createHandle({ ...options, link, names, url, serverVersion, recordBytesMax });
+    return createHandle({ ...options, plain, link, names, url, serverVersion, recordBytesMax });
   } catch (error) {
     await connection.close();
     throw refusedByServer(user, error) ?? error;
@@ -154,13 +163,15 @@ export async function connectJetStream(options: JetStreamOptions): Promise<JetSt
 
 function createHandle(
   parts: JetStreamOptions & {
-    readonly link: Link;
+    /** With every stream under its own name. */
+    readonly plain: Link;
+    readonly link: JournalLink;
     readonly names: Names;
     readonly serverVersion: string;
     readonly recordBytesMax: number;
   },
 ): JetStreamHandle {
-  const { link, names, url, serverVersion, recordBytesMax, storeTrouble, replicas = 1 } = parts;
+  const { plain, link, names, url, serverVersion, recordBytesMax, storeTrouble, replicas = 1 } = parts;
   const journal = createJetStreamJournal({ link, names, recordBytesMax });
 
   return {
@@ -181,30 +192,45 @@ function createHandle(
     ...createTriggersSide({ ...parts, replicas }),
     snapshotsFor: (library) => createJetStreamSnapshots({ link, names, replicas, library }),
     runCounts: (run) => countsOfRuns({ link, names }, run),
-    health: () => streamsHealth(link, names),
-    ...streamOfJournal(link, names.journalStream),
+    ...streamOfJournal(parts),
     url,
     serverVersion,
     mayLead: link.mayLead,
     isConnected: link.isUp,
-    ...{ writes: link.writes, onDisconnect: link.onDown, onReconnect: link.onUp },
+    ...{ writes: link.writes, onDisconnect: plain.onDown, onReconnect: plain.onUp },
     close: async () => {
       journal.close();
+      link.close();
       await link.connection.close();
     },
   };
 }
 
-function streamOfJournal(
-  link: Link,
-  stream: string,
-): Pick<JetStreamHandle, 'journalStream' | 'fence' | 'journalCreated' | 'changeLeader'> {
+type StreamOfJournal = Pick<
+  JetStreamHandle,
+  'generations' | 'health' | 'journalStream' | 'fence' | 'journalCreated' | 'changeLeader'
+>;
+
+function streamOfJournal(parts: {
+  readonly plain: Link;
+  readonly link: JournalLink;
+  readonly names: Names;
+  readonly generationAgeMs?: number;
+}): StreamOfJournal {
+  const { plain, link, names } = parts;
+  const { journalStream: stream } = names;
   const info = () => patiently(link, () => streamInfo(link, stream));
 
   return {
+    generations: createJetStreamGenerations({ ...parts, link: plain, journal: link }),
+    health: () => streamsHealth(plain, names),
     journalStream: stream,
     fence: async () => fenceIn((await info())?.config),
-    journalCreated: async () => (await info())?.created,
+    journalCreated: async () => {
+      const found = await info();
+
+      return found && (generationIn(found.config)?.created ?? found.created);
+    },
     changeLeader: (preferred) => changeLeader(link, stream, preferred),
   };
 }

@@ -2,6 +2,11 @@ import { parseStored } from '../../../machines/run/record/stored-record.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
+  GenerationRefused,
+  type JournalGeneration,
+  type JournalGenerations,
+} from '../../ports/runs/generations.ts';
+import {
   type Append,
   type Journal,
   JournalConflict,
@@ -11,6 +16,7 @@ import {
 
 /** A journal in memory, for simulation tests. `plant` puts any text on a run, as a stranger could. */
 export type MemoryJournal = Journal & {
+  readonly generations: JournalGenerations;
   plant(message: { readonly run: string; readonly body: string }): number;
 };
 
@@ -27,6 +33,8 @@ const RECORD_BYTES_MAX = 1024 * 1024 - 512;
 export function createMemoryJournal({ now }: Pick<Clock, 'now'> = Date): MemoryJournal {
   const log = createSharedLog<Message>();
   const runs = new Map<string, Message[]>();
+  /** Positions of what was left behind. */
+  const absent = new Set<number>();
   const messagesOf = (run: string): readonly Message[] => runs.get(checkedRun(run)) ?? [];
 
   const store = ({ run, body }: { readonly run: string; readonly body: string }): number => {
@@ -59,14 +67,51 @@ export function createMemoryJournal({ now }: Pick<Clock, 'now'> = Date): MemoryJ
 
       return message === undefined ? undefined : parseStored(message);
     },
-    end: async () => log.length,
+    end: async () => {
+      let position = log.length;
+      while (absent.has(position)) position--;
+
+      return position;
+    },
     lastOfEach: async function* () {
       for (const message of [...runs.values()].map((messages) => messages.at(-1))) {
         if (message !== undefined) yield parseStored(message);
       }
     },
-    watch: (options) => watch(log, { ...options, after: startOf(log, options) }),
+    watch: (options) => watch(log, absent, { ...options, after: startOf(log, options) }),
+    generations: createGenerations(log, runs, absent),
     plant: store,
+  };
+}
+
+function createGenerations(
+  log: SharedLog<Message>,
+  runs: Map<string, Message[]>,
+  absent: Set<number>,
+): JournalGenerations {
+  let generation = 1;
+  let carriedTo = 0;
+  const current = async (): Promise<JournalGeneration> => {
+    const there = [...runs.values()].flat();
+    const bytes = there.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+
+    return { generation, carriedTo, messages: there.length, bytes };
+  };
+
+  return {
+    current,
+    next: async ({ without }) => {
+      for (const [run, last] of without)
+        if ((runs.get(run)?.at(-1)?.position ?? last) > last) throw GenerationRefused.movedOn(run);
+      for (const run of without.keys()) {
+        for (const { position } of runs.get(run) ?? []) absent.add(position);
+        runs.delete(run);
+      }
+      generation += 1;
+      carriedTo = log.length;
+
+      return current();
+    },
   };
 }
 
@@ -83,13 +128,15 @@ function startOf(log: SharedLog<Message>, { after, since }: Watch): number {
 
 async function* watch(
   log: SharedLog<Message>,
+  absent: ReadonlySet<number>,
   { run, after, signal, onCaughtUp }: Watch & { readonly after: number },
 ): AsyncGenerator<Stored, void, undefined> {
   if (run !== undefined) checkedRun(run);
   const end = log.length;
   if (after >= end) onCaughtUp?.();
   for await (const message of log.follow(after, signal)) {
-    if (run === undefined || message.run === run) yield parseStored(message);
+    if (!absent.has(message.position) && (run === undefined || message.run === run))
+      yield parseStored(message);
     if (message.position === end) onCaughtUp?.();
   }
 }

@@ -130,10 +130,10 @@ test('where the new site may go on, the old one stays fenced off, also when the 
     ...copies,
     restore: async (stream, parts, replicas) => {
       await copies.restore(stream, parts, replicas);
-      if (stream.stream === copies.journal) throw new Error('the answer was lost');
+      if (copies.isJournal(stream.stream)) throw new Error('the answer was lost');
     },
     remove: (stream) =>
-      stream === copies.journal ? Promise.reject(new Error('gone')) : copies.remove(stream),
+      copies.isJournal(stream) ? Promise.reject(new Error('gone')) : copies.remove(stream),
   };
 
   const restored = restoreAll(failing, { ...copied, replicas: 1, old: oldCopies }, silent);

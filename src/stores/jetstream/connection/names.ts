@@ -11,65 +11,66 @@ const OWN = '@';
 const TOKEN_LENGTH_MAX = 400;
 
 /** Every name that a namespace has on the server. */
-export type Names = TriggerNames & {
-  readonly namespace: string;
-  readonly journalStream: string;
-  /** The subjects of runs. */
-  readonly journalSubjects: string;
-  /** The subjects of definitions, which are in the journal as well. */
-  readonly definitionSubjects: string;
-  /** Where versions of 0.1.0 kept definitions. */
-  readonly definitionsBucket: string;
-  readonly leasesBucket: string;
-  readonly secretsBucket: string;
-  readonly blobsBucket: string;
-  readonly limitsBucket: string;
-  readonly snapshotsBucket: string;
-  /** The keys that values of runs are sealed with: only engines may read them. */
-  readonly keysBucket: string;
-  readonly workStream: string;
-  readonly workSubjects: string;
-  /** What is known of agents. */
-  readonly agentsBucket: string;
-  /** What only engines may read: the key that the tokens of items are made with. */
-  readonly engineBucket: string;
-  /** What requests to JetStream begin with for users that are kept apart from the engines. */
-  readonly apiPrefix: string;
-  /** Everybody listens here to who is there. */
-  readonly helloSubjects: string;
-  readonly rollCallSubject: string;
-  /** The subject of a run. Throws on what is no run id: only here does an id become part of one. */
-  runSubject(run: string): string;
-  /** The subject of a definition's text, by its hash. */
-  textSubject(hash: string): string;
-  /** The subject of a version of a definition. Without a version: the filter for all versions. */
-  versionSubject(id: string, version?: number): string;
-  /** The subject of the events of a KPI. Throws on what is no name of one. */
-  kpiSubject(kpi: string): string;
-  /** How many of the old bucket's definitions are in the journal. */
-  readonly copiedSubject: string;
-  /** The key of the snapshot of a run. Throws on what is no run id. */
-  snapshotSubject(run: string): string;
-  /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
-  runOf(subject: string): { readonly run: string; readonly problem?: string };
-  /** The subject of questions to the owner of a shard, and the filter for all shards. */
-  commandSubject(shard: number, as: string): string;
-  commandSubjectsOf(shard: number): string;
-  /** The asker that a command subject names; empty for any other subject. */
-  askerOf(subject: string): string;
-  /** The subject of one attempt in the queue of an agent, and the filter for all of them. */
-  workSubject(agent: string, attemptKey: string): string;
-  workSubjectsOf(agent: string): string;
-  /** The consumer that the workers of an agent share. */
-  workConsumer(agent: string): string;
-  /** The subject of reports by an agent's workers about runs of a shard, and the filter for all agents. */
-  reportSubject(agent: string, shard: number): string;
-  reportSubjectsOf(shard: number): string;
-  /** Which agent a subject of reports is of: none, where it is no such subject. */
-  reporterOf(subject: string): string;
-  helloSubject(agent: string): string;
-  stopSubject(agent: string): string;
-};
+export type Names = TriggerNames &
+  GenerationNames & {
+    readonly namespace: string;
+    readonly journalStream: string;
+    /** The subjects of runs. */
+    readonly journalSubjects: string;
+    /** The subjects of definitions, which are in the journal as well. */
+    readonly definitionSubjects: string;
+    /** Where versions of 0.1.0 kept definitions. */
+    readonly definitionsBucket: string;
+    readonly leasesBucket: string;
+    readonly secretsBucket: string;
+    readonly blobsBucket: string;
+    readonly limitsBucket: string;
+    readonly snapshotsBucket: string;
+    /** The keys that values of runs are sealed with: only engines may read them. */
+    readonly keysBucket: string;
+    readonly workStream: string;
+    readonly workSubjects: string;
+    /** What is known of agents. */
+    readonly agentsBucket: string;
+    /** What only engines may read: the key that the tokens of items are made with. */
+    readonly engineBucket: string;
+    /** What requests to JetStream begin with for users that are kept apart from the engines. */
+    readonly apiPrefix: string;
+    /** Everybody listens here to who is there. */
+    readonly helloSubjects: string;
+    readonly rollCallSubject: string;
+    /** The subject of a run. Throws on what is no run id: only here does an id become part of one. */
+    runSubject(run: string): string;
+    /** The subject of a definition's text, by its hash. */
+    textSubject(hash: string): string;
+    /** The subject of a version of a definition. Without a version: the filter for all versions. */
+    versionSubject(id: string, version?: number): string;
+    /** The subject of the events of a KPI. Throws on what is no name of one. */
+    kpiSubject(kpi: string): string;
+    /** How many of the old bucket's definitions are in the journal. */
+    readonly copiedSubject: string;
+    /** The key of the snapshot of a run. Throws on what is no run id. */
+    snapshotSubject(run: string): string;
+    /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
+    runOf(subject: string): { readonly run: string; readonly problem?: string };
+    /** The subject of questions to the owner of a shard, and the filter for all shards. */
+    commandSubject(shard: number, as: string): string;
+    commandSubjectsOf(shard: number): string;
+    /** The asker that a command subject names; empty for any other subject. */
+    askerOf(subject: string): string;
+    /** The subject of one attempt in the queue of an agent, and the filter for all of them. */
+    workSubject(agent: string, attemptKey: string): string;
+    workSubjectsOf(agent: string): string;
+    /** The consumer that the workers of an agent share. */
+    workConsumer(agent: string): string;
+    /** The subject of reports by an agent's workers about runs of a shard, and the filter for all agents. */
+    reportSubject(agent: string, shard: number): string;
+    reportSubjectsOf(shard: number): string;
+    /** Which agent a subject of reports is of: none, where it is no such subject. */
+    reporterOf(subject: string): string;
+    helloSubject(agent: string): string;
+    stopSubject(agent: string): string;
+  };
 
 const NAMESPACE = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
@@ -86,6 +87,7 @@ export function namesOf(namespace: string): Names {
   return {
     namespace,
     journalStream: `WF_${upper}_JOURNAL`,
+    ...generationNames(namespace),
     journalSubjects: `${prefix}>`,
     definitionSubjects: `wf.${namespace}.definition.>`,
     definitionsBucket: `WF_${upper}_DEFINITIONS`,
@@ -108,6 +110,27 @@ export function namesOf(namespace: string): Names {
     commandSubject: (shard, as) => `wf.${namespace}.command.${shard}.${subjectToken(as)}`,
     commandSubjectsOf: (shard) => `wf.${namespace}.command.${shard}.*`,
     askerOf: (subject) => nameIn(subject, { prefix: `wf.${namespace}.command.`, at: 4 }),
+  };
+}
+
+/** What is named where the journal goes on in another stream. */
+type GenerationNames = {
+  /** Every other generation of the journal lives here, so that permissions know both names beforehand. */
+  readonly secondJournalStream: string;
+  /** Engines hear here that the journal is being carried over into its next generation, and that it was. */
+  readonly generationSubject: string;
+  /** Whoever carries it over answers here as long as it is there. */
+  carrierSubject(carrier: string): string;
+  /** What the subjects begin with by which a carrier fills the next generation, and what those of messages do. */
+  carrySubjects(carrier: string): { readonly from: string; readonly to: string };
+};
+
+function generationNames(namespace: string): GenerationNames {
+  return {
+    secondJournalStream: `WF_${namespace.toUpperCase()}_JOURNAL_2`,
+    generationSubject: `wf.${namespace}.generation`,
+    carrierSubject: (carrier) => `wf.${namespace}.carrier.${carrier}`,
+    carrySubjects: (carrier) => ({ from: `wf.${namespace}.carry.${carrier}.`, to: `wf.${namespace}.` }),
   };
 }
 

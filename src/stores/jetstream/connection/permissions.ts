@@ -99,7 +99,7 @@ function readable(names: Names): readonly string[] {
   const buckets = [leasesBucket, snapshotsBucket, limitsBucket, agentsBucket, triggersBucket];
 
   return [
-    ...[names.journalStream, names.eventsStream, names.outcomesStream],
+    ...[names.journalStream, names.secondJournalStream, names.eventsStream, names.outcomesStream],
     ...buckets.map((bucket) => `KV_${bucket}`),
     `OBJ_${names.blobsBucket}`,
   ];
@@ -110,7 +110,10 @@ function followed(
   names: Names,
 ): readonly { readonly stream: string; readonly subjects: readonly string[] }[] {
   return [
-    { stream: names.journalStream, subjects: [names.journalSubjects, names.definitionSubjects] },
+    ...[names.journalStream, names.secondJournalStream].map((stream) => ({
+      stream,
+      subjects: [names.journalSubjects, names.definitionSubjects],
+    })),
     { stream: names.eventsStream, subjects: [names.eventSubjects] },
     { stream: names.outcomesStream, subjects: [names.outcomeSubjects] },
     { stream: `KV_${names.leasesBucket}`, subjects: [`$KV.${names.leasesBucket}.>`] },

@@ -13,8 +13,12 @@ export type StoredMessage = {
   readonly subject: string;
   readonly seq: number;
   readonly body: string;
+  /** The body as it is stored, whatever it is. */
+  readonly data: Uint8Array;
   /** The raw header block; empty when there is none. */
   readonly headers: string;
+  /** When the server stored it, in ms since 1970. */
+  readonly storedAtMs: number;
 };
 
 export type Place = { readonly stream: string; readonly subject: string };
@@ -92,6 +96,7 @@ type MessageResponse = {
     readonly seq: number;
     readonly data?: string;
     readonly hdrs?: string;
+    readonly time: string;
   };
 };
 
@@ -99,18 +104,16 @@ async function getMessage(link: Link, stream: string, query: object): Promise<St
   try {
     const { message } = await link.api<MessageResponse>(`STREAM.MSG.GET.${stream}`, query);
 
+    const data = Buffer.from(message.data ?? '', 'base64');
+
     return {
-      subject: message.subject,
-      seq: message.seq,
-      body: decode(message.data),
-      headers: decode(message.hdrs),
+      ...{ subject: message.subject, seq: message.seq, data },
+      body: data.toString(),
+      headers: Buffer.from(message.hdrs ?? '', 'base64').toString(),
+      storedAtMs: Date.parse(message.time),
     };
   } catch (error) {
     if (error instanceof ApiRefusal && error.errCode === NO_MESSAGE_FOUND) return undefined;
     throw error;
   }
-}
-
-function decode(base64: string | undefined): string {
-  return base64 === undefined ? '' : Buffer.from(base64, 'base64').toString();
 }

@@ -8,6 +8,8 @@ import {
   type FoundStream,
   type StreamCopies,
 } from '../../../ports/backup.ts';
+import { generationIn } from '../generations/generation-state.ts';
+import { whenSettled } from '../generations/journal-link.ts';
 import { dial, type Login } from './dial.ts';
 import { fenced, fenceIn, metadataOf, unfenced } from './fence.ts';
 import { ApiRefusal, refusedByServer } from './jetstream-errors.ts';
@@ -63,7 +65,7 @@ export async function openStreamCopies(options: {
   };
 
   return {
-    journal: names.journalStream,
+    isJournal: (stream) => journalStreams(names).includes(stream),
     streams: () => told(existing(link, names)),
     isServed: () => told(isServed(link, names)),
     eventsDoneTo: () => told(eventsDoneTo(link, names)),
@@ -87,9 +89,10 @@ export async function openStreamCopies(options: {
  * would give a place twice.
  */
 async function existing(link: Link, names: Names): Promise<readonly FoundStream[]> {
+  await whenSettled(link, names);
   const last = [
     names.outcomesStream,
-    names.journalStream,
+    ...journalStreams(names),
     ...[names.blobsBucket, names.keysBucket].flatMap(bucketStreams),
     names.eventsStream,
   ];
@@ -98,7 +101,8 @@ async function existing(link: Link, names: Names): Promise<readonly FoundStream[
   const found: FoundStream[] = [];
   for (const stream of [...first, ...last, ...left]) {
     const info = await patiently(link, () => streamInfo(link, stream));
-    if (info === undefined) continue;
+    // One that is only being filled is made anew by whoever goes on.
+    if (info === undefined || generationIn(info.config)?.phase !== undefined) continue;
     if (info.cluster !== undefined && (info.cluster.leader ?? '') === '')
       throw new BackupRefused('backup.no-leader', `the stream ${stream} has no leader now`, {
         fix: 'workflow doctor',
@@ -150,21 +154,28 @@ async function goOnWithEvents(link: Link, names: Names, doneTo: number): Promise
   });
 }
 
-/** The journal first: without it nothing goes on. */
-function fencedStreams({ journalStream, eventsStream }: Names): readonly string[] {
-  return [journalStream, eventsStream];
+/** The journal is in one of them, unless it is being carried over. */
+function journalStreams({ journalStream, secondJournalStream }: Names): readonly string[] {
+  return [journalStream, secondJournalStream];
+}
+
+/** The journal first: without it nothing goes on. Undefined where it is not there. */
+async function fencedStreams(link: Link, names: Names): Promise<readonly (string | undefined)[]> {
+  const { current } = await whenSettled(link, names);
+
+  return [current?.config.name, names.eventsStream];
 }
 
 async function setFence(link: Link, names: Names, fence: Fence): Promise<boolean> {
   const set: StreamInfo['config'][] = [];
   try {
-    for (const stream of fencedStreams(names)) {
-      const info = await patiently(link, () => streamInfo(link, stream));
-      if (info === undefined && stream === names.journalStream)
+    for (const stream of await fencedStreams(link, names)) {
+      if (stream === undefined)
         throw new BackupRefused(
           'backup.nothing',
           `the server has no runs of the namespace ${names.namespace}`,
         );
+      const info = await patiently(link, () => streamInfo(link, stream));
       if (info === undefined || fenceIn(info.config) !== undefined) continue;
       // Before: the answer may get lost.
       set.push(info.config);
@@ -192,8 +203,8 @@ async function settle(link: Link, stream: string): Promise<void> {
 
 async function liftFence(link: Link, names: Names): Promise<Fence | undefined> {
   let lifted: Fence | undefined;
-  for (const stream of fencedStreams(names)) {
-    const info = await patiently(link, () => streamInfo(link, stream));
+  for (const stream of await fencedStreams(link, names)) {
+    const info = stream === undefined ? undefined : await patiently(link, () => streamInfo(link, stream));
     const fence = fenceIn(info?.config);
     if (info === undefined || fence === undefined) continue;
     lifted = fence;

@@ -1,3 +1,4 @@
+import { generationIn } from '../generations/generation-state.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import { patiently } from './retry.ts';
@@ -43,17 +44,23 @@ async function healthOf(link: Link, stream: string): Promise<StreamHealth | unde
   return info && { ...healthIn(info), gaps: await gapsIn(link, info) };
 }
 
-async function gapsIn(link: Link, { config, state }: StreamInfo): Promise<readonly Gap[]> {
+/** What is not there of a stream of which nothing may be taken, but for what its generation has left behind. */
+export async function gapsIn(link: Link, { config, state }: StreamInfo): Promise<readonly Gap[]> {
   const { first_seq: first = 1, last_seq: last, messages = last } = state;
-  if (config['deny_delete'] !== true || config['deny_purge'] !== true || messages === last) return [];
-  const before = first > 1 ? [{ first: 1, last: first - 1 }] : [];
-  if (messages === last - first + 1) return before;
+  const { carriedTo = 0, absent = 0 } = generationIn(config) ?? {};
+  if (config['deny_delete'] !== true || config['deny_purge'] !== true || messages === last - absent)
+    return [];
+  const before = first - 1 > carriedTo ? [{ first: carriedTo + 1, last: first - 1 }] : [];
   const detailed = await patiently(link, () => streamInfo(link, config.name, { deleted_details: true }));
-
   // A server whose blocks overlap tells some twice, and in no order.
-  const lacking = [...new Set(detailed?.state.deleted ?? [])].filter((seq) => seq <= last);
+  const lacking = [...new Set(detailed?.state.deleted ?? [])]
+    .filter((seq) => seq <= last)
+    .sort((a, b) => a - b);
+  const behind = lacking.filter((seq) => seq > carriedTo);
+  // Which of those before were left behind is not known, only how many.
+  const isMoreLacking = Math.min(first - 1, carriedTo) + lacking.length - behind.length > absent;
 
-  return [...before, ...rangesOf(lacking.sort((a, b) => a - b))];
+  return [...(isMoreLacking ? [{ first: 1, last: carriedTo }] : []), ...before, ...rangesOf(behind)];
 }
 
 function rangesOf(positions: readonly number[]): readonly Gap[] {

@@ -1,5 +1,6 @@
 import { NoRespondersError, RequestError } from '@nats-io/transport-node';
 import { retryUntilDone } from '../../../lib/retry.ts';
+import { closedBy } from '../generations/generation-state.ts';
 import { fenceIn } from './fence.ts';
 import {
   ApiRefusal,
@@ -129,7 +130,13 @@ export function bucketSettings(bucket: string, replicas: number): StreamSettings
 }
 
 /** What an administrator may set differently without breaking a promise. */
-const OPEN: ReadonlySet<string> = new Set(['num_replicas', 'max_msg_size', 'duplicate_window']);
+const OPEN: ReadonlySet<string> = new Set([
+  'num_replicas',
+  'max_msg_size',
+  'duplicate_window',
+  // A journal is found by one name, and kept under one of two.
+  'name',
+]);
 
 /** Settings that are absent from ours and must stay off: they remove or replace messages behind our back. */
 const FORBIDDEN = [
@@ -152,7 +159,7 @@ export async function ensureStream(
 ): Promise<StreamInfo> {
   const found = (await streamInfo(link, settings.name)) ?? (await createStream(link, settings));
   // Whoever may store here learns it elsewhere, and everybody may read.
-  if (fenceIn(found.config) !== undefined) return found;
+  if (fenceIn(found.config) !== undefined || closedBy(found.config) !== undefined) return found;
   const info = await widened(link, found, settings);
   const wanted = Object.entries(settings).filter(([key]) => !OPEN.has(key) && !open.has(key));
   const differences = settingsDifferences(Object.fromEntries(wanted), info.config);
@@ -265,34 +272,38 @@ function settingsDifferences(wanted: Readonly<Record<string, unknown>>, found: S
   return differences;
 }
 
-/** Opens all streams at once. A cluster that elects a leader is waited for; a server without JetStream is not. */
+/** Opens all streams at once. */
 export function openStreams(
   link: Link,
   url: string,
   settings: readonly StreamSettings[],
 ): Promise<readonly StreamInfo[]> {
+  return untilAnswered(link, url, () => Promise.all(settings.map((one) => ensureStream(link, one))));
+}
+
+/** A cluster that elects a leader is waited for; a server without JetStream is not. */
+export async function untilAnswered<Result>(
+  link: Link,
+  url: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const notice = setTimeout(() => {
     link.tell(
       `JetStream does not answer yet; trying for ${PATIENCE_MS / 1000} s (an election after a server died?)`,
     );
   }, QUIET_MS);
-
-  return Promise.all(settings.map((one) => openStream(link, url, one))).finally(() => clearTimeout(notice));
-}
-
-function openStream(link: Link, url: string, settings: StreamSettings): Promise<StreamInfo> {
   const since = performance.now();
-
-  return retryUntilDone(
-    () => ensureStream(link, settings),
-    (error, failuresBefore) => {
+  try {
+    return await retryUntilDone(work, (error, failuresBefore) => {
       if (isOff(link, error)) throw new NoJetStream(url, error);
       if (!isPassing(error)) throw error;
       refuseToWait(url, error, performance.now() - since);
 
       return pause(failuresBefore);
-    },
-  );
+    });
+  } finally {
+    clearTimeout(notice);
+  }
 }
 
 function refuseToWait(url: string, error: unknown, waitedMs: number): void {

@@ -28,6 +28,7 @@ import {
   publishSingle,
   settleAppend,
 } from './settle-append.ts';
+import { startSince } from './start-since.ts';
 import { type TailFrom, tail } from './tail-session.ts';
 
 // A batch costs the server about 3 ms and 0.02 ms a message, a single append with fsync 0.3 ms: from about ten on
@@ -115,7 +116,7 @@ function prepare(
 type Watch = Parameters<Journal['watch']>[0];
 
 async function startOf(source: JournalSource, { after, since }: Watch): Promise<TailFrom> {
-  if (after === undefined && since !== undefined) return { kind: 'time', atMs: since };
+  if (after === undefined && since !== undefined) return startSince(source, since);
 
   return { kind: 'position', seq: (after ?? (await currentPosition(source))) + 1 };
 }

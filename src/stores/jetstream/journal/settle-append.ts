@@ -7,7 +7,7 @@ import {
 } from '../../../ports/runs/journal.ts';
 import { MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
 import type { Ack, Link, PublishRefused, PublishResult } from '../connection/link.ts';
-import type { AckInbox } from '../queue/ack-inbox.ts';
+import { type AckInbox, rawHeader } from '../queue/ack-inbox.ts';
 
 /** An election is shorter most of the time. */
 const TOLD_AFTER_MS = 5_000;
@@ -153,9 +153,6 @@ export function publishBatch(inbox: AckInbox, group: readonly PendingAppend[], o
   }
 }
 
-// The client's own header objects cost more than the rest of a publish. It only ever asks an outgoing header
-// for its bytes, so these carry nothing else.
-
 /** The header of a single append: the position that the run's subject must be at. */
 function appendHeader(after: number): MsgHdrs {
   return rawHeader(`NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: ${after}\r\n\r\n`);
@@ -178,10 +175,6 @@ function batchHeader(message: {
     `NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: ${message.after}\r\n` +
       `Nats-Batch-Id: ${message.batch}\r\nNats-Batch-Sequence: ${message.sequence}\r\n${commit}\r\n`,
   );
-}
-
-function rawHeader(text: string): MsgHdrs {
-  return { encode: () => Buffer.from(text, 'latin1') } as unknown as MsgHdrs;
 }
 
 /** Notices when the journal takes nothing from anybody for long: tells it once for all runs, and when it is over. */

@@ -207,12 +207,12 @@ async function* messages(
       if (delivered < pending && isIdle(message)) return { told, lastSeq: last };
       continue;
     }
-    const { streamSeq, deliverySeq } = readPlace(message);
+    const { streamSeq, deliverySeq, storedAtMs } = readPlace(message);
     if (deliverySeq !== delivered + 1) throw new TailBroken(`delivery ${delivered + 1} is missing`);
     delivered = deliverySeq;
     last = streamSeq;
     if (ofEach && delivered <= pending) told.add(message.subject);
-    yield { kind: 'message', message: storedMessage(message, streamSeq) };
+    yield { kind: 'message', message: storedMessage(message, { seq: streamSeq, storedAtMs }) };
     if (delivered === pending) yield { kind: 'caught-up' };
   }
 
@@ -220,13 +220,14 @@ async function* messages(
 }
 
 /** Read when they are asked for: most readers look at the body alone. */
-function storedMessage(message: Msg, seq: number): StoredMessage {
+function storedMessage(message: Msg, place: Pick<StoredMessage, 'seq' | 'storedAtMs'>): StoredMessage {
   return {
+    ...place,
     subject: message.subject,
-    seq,
     get body() {
       return message.string();
     },
+    data: message.data,
     get headers() {
       return String(message.headers ?? '');
     },
@@ -248,11 +249,21 @@ function isIdle({ headers }: Msg): boolean {
 }
 
 /** The place of a message is told by its reply subject, which has two more tokens in front when there are domains. */
-function readPlace(message: Msg): { readonly streamSeq: number; readonly deliverySeq: number } {
+function readPlace(message: Msg): {
+  readonly streamSeq: number;
+  readonly deliverySeq: number;
+  readonly storedAtMs: number;
+} {
   const tokens = message.reply?.split('.') ?? [];
   const offset = tokens.length >= 11 ? 2 : 0;
 
-  return { streamSeq: Number(tokens[5 + offset]), deliverySeq: Number(tokens[6 + offset]) };
+  const [streamSeq, deliverySeq, storedAtNanos] = tokens.slice(5 + offset).map(Number) as [
+    number,
+    number,
+    number,
+  ];
+
+  return { streamSeq, deliverySeq, storedAtMs: Math.floor(storedAtNanos / NANOS) };
 }
 
 type Progress = { readonly options: TailOptions; readonly aliveAt: number; readonly attempt: number };

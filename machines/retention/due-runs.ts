@@ -27,13 +27,13 @@ export type DueRun = KnownRun & { readonly policy: Policy; readonly dueAtMs: num
  * Why runs whose time is over stay: a run of the same family is under way, left alone, has not been told to other
  * programs, has its time still before it, or nobody says how long it stays.
  */
-export type Held = 'under-way' | 'left-alone' | 'not-told' | 'not-yet' | 'for-ever';
+export type StayReason = 'under-way' | 'left-alone' | 'not-told' | 'not-yet' | 'for-ever';
 
 export type DueRuns = {
   /** Those that leave together: a run with its parts, and those that answer their failures. The longest due first. */
   readonly families: readonly (readonly DueRun[])[];
   /** How many runs whose time is over stay, by the reason. */
-  readonly held: ReadonlyMap<Held, number>;
+  readonly held: ReadonlyMap<StayReason, number>;
 };
 
 type Asked = {
@@ -55,13 +55,13 @@ export function policyText({ retention, of }: Policy): string {
  */
 export function dueRuns(runs: ReadonlyMap<string, KnownRun>, asked: Asked): DueRuns {
   const families: DueRun[][] = [];
-  const held = new Map<Held, number>();
+  const held = new Map<StayReason, number>();
   for (const members of familiesIn(runs).values()) {
-    const judged = members.map((run) => judge(run, runs, asked));
-    const [because] = judged.flatMap((each) => (typeof each === 'string' ? [each] : []));
-    const due = judged.flatMap((each) => (typeof each === 'string' ? [] : [each]));
-    if (because === undefined) families.push(due);
-    else if (due.length > 0) held.set(because, (held.get(because) ?? 0) + due.length);
+    const timed = members.map((run) => timedRun(run, runs, asked.usual));
+    const over = timed.filter((run): run is DueRun => (run.dueAtMs ?? asked.nowMs + 1) <= asked.nowMs);
+    const [because] = timed.flatMap((run) => reasonToStay(run, asked) ?? []);
+    if (because === undefined) families.push(over);
+    else if (over.length > 0) held.set(because, (held.get(because) ?? 0) + over.length);
   }
 
   return { families: families.sort((one, other) => lastDue(one) - lastDue(other)), held };
@@ -105,17 +105,25 @@ function ancestors(
   return [...path];
 }
 
-function judge(run: KnownRun, runs: ReadonlyMap<string, KnownRun>, asked: Asked): DueRun | Held {
-  const { endedAtMs, isLeftAlone, position } = run;
-  const policy = policyOf(run, runs) ?? asked.usual;
+type TimedRun = KnownRun & Partial<Pick<DueRun, 'policy' | 'dueAtMs'>>;
+
+function timedRun(run: KnownRun, runs: ReadonlyMap<string, KnownRun>, usual: Policy | undefined): TimedRun {
+  const policy = policyOf(run, runs) ?? usual;
+  if (run.endedAtMs === undefined || policy === undefined) return run;
+
+  return { ...run, policy, dueAtMs: run.endedAtMs + policy.retention.keepMs };
+}
+
+function reasonToStay(
+  { endedAtMs, isLeftAlone, dueAtMs, position }: TimedRun,
+  { nowMs, toldTo }: Asked,
+): StayReason | undefined {
   if (endedAtMs === undefined) return 'under-way';
   if (isLeftAlone) return 'left-alone';
-  if (policy === undefined) return 'for-ever';
-  const dueAtMs = endedAtMs + policy.retention.keepMs;
-  if (dueAtMs > asked.nowMs) return 'not-yet';
-  if (position > asked.toldTo) return 'not-told';
+  if (dueAtMs === undefined) return 'for-ever';
+  if (dueAtMs > nowMs) return 'not-yet';
 
-  return { ...run, policy, dueAtMs };
+  return position > toldTo ? 'not-told' : undefined;
 }
 
 /** What its definition says, or else that of the run that it is a part of, and so on. */

@@ -19,6 +19,7 @@ import { messageOf } from '../../lib/text.ts';
 import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import { SiteFenced } from '../../ports/backup.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { RunArchive } from '../../ports/runs/archive.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
@@ -30,6 +31,7 @@ import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
+import { archiveOf } from './open-archive.ts';
 import { type OpenedRuns, openRuns } from './open-index.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
@@ -48,6 +50,8 @@ export type ProjectSession = {
   /** Reads runs for everybody in this process. */
   readonly reader: RunReader;
   readonly ledger: Ledger;
+  /** The runs that left the journal. */
+  readonly archive: RunArchive;
   /** The index of all runs, and what it is made of. */
   readonly indexed: OpenedRuns['indexed'];
   readonly sql: OpenedRuns['sql'];
@@ -101,11 +105,12 @@ export async function openSession(
   if (stream.mayLead) await erasedAgain(projectDir, stream, { isEngine, onProgress }).catch(trouble);
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const runFiles = openRunFiles({ projectDir, entries: (...asked) => reader.entries(...asked), onProgress });
-  const ledger = openLedger(projectDir, stream, onProgress);
+  const archive = archiveOf(projectDir, stream.url);
+  const ledger = openLedger(projectDir, stream, archive, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
   const stations = isEngine ? await openUnfenced(stream, spanned).catch(closing(store, failed)) : undefined;
-  const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
+  const plain = nodeDeps({ ...stream, ledger, archive }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
   const { indexed, runs, sql } = openRuns(projectDir, stream, onProgress);
@@ -116,7 +121,7 @@ export async function openSession(
   if (node !== undefined) await runFiles.restore(workflows);
 
   return {
-    ...{ workflows, node, stream, reader, ledger, indexed, sql },
+    ...{ workflows, node, stream, reader, ledger, archive, indexed, sql },
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source, login },
     store,
@@ -235,15 +240,17 @@ function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: un
 }
 
 function nodeDeps(
-  stream: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
+  stream: JetStreamHandle & Pick<ProjectSession, 'ledger' | 'archive'>,
   runFiles: RunFiles,
   { projectDir, engine }: SessionOptions,
   onProgress: OnProgress,
 ): NodeDeps {
-  const { journal, ledger, leases, definitions, commands, events, blobs, slots, triggerMarks } = stream;
+  const { journal, ledger, archive, leases, definitions, commands, events, blobs, slots, triggerMarks } =
+    stream;
 
   return {
     journal: ledger.following(journal),
+    archive,
     leases,
     definitions,
     commands,

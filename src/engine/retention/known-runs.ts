@@ -48,7 +48,7 @@ type DueDeps = {
   readonly nowMs: number;
 };
 
-export const nothingDue: DueRuns = { families: [], held: new Map() };
+const nothingDue: DueRuns = { families: [], held: new Map() };
 
 /** The runs that may leave the journal now. Runs that ended lately are not read, but for parts of others. */
 export async function readDueRuns({ runs, rules, ...asked }: DueDeps): Promise<DueRuns> {

@@ -13,26 +13,22 @@ import { createSerialQueue } from '../../lib/serial-queue.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { RetentionOutcome, RetentionPlan, RunRetention } from '../../ports/retention.ts';
 import type { ArchivedMessage, ArchivedRun, RunArchive } from '../../ports/runs/archive.ts';
 import { GenerationRefused, type JournalGenerations } from '../../ports/runs/generations.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
 import type { Departing, Ledger } from '../../ports/runs/ledger.ts';
-import type { RetentionOutcome, RetentionPlan, RunRetention } from '../../ports/runs/retention.ts';
-import type { CurrentRuns } from '../../ports/runs/run-index.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import type { Charts } from '../run-reader/charts.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import { snapshotMin } from '../run-reader/snapshot-keeper.ts';
 import { createDefinitionRules, readDueRuns } from './known-runs.ts';
 
 export type RetentionDeps = {
-  /** The journal alone, without what the archive has. */
-  readonly journal: Pick<Journal, 'read'>;
+  readonly reader: Pick<RunReader, 'inJournal' | 'runs' | 'charts'>;
   readonly generations: JournalGenerations;
   readonly archive: Pick<RunArchive, 'put' | 'find'>;
-  readonly runs: CurrentRuns;
-  readonly charts: Charts;
   readonly ledger: Pick<Ledger, 'head' | 'leave'>;
-  readonly snapshots: Pick<Snapshots, 'drop'>;
+  readonly snapshots?: Pick<Snapshots, 'drop'> | undefined;
   readonly runSecrets: Pick<RunSecrets, 'forget'>;
   /** How long runs stay whose definition says nothing of it, as the project says now. */
   readonly usual: () => Promise<Policy | undefined>;
@@ -53,11 +49,11 @@ const firstMax = 100;
  * misses, values of secrets run out by themselves, and snapshots were dropped before.
  */
 export function createRetention(deps: RetentionDeps): RunRetention {
-  const rules = createDefinitionRules(deps.charts);
+  const rules = createDefinitionRules(deps.reader.charts);
   const turns = createSerialQueue();
   const due = async (): Promise<DueRuns> => {
     const [usual, toldTo] = await Promise.all([deps.usual(), deps.toldTo()]);
-    return readDueRuns({ runs: deps.runs, rules, usual, toldTo, nowMs: deps.clock.now() });
+    return readDueRuns({ runs: deps.reader.runs, rules, usual, toldTo, nowMs: deps.clock.now() });
   };
 
   return {
@@ -164,7 +160,7 @@ async function* toBeWritten(
       const known = await deps.archive.find(end.run);
       const isThere = known !== undefined && holds(known, end);
       leaving.gone.push(isThere ? known : end);
-      if (!isThere) yield { ...end, messages: await messagesOf(deps.journal, end) };
+      if (!isThere) yield { ...end, messages: await messagesOf(deps.reader, end) };
     }
   }
 }
@@ -191,11 +187,11 @@ function holds(known: ArchivedRun, { position, hash, kept }: ArchivedRun): boole
  * Moved on: it was retried, say, since it was judged. Absent: it left before, and the index does not know.
  */
 async function endOf(
-  { journal, ledger }: Pick<RetentionDeps, 'journal' | 'ledger'>,
+  { reader, ledger }: Pick<RetentionDeps, 'reader' | 'ledger'>,
   { run, position, policy }: DueRun,
 ): Promise<ArchivedRun | 'damaged' | 'moved-on' | 'absent'> {
   let last: Extract<Stored, { kind: 'record' }> | undefined;
-  for await (const stored of journal.read(run)) {
+  for await (const stored of reader.inJournal(run)) {
     if (stored.kind !== 'record' || !follows(stored, last)) return 'damaged';
     last = stored;
   }
@@ -225,12 +221,12 @@ function follows(
 }
 
 async function messagesOf(
-  journal: RetentionDeps['journal'],
+  reader: RetentionDeps['reader'],
   { run, kept }: ArchivedRun,
 ): Promise<readonly ArchivedMessage[]> {
   const messages: ArchivedMessage[] = [];
   if (kept !== 'whole') return messages;
-  for await (const { position, body } of journal.read(run)) messages.push({ position, body });
+  for await (const { position, body } of reader.inJournal(run)) messages.push({ position, body });
 
   return messages;
 }
@@ -241,7 +237,7 @@ async function dropSnapshots(
   gone: readonly ArchivedRun[],
 ): Promise<void> {
   const long = gone.filter(({ sequence }) => sequence >= snapshotMin);
-  await mapAtOnce(long, requestsAtOnce, ({ run }) => snapshots.drop(run)).catch((error: unknown) =>
+  await mapAtOnce(long, requestsAtOnce, async ({ run }) => snapshots?.drop(run)).catch((error: unknown) =>
     onTrouble(`snapshots of runs that leave the journal are still there: ${messageOf(error)}`),
   );
 }

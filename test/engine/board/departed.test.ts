@@ -1,5 +1,5 @@
-// Runs leave the journal by a policy, and the ledger tells them from those that it has lost. Method: a journal in memory
-// from which runs are taken, an archive that knows some of them, and ledgers that share one file.
+// Runs leave the journal by a policy, and the ledger tells them from those that it has lost. Method: a journal in
+// memory from which runs are taken, an archive that knows some of them, and ledgers that share one file.
 
 import { expect, test } from 'vitest';
 import { createLedger } from '../../../src/engine/board/ledger.ts';

@@ -1,6 +1,6 @@
-import type { Held } from '../../../machines/retention/due-runs.ts';
-import type { Authority } from '../access/authority.ts';
-import type { ArchivedRun } from './archive.ts';
+import type { StayReason } from '../../machines/retention/due-runs.ts';
+import type { Authority } from './access/authority.ts';
+import type { ArchivedRun } from './runs/archive.ts';
 
 /** Runs whose time in the journal is over. */
 export type RetentionPlan = {
@@ -19,7 +19,7 @@ export type RetentionPlan = {
     readonly messages: number;
   }[];
   /** Runs whose time is over as well, and which stay, by the reason. */
-  readonly held: readonly { readonly because: Held; readonly runs: number }[];
+  readonly held: readonly { readonly because: StayReason; readonly runs: number }[];
   /** The first of those that are due. */
   readonly first: readonly { readonly run: string; readonly endedAt: string; readonly policy: string }[];
 };

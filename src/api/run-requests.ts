@@ -177,5 +177,6 @@ export const RetentionDocument = z.object({
   damaged: z.array(z.string()).describe('Runs that stay since their records are not as they should be.'),
   segment: z.string().optional().describe('The segment of the archive that was written.'),
   generation: z.int().optional().describe('The generation that the journal is in now.'),
+  hasMore: z.boolean().optional().describe('More are due than go at a time: ask again.'),
 });
 export type RetentionDocument = z.output<typeof RetentionDocument>;

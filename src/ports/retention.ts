@@ -34,6 +34,8 @@ export type RetentionOutcome = {
   /** The segment of the archive that was written, and the generation that the journal is in now. */
   readonly segment?: string;
   readonly generation?: number;
+  /** More are due than go at a time: ask again. */
+  readonly hasMore?: boolean;
   /** Why the journal did not go on without them: it is as it was, and they are due still. */
   readonly refused?: { readonly code: string; readonly message: string };
 };

@@ -26,6 +26,7 @@ export function memoryRetention({
     archive: createMemoryRunArchive(memorySigning()),
     ledger: { head: async () => undefined, leave: async () => undefined },
     ...{ snapshots: stores.snapshots, runSecrets: stores.runSecrets },
+    index: { put: async () => undefined, replace: async () => undefined },
     usual: async () => undefined,
     toldTo: async () => Number.POSITIVE_INFINITY,
     onTrouble: () => undefined,

@@ -140,7 +140,10 @@ function strictly({ authority, invalid }: OpenRoster): Authority {
 /** What needs nothing to be opened. */
 export function plainPorts(
   projectDir: string,
-  session: Pick<ProjectSession, 'workflows' | 'stream' | 'reader' | 'sql' | 'ledger' | 'archive' | 'engine'>,
+  session: Pick<
+    ProjectSession,
+    'workflows' | 'stream' | 'reader' | 'sql' | 'ledger' | 'archive' | 'indexed' | 'engine'
+  >,
   onTrouble: (message: string) => void,
 ): Omit<Ports, 'board' | 'rows' | 'agents' | 'triggers' | 'layout'> {
   const { workflows, stream, reader, sql } = session;

@@ -1,17 +1,43 @@
 import { join } from 'node:path';
-import { createSigningKeys } from '../../keys/project-keys.ts';
-import { isSigned } from '../../keys/public-key-file.ts';
+import { codeOf, messageOf } from '../../lib/text.ts';
 import type { RunArchive } from '../../ports/runs/archive.ts';
 import { createRunArchive } from '../../stores/archive/run-archive.ts';
+import { withoutCredentials } from '../../stores/jetstream/connection/dial.ts';
+import { signingOf } from '../signing.ts';
 import { systemClock } from '../system-clock.ts';
 import { journalFileName } from './project-server.ts';
 
-/** Where runs are kept that left the journal of this server and namespace. */
-export function archiveOf(projectDir: string, url: string): RunArchive {
+/** The archive of the journal on this server, in the project or in the folder that `WORKFLOW_ARCHIVE` names. */
+export function openArchive(projectDir: string, { url }: { readonly url: string }): RunArchive {
+  const shared = process.env['WORKFLOW_ARCHIVE'] ?? '';
+  const { keys, isSigned } = signingOf(projectDir);
+  const parent = shared === '' ? join(projectDir, '.3ox', 'archive') : shared;
+  const base = shared === '' ? undefined : shared;
+
   return createRunArchive({
-    folder: join(projectDir, '.3ox', 'archive', journalFileName(url)),
-    keys: createSigningKeys(projectDir),
-    isSigned,
-    clock: systemClock,
+    folder: join(parent, journalFileName(url)),
+    ...{ base, keys, isSigned, clock: systemClock },
   });
+}
+
+/** The same without a connection. */
+export function archiveHere(projectDir: string): RunArchive {
+  return openArchive(projectDir, { url: withoutCredentials(process.env['NATS_URL'] ?? '') });
+}
+
+/** What cannot be read is told of, and is no reason to have no index of the runs that are in the journal. */
+export function toldOfTrouble(
+  { all }: RunArchive,
+  onTrouble: (message: string) => void,
+): Pick<RunArchive, 'all'> {
+  return {
+    all: async function* () {
+      try {
+        yield* all();
+      } catch (error) {
+        if (codeOf(error)?.startsWith('archive.') !== true) throw error;
+        onTrouble(`runs that were archived are missing in the index: ${messageOf(error)}`);
+      }
+    },
+  };
 }

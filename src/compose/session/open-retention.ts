@@ -17,14 +17,16 @@ export function retentionOf(
     reader,
     ledger,
     archive,
+    indexed,
     engine,
-  }: Pick<ProjectSession, 'stream' | 'reader' | 'ledger' | 'archive' | 'engine'>,
+  }: Pick<ProjectSession, 'stream' | 'reader' | 'ledger' | 'archive' | 'indexed' | 'engine'>,
   onTrouble: (message: string) => void,
 ): RunRetention {
   const { generations, triggerMarks, kpis } = stream;
 
   return createRetention({
     ...{ reader, generations, ledger, archive, onTrouble },
+    index: indexed.index,
     snapshots: engine.snapshots,
     runSecrets: engine.runSecrets,
     usual: async () => {

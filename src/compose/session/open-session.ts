@@ -31,7 +31,7 @@ import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
-import { archiveOf } from './open-archive.ts';
+import { openArchive } from './open-archive.ts';
 import { type OpenedRuns, openRuns } from './open-index.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
@@ -105,7 +105,7 @@ export async function openSession(
   if (stream.mayLead) await erasedAgain(projectDir, stream, { isEngine, onProgress }).catch(trouble);
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const runFiles = openRunFiles({ projectDir, entries: (...asked) => reader.entries(...asked), onProgress });
-  const archive = archiveOf(projectDir, stream.url);
+  const archive = openArchive(projectDir, stream);
   const ledger = openLedger(projectDir, stream, archive, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };

@@ -20,7 +20,7 @@ const Kept = z.object({ nextMs: z.number() });
 const key = 'retention';
 
 const dayMs = 86_400_000;
-/** What was refused, or failed, is tried again sooner. */
+/** What was refused, failed or was too much is tried again sooner. */
 const againMs = 3_600_000;
 /** An engine that comes up has others to do first. */
 const firstLookMs = 60_000;
@@ -57,7 +57,8 @@ async function sweepWhereDue({ retention, marks, clock, onProgress }: DailyDeps)
     onProgress,
   });
   for (const line of outcomeLines(outcome)) onProgress(line);
-  if (outcome.refused === undefined) await kept.write(key, { nextMs: nowMs + dayMs }, begun);
+  const isDone = outcome.refused === undefined && outcome.hasMore !== true;
+  if (isDone) await kept.write(key, { nextMs: nowMs + dayMs }, begun);
 }
 
 function isWorth({ messages, ofMessages, dueSince = '' }: RetentionPlan, nowMs: number): boolean {

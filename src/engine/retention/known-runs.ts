@@ -59,6 +59,7 @@ export async function readDueRuns({ runs, rules, ...asked }: DueDeps): Promise<D
   const turn = createTurns();
   const add = async (lines: AsyncIterable<RunSummary> | Iterable<RunSummary>): Promise<void> => {
     for await (const line of lines) {
+      if (line.archived !== undefined) continue;
       known.set(line.run, knownRun(line, await rules(line.head.definition.hash)));
       await turn();
     }

@@ -17,7 +17,8 @@ import type { RetentionOutcome, RetentionPlan, RunRetention } from '../../ports/
 import type { ArchivedMessage, ArchivedRun, RunArchive } from '../../ports/runs/archive.ts';
 import { GenerationRefused, type JournalGenerations } from '../../ports/runs/generations.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
-import type { Departing, Ledger } from '../../ports/runs/ledger.ts';
+import type { Ledger } from '../../ports/runs/ledger.ts';
+import type { RunIndex } from '../../ports/runs/run-index.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import { snapshotMin } from '../run-reader/snapshot-keeper.ts';
@@ -27,6 +28,8 @@ export type RetentionDeps = {
   readonly reader: Pick<RunReader, 'inJournal' | 'runs' | 'charts'>;
   readonly generations: JournalGenerations;
   readonly archive: Pick<RunArchive, 'put' | 'find'>;
+  /** Has a row of every run: of those that left it says so. */
+  readonly index: Pick<RunIndex, 'put' | 'replace'>;
   readonly ledger: Pick<Ledger, 'head' | 'leave'>;
   readonly snapshots?: Pick<Snapshots, 'drop'> | undefined;
   readonly runSecrets: Pick<RunSecrets, 'forget'>;
@@ -41,6 +44,7 @@ export type RetentionDeps = {
 
 const requestsAtOnce = 16;
 const firstMax = 100;
+const runsMax = 100_000;
 
 /**
  * Crash by crash. After the segment was written: the journal has the runs as before, and what it has counts; the next
@@ -63,13 +67,25 @@ export function createRetention(deps: RetentionDeps): RunRetention {
         const found = await due();
         const plan = await planOf(deps, found);
         if (plan.runs === 0 || !isWorth(plan)) return { plan, left: 0, damaged: [] };
-        const carried = await carry(deps, found.families, { by, onProgress });
+        const families = firstOf(found.families);
+        const { outcome, departed } = await carry(deps, families, { by, onProgress });
         const hasSecrets = async ({ hash }: { readonly hash: string }) => (await rules(hash)).hasSecrets;
-        if (carried.outcome.refused === undefined) await follow(deps, carried.gone, hasSecrets);
+        await follow(deps, departed, hasSecrets);
 
-        return { plan, ...carried.outcome };
+        return { plan, ...outcome, ...(families.length < found.families.length ? { hasMore: true } : {}) };
       }),
   };
+}
+
+/** What is due for the longest time. What each run leaves in memory until all are gone would be too much of more. */
+function firstOf(families: DueRuns['families']): DueRuns['families'] {
+  let runs = 0;
+  const end = families.findIndex((family) => {
+    runs += family.length;
+    return runs >= runsMax;
+  });
+
+  return end < 0 ? families : families.slice(0, end + 1);
 }
 
 async function planOf(
@@ -113,7 +129,11 @@ function keptBy({ after }: Retention): ArchivedRun['kept'] {
   return kinds[after];
 }
 
-type Carried = { readonly outcome: Omit<RetentionOutcome, 'plan'>; readonly gone: readonly ArchivedRun[] };
+/** `departed`: those that left now, and those that left before without anybody being told. */
+type Carried = {
+  readonly outcome: Omit<RetentionOutcome, 'plan'>;
+  readonly departed: readonly ArchivedRun[];
+};
 
 async function carry(
   deps: RetentionDeps,
@@ -122,27 +142,29 @@ async function carry(
 ): Promise<Carried> {
   const { archive, generations, clock } = deps;
   const { generation } = await generations.current();
-  const leaving: Leaving = { gone: [], damaged: [] };
+  const leaving: Leaving = { gone: [], damaged: [], absent: [] };
   const written = toBeWritten(deps, families, leaving);
   const first = await written.next();
   const about = { at: new Date(clock.now()).toISOString(), by, generation };
   const segment = first.done === true ? undefined : await archive.put(about, withFirst(first.value, written));
-  const { gone, damaged } = leaving;
+  const { gone, damaged, absent } = leaving;
   const outcome = { left: 0, damaged, ...(segment === undefined ? {} : { segment: segment.name }) };
-  if (gone.length === 0) return { outcome, gone };
+  if (gone.length === 0) return { outcome, departed: absent };
   await dropSnapshots(deps, gone);
   try {
     const without = new Map(gone.map(({ run, position }) => [run, position]));
     const next = await generations.next({ without, onProgress });
-    return { outcome: { ...outcome, left: gone.length, generation: next.generation }, gone };
+    const departed = [...absent, ...gone];
+    return { outcome: { ...outcome, left: gone.length, generation: next.generation }, departed };
   } catch (error) {
     if (!(error instanceof GenerationRefused)) throw error;
     const { code, message } = error;
-    return { outcome: { ...outcome, refused: { code, message } }, gone: [] };
+    return { outcome: { ...outcome, refused: { code, message } }, departed: absent };
   }
 }
 
-type Leaving = { readonly gone: ArchivedRun[]; readonly damaged: string[] };
+/** Which runs leave now, which stay as they are damaged, and which left before without the index being told. */
+type Leaving = { readonly gone: ArchivedRun[]; readonly damaged: string[]; readonly absent: ArchivedRun[] };
 type Written = ArchivedRun & { readonly messages: readonly ArchivedMessage[] };
 
 /** What the archive does not have yet of the families that may leave, one run at a time. Notes which these are. */
@@ -152,17 +174,28 @@ async function* toBeWritten(
   leaving: Leaving,
 ): AsyncGenerator<Written, void, undefined> {
   for (const family of families) {
-    const ends = await mapAtOnce(family, requestsAtOnce, (run) => endOf(deps, run));
-    leaving.damaged.push(...family.flatMap(({ run }, at) => (ends[at] === 'damaged' ? [run] : [])));
-    if (ends.some((end) => end === 'damaged' || end === 'moved-on')) continue;
-    for (const end of ends) {
-      if (typeof end === 'string') continue;
-      const known = await deps.archive.find(end.run);
+    for (const { end, known } of await endsOf(deps, family, leaving)) {
       const isThere = known !== undefined && holds(known, end);
       leaving.gone.push(isThere ? known : end);
       if (!isThere) yield { ...end, messages: await messagesOf(deps.reader, end) };
     }
   }
+}
+
+/** How the runs of a family end, and what the archive has of each; none where one of them has to stay. */
+async function endsOf(
+  deps: RetentionDeps,
+  family: readonly DueRun[],
+  leaving: Leaving,
+): Promise<readonly { readonly end: ArchivedRun; readonly known: ArchivedRun | undefined }[]> {
+  const looked = await mapAtOnce(family, requestsAtOnce, async (run) => ({
+    ...{ run, end: await endOf(deps, run), known: await deps.archive.find(run.run) },
+  }));
+  leaving.damaged.push(...looked.flatMap(({ run, end }) => (end === 'damaged' ? [run.run] : [])));
+  if (looked.some(({ end }) => end === 'damaged' || end === 'moved-on')) return [];
+  leaving.absent.push(...looked.flatMap(({ end, known }) => (end === 'absent' ? (known ?? []) : [])));
+
+  return looked.flatMap(({ end, known }) => (typeof end === 'string' ? [] : [{ end, known }]));
 }
 
 async function* withFirst(
@@ -242,18 +275,36 @@ async function dropSnapshots(
   );
 }
 
+const rowsAtOnce = 1_000;
+
+/** Lists tell of a run that left; of one of which nothing is kept there is nothing to tell. */
+async function noteInIndex({ index, onTrouble }: RetentionDeps, left: readonly ArchivedRun[]): Promise<void> {
+  const rows = left.flatMap(({ run, head, sequence, position, updatedAt, kept }) =>
+    kept === 'nothing' ? [] : [{ run, head, sequence, position, updatedAt, archived: kept }],
+  );
+  const dropped = left.filter(({ kept }) => kept === 'nothing');
+  try {
+    for (let from = 0; from < rows.length; from += rowsAtOnce)
+      await index.put(rows.slice(from, from + rowsAtOnce));
+    await mapAtOnce(dropped, requestsAtOnce, ({ run }) => index.replace(run, undefined));
+  } catch (error) {
+    onTrouble(`lists do not say yet which runs left the journal: ${messageOf(error)}`);
+  }
+}
+
 /** What comes once they are gone. Where it fails nothing is lost: the archive says what became of them. */
 async function follow(
-  { ledger, runSecrets, onTrouble }: RetentionDeps,
-  gone: readonly ArchivedRun[],
+  deps: RetentionDeps,
+  departed: readonly ArchivedRun[],
   hasSecrets: (definition: { readonly hash: string }) => Promise<boolean>,
 ): Promise<void> {
-  const departed: readonly Departing[] = gone;
+  const { ledger, runSecrets, onTrouble } = deps;
+  await noteInIndex(deps, departed);
   await ledger.leave(departed).catch((error: unknown) => {
     onTrouble(`the ledger does not say yet which runs left the journal: ${messageOf(error)}`);
   });
   try {
-    const secret = await mapAtOnce(gone, requestsAtOnce, async ({ run, head }) =>
+    const secret = await mapAtOnce(departed, requestsAtOnce, async ({ run, head }) =>
       (await hasSecrets(head.definition)) ? [run] : [],
     );
     await mapAtOnce(secret.flat(), requestsAtOnce, (run) => runSecrets.forget(run));

@@ -19,12 +19,13 @@ export const retentionUseCases = {
 
 function documentOf({ plan, ...outcome }: RetentionOutcome, dryRun: boolean) {
   const { policies, held, first, ...counts }: RetentionPlan = plan;
-  const { left, damaged, segment, generation } = outcome;
+  const { left, damaged, segment, generation, hasMore } = outcome;
 
   return {
     ...{ dryRun, ...counts, policies: [...policies], held: [...held], first: [...first], left },
     damaged: [...damaged],
     ...(segment === undefined ? {} : { segment }),
     ...(generation === undefined ? {} : { generation }),
+    ...(hasMore === undefined ? {} : { hasMore }),
   };
 }

@@ -36,10 +36,10 @@ export async function createRetentionWorld(texts: readonly string[], given: Part
       created: async () => 'monday',
     });
   const ledger = ledgerOf();
-  const indexed = indexedJournal(journal);
+  const indexed = { ...indexedJournal(journal), archive };
   const { charts } = stage.engine.reader;
   const deps: RetentionDeps = {
-    ...{ generations: journal.generations, archive, ledger, clock, onTrouble },
+    ...{ generations: journal.generations, archive, ledger, clock, onTrouble, index: indexed.index },
     reader: createRunReader({ journal, archive, charts, runs: createCurrentRuns(indexed) }),
     ...{ snapshots: stores.snapshots, runSecrets: stores.runSecrets },
     usual: async () => undefined,

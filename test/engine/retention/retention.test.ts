@@ -209,6 +209,34 @@ test.each<[string, Dies, number]>([
   expect(await world.ledgerOf().check()).toMatchObject({ damaged: [], departed: [{ count: 1 }] });
 });
 
+test('lists tell of a run that left what is kept of it, also where an engine died before it could say so', async () => {
+  const world = await createRetentionWorld([orders, keeping('drop')]);
+  await world.ended('run-a', 'orders');
+  await world.ended('run-b', 'drop');
+  await world.ended('run-c', 'orders');
+  const { generations } = world.deps;
+  const next: typeof generations.next = async (asked) => {
+    await generations.next(asked);
+    return dies();
+  };
+  world.clock.advance(30 * day);
+  // What the index was read up to last stays: it need not be made anew.
+  await world.ended('run-d', 'orders');
+  await world
+    .retention({ generations: { ...generations, next } })
+    .sweep({ by })
+    .catch(() => undefined);
+  expect((await world.retention().sweep({ by })).left).toBe(0);
+
+  const lines = await world.deps.reader.runs.page({ order: 'started', limit: 10 });
+  expect(lines.map(({ run, archived }) => [run, archived])).toEqual([
+    ['run-d', undefined],
+    ['run-c', 'whole'],
+    ['run-a', 'whole'],
+  ]);
+  expect(await world.retention().plan()).toMatchObject({ runs: 0, first: [] });
+});
+
 test('values of secrets and snapshots follow their runs', async () => {
   const world = await createRetentionWorld([orders]);
   await world.ended('run-a', 'orders');

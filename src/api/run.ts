@@ -101,6 +101,8 @@ export const RunLine = RunGlance.extend({
   errorCode: z.string().optional(),
   /** The place of its last event in the journal of all runs. */
   position: z.int(),
+  /** Set where it has left the journal: all of it is kept, or only what this line says. */
+  archived: z.enum(['whole', 'head']).optional(),
 });
 
 export type RunLine = z.output<typeof RunLine>;

@@ -9,6 +9,7 @@ import type { Gallery } from '../ports/definitions/gallery.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { Advice, DoctorLine } from '../ports/doctor.ts';
 import type { Layout } from '../ports/layout.ts';
+import type { RunArchive } from '../ports/runs/archive.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { Rehearsals } from '../ports/runs/rehearsals.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
@@ -56,6 +57,8 @@ export interface CliApp {
   rehearsals(): Promise<Rehearsals>;
   /** Keys that sign exports, and verification of signatures. */
   signing(projectDir: string): Promise<Signing>;
+  /** Runs that have left the journal; needs no server. */
+  archive(projectDir: string): Promise<RunArchive>;
   /** Definitions in files of the project, and in the library. */
   definitionFiles(projectDir: string): Promise<ProjectDefinitions>;
   /** The galleries of the project; folders are relative to `cwd`. */

@@ -64,6 +64,7 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'run.archived': 5,
   'archive.*': 1,
   'archive.unavailable': 3,
+  'archive.no-segment': 4,
   'run.exists': 5,
   'run.already-paused': 5,
   'run.not-paused': 5,

@@ -25,6 +25,7 @@ export function createApp(decorate?: Decorate): CliApp {
     drill: async (options, onProgress) => (await import('./backup/drill.ts')).drill(options, onProgress),
     natsConfig: async (options) => (await import('./nats-config.ts')).writeNatsConfig(options),
     signing: async (projectDir) => (await import('./signing.ts')).signingOf(projectDir),
+    archive: async (projectDir) => (await import('./session/open-archive.ts')).archiveHere(projectDir),
     access: async (projectDir) =>
       (await import('../project/tokens-file.ts')).createTokensFile({
         projectDir,

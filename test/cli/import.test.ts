@@ -24,6 +24,7 @@ const app: CliApp = {
     ports: missing,
     watch: missing,
     signing: missing,
+    archive: missing,
     layout: missing,
     gallery: missing,
     rehearsals: missing,

@@ -7,6 +7,7 @@ import { galleryOf } from '../../src/compose/gallery.ts';
 import { createPerformers } from '../../src/compose/handlers.ts';
 import { localWorld } from '../../src/compose/local-world.ts';
 import { createRehearsals } from '../../src/compose/rehearsal.ts';
+import { archiveHere } from '../../src/compose/session/open-archive.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { signingOf } from '../../src/compose/signing.ts';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
@@ -174,6 +175,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     importer: () => Promise.resolve(importConductor),
     layout: () => Promise.resolve(createLayout()),
     signing: (projectDir) => Promise.resolve(signingOf(projectDir)),
+    archive: (projectDir) => Promise.resolve(archiveHere(projectDir)),
     access: (projectDir) => Promise.resolve(createTokensFile({ projectDir, clock })),
     owner: (projectDir) => {
       const { token, link } = createOwner({ projectDir, clock });

@@ -146,6 +146,17 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
     expect(await index.counts()).toMatchObject([{ count: 1 }]);
   });
 
+  test('a row says that its run was archived as soon as that is put, until the run goes on', async () => {
+    const line = indexedLine(1, { position: 10 });
+    const archived = { ...line, archived: 'whole' } as const;
+    await index.put([line]);
+    await index.put([archived]);
+    await index.put([line, { ...line, archived: 'head' }]);
+    expect(await index.page({ order: 'changed', limit: 5 })).toEqual([archived]);
+    await index.put([{ ...line, position: 12 }]);
+    expect(index.line(line.run)).toEqual({ ...line, position: 12 });
+  });
+
   test('a run that ends is counted as what it is now', async () => {
     await index.put([indexedLine(0)]);
     await index.put([

@@ -4,7 +4,7 @@ import type { CliApp, CliIo } from '../app.ts';
 import { CliFailure, cliFailureOf } from '../cli-failure.ts';
 import type { DrainFlags, MoveFlags } from '../commands/engine/agents.ts';
 import type { AuditExportFlags } from '../commands/engine/audit-export.ts';
-import type { AuditVerifyFlags } from '../commands/engine/audit-verify.ts';
+import type { AuditVerifyFlags, PublicKeyFlags } from '../commands/engine/audit-verify.ts';
 import type { DashboardFlags } from '../commands/engine/dashboard.ts';
 import type { DemoFlags } from '../commands/engine/demo.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
@@ -95,6 +95,7 @@ function addCommands(program: Command, act: Act): void {
   addEventCommands(program, act);
   addExecutionCommands(program, act);
   addAuditCommands(program, act);
+  addArchiveCommands(program, act);
   addProjectCommands(program, act);
   addGalleryCommands(program, act);
   addTestCommands(program, act);
@@ -236,6 +237,36 @@ function addAuditCommands(program: Command, act: Act): void {
       }),
     );
   addKeys(audit, act);
+}
+
+/** The commands about runs that have left the journal. */
+function addArchiveCommands(program: Command, act: Act): void {
+  const archives = program
+    .command('archives')
+    .description('runs that have left the journal: the segments of the archive')
+    .helpCommand(false);
+  archives
+    .command('list', { isDefault: true })
+    .description('all segments, the latest first')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { listArchives } = await import('../commands/engine/archives.ts');
+        return listArchives(invocation);
+      }),
+    );
+  archives
+    .command('verify')
+    .argument('[segments...]', 'names of segments (default: all)')
+    .description(
+      'verify the signature and the Merkle root of each segment, and every hash of its runs; exit code 7 if anything is wrong',
+    )
+    .option('--public-key <file>', 'trust this key instead of those of the project; may be repeated', collect)
+    .action(
+      act(async (invocation, segments: readonly string[], flags: PublicKeyFlags) => {
+        const { verifyArchives } = await import('../commands/engine/archives.ts');
+        return verifyArchives(invocation, segments, flags);
+      }),
+    );
 }
 
 function addKeys(audit: Command, act: Act): void {

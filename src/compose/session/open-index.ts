@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createCurrentRuns, type IndexedJournal } from '../../engine/board/index-keeper.ts';
 import { messageOf } from '../../lib/text.ts';
+import type { RunArchive } from '../../ports/runs/archive.ts';
 import {
   type CurrentRuns,
   type RunIndex,
@@ -11,6 +12,7 @@ import { type RunSql, SqlRefused } from '../../ports/runs/run-sql.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { createMemoryRunIndex } from '../../stores/memory/run-index.ts';
 import { systemClock } from '../system-clock.ts';
+import { toldOfTrouble } from './open-archive.ts';
 import { journalFileName } from './project-server.ts';
 
 /** The index of the runs of a project, and what it is asked by. */
@@ -46,11 +48,14 @@ function runSql(file: () => Promise<string | undefined>): RunSql {
 /** The journal with its index, which is opened when it is first needed: most commands do not ask for it. */
 export function openIndexedJournal(
   projectDir: string,
-  stream: Pick<JetStreamHandle, 'journal' | 'journalStream' | 'journalCreated' | 'url'>,
+  stream: Pick<JetStreamHandle, 'journal' | 'journalStream' | 'journalCreated' | 'url'> & {
+    readonly archive?: RunArchive;
+  },
   onTrouble: (message: string) => void,
 ): IndexedJournal & Pick<OpenedLater, 'file'> {
   return {
     journal: stream.journal,
+    archive: stream.archive && toldOfTrouble(stream.archive, onTrouble),
     ...openedLater(join(projectDir, '.3ox', 'index', journalFileName(stream.url)), onTrouble),
     stream: async () => {
       const created = await stream.journalCreated();

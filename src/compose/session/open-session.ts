@@ -50,7 +50,7 @@ export type ProjectSession = {
   /** Reads runs for everybody in this process. */
   readonly reader: RunReader;
   readonly ledger: Ledger;
-  /** The runs that left the journal. */
+  /** Runs that have left the journal. */
   readonly archive: RunArchive;
   /** The index of all runs, and what it is made of. */
   readonly indexed: OpenedRuns['indexed'];
@@ -110,11 +110,11 @@ export async function openSession(
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
   const stations = isEngine ? await openUnfenced(stream, spanned).catch(closing(store, failed)) : undefined;
-  const plain = nodeDeps({ ...stream, ledger, archive }, runFiles, options, onProgress);
+  const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
-  const { indexed, runs, sql } = openRuns(projectDir, stream, onProgress);
-  const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs });
+  const { indexed, runs, sql } = openRuns(projectDir, { ...stream, archive }, onProgress);
+  const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs, archive });
   const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
   const node = isEngine ? await createNode(deps).catch(closing(store, failed)) : undefined;
   const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
@@ -240,17 +240,15 @@ function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: un
 }
 
 function nodeDeps(
-  stream: JetStreamHandle & Pick<ProjectSession, 'ledger' | 'archive'>,
+  stream: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
   runFiles: RunFiles,
   { projectDir, engine }: SessionOptions,
   onProgress: OnProgress,
 ): NodeDeps {
-  const { journal, ledger, archive, leases, definitions, commands, events, blobs, slots, triggerMarks } =
-    stream;
+  const { journal, ledger, leases, definitions, commands, events, blobs, slots, triggerMarks } = stream;
 
   return {
     journal: ledger.following(journal),
-    archive,
     leases,
     definitions,
     commands,

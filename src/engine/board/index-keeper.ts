@@ -3,6 +3,7 @@ import { runOrders } from '../../../machines/run/record/run-filter.ts';
 import { onceForLater } from '../../lib/once.ts';
 import { createSerialQueue, type SerialQueue } from '../../lib/serial-queue.ts';
 import { createTurns } from '../../lib/turns.ts';
+import type { RunArchive } from '../../ports/runs/archive.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import {
   type CurrentRuns,
@@ -19,6 +20,8 @@ import { cursorAt, damagedSummary, endSummary, isInJournal } from '../run-reader
 export type IndexedJournal = {
   readonly journal: Journal;
   readonly index: RunIndex;
+  /** Runs that have left the journal; absent: none has. */
+  readonly archive?: Pick<RunArchive, 'all'> | undefined;
   /** Which stream holds the journal, and when that was created: one that takes its place has another time. */
   readonly stream: () => Promise<{ readonly stream: string; readonly created: string }>;
 };
@@ -85,7 +88,7 @@ type Anew = {
 };
 
 async function putLastOfEach(
-  { journal, index }: IndexedJournal,
+  { journal, index, archive }: IndexedJournal,
   { followed, from, end, onHead }: Anew,
 ): Promise<Stand> {
   let batch: RunSummary[] = [];
@@ -101,9 +104,24 @@ async function putLastOfEach(
       batch = [];
     }
   }
-  await index.put(batch, { ...followed, cursor: last });
+  await index.put(batch);
+  if (archive !== undefined) await putArchived(index, archive);
+  await index.put([], { ...followed, cursor: last });
 
   return { position: last.position, isAnew: true, followed };
+}
+
+/** After those of the journal: a run that is in both has not left it. */
+async function putArchived(index: RunIndex, archive: Pick<RunArchive, 'all'>): Promise<void> {
+  let batch: RunSummary[] = [];
+  for await (const { run, head, sequence, position, updatedAt, kept } of archive.all()) {
+    if (kept === 'nothing' || index.line(run) !== undefined) continue;
+    batch.push({ run, head, sequence, position, updatedAt, archived: kept });
+    if (batch.length < batchMax) continue;
+    await index.put(batch);
+    batch = [];
+  }
+  await index.put(batch);
 }
 
 /** Follows the journal with the index whenever it is asked, and not meanwhile: for a process that comes and goes. */

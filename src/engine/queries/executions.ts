@@ -57,10 +57,12 @@ function isOfTrigger({ head }: RunSummary, { trigger }: ExecutionFilter): boolea
 async function executionOf(reader: Reader, line: RunSummary): Promise<Execution | undefined> {
   const { run, head } = line;
   const involved = createInvolvedAgents();
-  let position: number | undefined;
+  // Of its head alone, no more can be told than that.
+  const isHead = line.archived === 'head';
+  let position = isHead ? line.position : undefined;
   let last: Run | undefined;
   let damage = line.damage;
-  for await (const each of reader.checked(run)) {
+  for await (const each of isHead ? [] : reader.checked(run)) {
     position ??= each.stored.position;
     if (each.kind === 'damaged') {
       ({ damage } = each);
@@ -71,6 +73,7 @@ async function executionOf(reader: Reader, line: RunSummary): Promise<Execution 
   }
   if (position === undefined) return undefined;
   const state = last?.state;
+  const endedAt = isHead ? head.endedAt : state?.endedAt;
   const shown = damage !== undefined || state === undefined ? undefined : shownOf(state);
 
   return {
@@ -83,7 +86,7 @@ async function executionOf(reader: Reader, line: RunSummary): Promise<Execution 
     ...(shown === undefined ? {} : { shown }),
     ...(state?.output === undefined ? {} : { result: state.output }),
     startedAt: head.startedAt,
-    ...(state?.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+    ...(endedAt === undefined ? {} : { endedAt }),
   };
 }
 

@@ -87,6 +87,7 @@ export function createRunDetails({ workflows, board }: Deps): {
     const known = kept.get(run);
     if (sequence === undefined) return undefined;
     if (known !== undefined && known.upTo >= sequence) return known.detail;
+    if (board.line(run)?.archived === 'head') return undefined;
     const { view } = await workflows.inspect(run);
     if (view === undefined) return undefined;
     const detail = runDetail(view);

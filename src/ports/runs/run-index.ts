@@ -10,6 +10,8 @@ export type RunSummary = {
   /** The place of its last event in the journal of all runs. */
   readonly position: number;
   readonly updatedAt: string;
+  /** Set where it has left the journal: what is kept of it. */
+  readonly archived?: 'whole' | 'head';
   /** Why the run is set aside, as far as the last message of its journal tells. */
   readonly damage?: Damage;
 };
@@ -85,8 +87,8 @@ export interface RunIndex extends RunQueries, RunLookups {
   /** Undefined where the stream was never read to its end, or where that one was created at another time. */
   cursor(stream: string, created: string): Promise<IndexCursor | undefined>;
   /**
-   * Puts rows and the cursor in one transaction. A row that is as new as the one that is there is left out, and so is a
-   * cursor that is not ahead of the one that is there. Rejects with RunIndexCleared, and changes nothing, where the
+   * Puts rows and the cursor in one transaction. A row that is as new as the one that is there is left out, unless it
+   * says that the run was archived, and so is a cursor that is not ahead of the one that is there. Rejects with RunIndexCleared, and changes nothing, where the
    * cursor is of an epoch that is over: rows that were put before it are gone.
    */
   put(lines: readonly RunSummary[], read?: IndexedStream): Promise<void>;

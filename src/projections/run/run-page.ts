@@ -35,7 +35,7 @@ type AmongRuns = { readonly shortId: string; readonly typicalMs: number | undefi
 
 /** A run as a line of a list. */
 export function runLine(line: RunSummary, { shortId, typicalMs }: AmongRuns): RunLine {
-  const { run, head, sequence, position, updatedAt, damage } = line;
+  const { run, head, sequence, position, updatedAt, archived, damage } = line;
 
   return {
     run,
@@ -56,6 +56,7 @@ export function runLine(line: RunSummary, { shortId, typicalMs }: AmongRuns): Ru
     parent: head.parent,
     sequence,
     position,
+    archived,
     typicalMs,
     problem: damage === undefined ? undefined : damageText(damage),
     damage,

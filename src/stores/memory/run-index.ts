@@ -48,9 +48,7 @@ export function createMemoryRunIndex(): RunIndex {
     },
     put: async (lines, read) => {
       if (read !== undefined && read.epoch !== epoch) throw new RunIndexCleared();
-      for (const line of lines) {
-        if ((runs.get(line.run)?.position ?? 0) < line.position) runs.set(line.run, line);
-      }
+      for (const line of lines) if (isNews(line, runs.get(line.run))) runs.set(line.run, line);
       if (read === undefined) return;
       const known = streams.get(read.stream);
       const isAhead = known?.created !== read.created || known.cursor.position < read.cursor.position;
@@ -101,4 +99,11 @@ export function createMemoryRunIndex(): RunIndex {
     },
     close: () => undefined,
   };
+}
+
+/** Whether a row takes the place of the one that is there. */
+function isNews(line: RunSummary, known: RunSummary | undefined): boolean {
+  if (known?.position !== line.position) return (known?.position ?? 0) < line.position;
+
+  return known.archived === undefined && line.archived !== undefined;
 }

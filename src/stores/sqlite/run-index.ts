@@ -21,7 +21,7 @@ import { allOf, behindPlace, type Condition, conditionOf, orderBy } from './run-
 import type { Sqlite, SqliteRow, SqliteValue, Statement } from './sqlite.ts';
 
 /** A file that was made by another schema is made anew. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 const columns = {
   run: 'TEXT NOT NULL UNIQUE',
@@ -46,6 +46,7 @@ const columns = {
   active: 'TEXT NOT NULL',
   head: 'TEXT NOT NULL',
   damage: 'TEXT',
+  archived: 'TEXT',
 } as const;
 type Column = keyof typeof columns;
 const names = Object.keys(columns) as readonly Column[];
@@ -83,7 +84,7 @@ CREATE INDEX runs_by_definition_change ON run_index (definition, position);
 CREATE INDEX runs_by_status ON run_index (shown, updated_at, run);
 CREATE INDEX runs_under_way ON run_index (position) WHERE ended_at IS NULL;
 CREATE VIEW runs AS SELECT run, definition, version, definition_hash, status, shown, started_by AS trigger_id, parent,
-  started_at, updated_at, ended_at, due_at, error, settled, tasks, sequence, position FROM run_index;
+  started_at, updated_at, ended_at, due_at, error, settled, tasks, sequence, position, archived FROM run_index;
 CREATE TABLE run_counts (${counted.map((name) => `${name} TEXT NOT NULL`).join(', ')}, is_ended INTEGER NOT NULL,
   count INTEGER NOT NULL, PRIMARY KEY (${[...counted, 'is_ended'].join(', ')})) WITHOUT ROWID;
 CREATE TRIGGER run_comes AFTER INSERT ON run_index BEGIN ${countOne('new', 1)} END;
@@ -100,11 +101,12 @@ const put = `INSERT INTO run_index (${names.join(', ')})
   ON CONFLICT (run) DO UPDATE SET ${names
     .filter((name) => name !== 'run')
     .map((name) => `${name} = excluded.${name}`)
-    .join(', ')} WHERE excluded.position > position`;
+    .join(', ')} WHERE excluded.position > position
+  OR (excluded.position = position AND excluded.archived IS NOT NULL AND archived IS NULL)`;
 const putStream = `INSERT INTO streams (stream, created, position, run, hash) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (stream) DO UPDATE SET created = excluded.created, position = excluded.position, run = excluded.run,
   hash = excluded.hash WHERE excluded.created <> created OR excluded.position > position`;
-const lineColumns = ['run', 'position', 'sequence', 'updated_at', 'head', 'damage', 'mark'];
+const lineColumns = ['run', 'position', 'sequence', 'updated_at', 'head', 'damage', 'mark', 'archived'];
 
 /** An index in a database that has the schema. */
 export function createSqliteRunIndex(db: Sqlite): RunIndex {
@@ -277,6 +279,7 @@ function rowOf(line: RunSummary): SqliteRow {
     active: activeText(head),
     head: JSON.stringify(head),
     damage: damage && JSON.stringify(damage),
+    archived: line.archived,
   };
 
   return names.map((name) => row[name] ?? null);
@@ -290,7 +293,7 @@ function activeText({ active }: Head): string {
 }
 
 /** A row by `lineColumns`. What was put is what comes back: it was read by whoever put it. */
-function lineOf([run, position, sequence, updatedAt, head, own, mark]: SqliteRow): RunSummary {
+function lineOf([run, position, sequence, updatedAt, head, own, mark, archived]: SqliteRow): RunSummary {
   const damage = own ?? mark ?? undefined;
 
   return {
@@ -299,6 +302,7 @@ function lineOf([run, position, sequence, updatedAt, head, own, mark]: SqliteRow
     sequence: Number(sequence),
     position: Number(position),
     updatedAt: String(updatedAt),
+    ...(archived === 'whole' || archived === 'head' ? { archived } : {}),
     ...(damage === undefined ? {} : { damage: JSON.parse(String(damage)) as Damage }),
   };
 }

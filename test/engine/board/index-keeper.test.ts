@@ -7,6 +7,8 @@ import { runsInJournal } from '../../../src/engine/run-reader/run-index.ts';
 import type { Board } from '../../../src/ports/runs/board.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';
+import { createMemoryRunArchive } from '../../../src/stores/memory/run-archive.ts';
+import { archivedAt, given, givenRun, memorySigning, runOf } from '../../support/archived-runs.ts';
 import { indexedJournal, linesOf } from '../../support/indexed.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordWriter } from '../../support/records.ts';
@@ -135,4 +137,30 @@ test('what strangers write to a run is told of it, whether it was there or came 
 
   await expectEqual(source);
   expect(source.index.line('run-b')?.damage).toMatchObject({ sequence: 2 });
+});
+
+test('an index that is made anew has the runs of the archive, marked, but those that are still in the journal', async () => {
+  const journal = createMemoryJournal();
+  await writing(journal)('run-a', 'run-b', 'run-b');
+  const archive = createMemoryRunArchive(memorySigning());
+  const about = { at: archivedAt, by: 'engine', generation: 1 };
+  const stillThere = await runOf(journal, 'run-b');
+  const gone = givenRun('run-d', { kept: 'nothing', first: 50 });
+  const head = givenRun('run-e', { kept: 'head', first: 60 });
+  await archive.put(about, given(stillThere, givenRun('run-c', { first: 20 }), gone, head));
+  const source = { ...indexedJournal(journal), archive };
+
+  const marks = async () =>
+    (await createCurrentRuns(source).page({ order: 'changed', limit: 9 })).map(({ run, archived }) => [
+      ...[run, archived],
+    ]);
+  const expected = [
+    ['run-e', 'head'],
+    ['run-c', 'whole'],
+    ['run-b', undefined],
+    ['run-a', undefined],
+  ];
+  expect(await marks()).toEqual(expected);
+  await source.index.clear();
+  expect(await marks()).toEqual(expected);
 });

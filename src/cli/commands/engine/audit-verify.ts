@@ -27,7 +27,8 @@ import { receiptLines, reportLines } from '../../audit/report-lines.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 
-export type AuditVerifyFlags = { readonly publicKey?: readonly string[]; readonly export?: string };
+export type PublicKeyFlags = { readonly publicKey?: readonly string[] };
+export type AuditVerifyFlags = PublicKeyFlags & { readonly export?: string };
 
 /** `workflow audit verify <file>`: whether an export, which is verified offline, or a receipt is what was recorded. */
 export async function auditVerify(
@@ -70,9 +71,10 @@ async function verifyCertificate(
   return problem === undefined ? 0 : 7;
 }
 
-async function signaturesOf(
+/** The keys that count, and what checks signatures with them. */
+export async function signaturesOf(
   invocation: Invocation,
-  { publicKey: files = [] }: AuditVerifyFlags,
+  { publicKey: files = [] }: PublicKeyFlags,
 ): Promise<NonNullable<VerifyWith['signatures']>> {
   const { keys, isSigned, readPublicKey } = await invocation.app.signing(invocation.projectDir());
   // Named keys are the only trusted ones, and one of them must have signed.

@@ -90,7 +90,11 @@ export function runTable(
   );
 }
 
-function runCells({ head, updatedAt, damage }: RunSummary, style: TimeStyle, now: number): readonly string[] {
+function runCells(
+  { head, updatedAt, damage, archived }: RunSummary,
+  style: TimeStyle,
+  now: number,
+): readonly string[] {
   const endedAt = head.endedAt === undefined ? now : Date.parse(head.endedAt);
 
   return [
@@ -100,9 +104,17 @@ function runCells({ head, updatedAt, damage }: RunSummary, style: TimeStyle, now
     formatElapsed(endedAt - Date.parse(head.startedAt)),
     formatTime(updatedAt, style, now),
     damage === undefined
-      ? (head.error ?? head.active.map(({ task }) => task).join(', '))
+      ? [head.error ?? head.active.map(({ task }) => task).join(', '), archivedText(archived)]
+          .filter((text) => text !== '')
+          .join(', ')
       : oneLine(`event ${damage.sequence}: ${damage.message}`),
   ];
+}
+
+function archivedText(archived: RunSummary['archived']): string {
+  if (archived === undefined) return '';
+
+  return archived === 'head' ? 'archived, only its head is kept' : 'archived';
 }
 
 /** What a run has to fit, and which statuses were asked for. */

@@ -97,7 +97,7 @@ function isNewEnough(version: string): boolean {
   return major > SERVER_VERSION_MIN[0] || (major === SERVER_VERSION_MIN[0] && minor >= SERVER_VERSION_MIN[1]);
 }
 
-function withoutCredentials(url: string): string {
+export function withoutCredentials(url: string): string {
   return url
     .split(',')
     .map((one) => one.trim().replace(/^([a-z]+:\/\/)?.*@/i, '$1'))

@@ -144,9 +144,15 @@ function RunCell({ id, line, detail }: RunCellProps) {
   }
 }
 
-function ActiveTasks({ line: { active, errorCode } }: { readonly line: RunLine }) {
+function ActiveTasks({ line: { active, errorCode, archived } }: { readonly line: RunLine }) {
   const [first] = active;
-  if (first === undefined) return <ErrorCode text={errorCode} />;
+  if (first === undefined)
+    return (
+      <>
+        <ErrorCode text={errorCode} />
+        {archived !== undefined && <span className="soft"> {archivedWords[archived]}</span>}
+      </>
+    );
 
   return (
     <span title={active.map(({ task, status }) => `${task}: ${status}`).join('\n')}>
@@ -155,6 +161,8 @@ function ActiveTasks({ line: { active, errorCode } }: { readonly line: RunLine }
     </span>
   );
 }
+
+const archivedWords = { whole: 'archived', head: 'archived, only its head is kept' } as const;
 
 function ErrorCode({ text = '' }: { readonly text: string | undefined }) {
   return <code title={text}>{text}</code>;

@@ -1,7 +1,6 @@
 import { delay } from '../../lib/deadline.ts';
 import { onceAtATime } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { RunArchived } from '../../ports/runs/archive.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import type { RunSummary } from '../../ports/runs/run-index.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
@@ -64,8 +63,8 @@ export function createAdoption(
       const isRead = await engine.adopt(run, last);
       if (!isRead && last !== undefined) unread.add({ run, position: last.position });
     } catch (error) {
-      // A run that is about to be started is asked for before it has a journal; one that was archived has ended.
-      if (error instanceof RunNotFound || error instanceof RunArchived || signal.aborted) return;
+      // A run that is about to be started is asked for before it has a journal.
+      if (error instanceof RunNotFound || signal.aborted) return;
       leaveAlone(run, error, last?.position);
     }
     // The shard may have been lost while the run was read.

@@ -99,7 +99,8 @@ export function createEngine(given: EngineDeps): Engine {
     if (known === undefined && !isClosed() && isAtRest(last))
       return !sleepers.meet(id, ...restOf(last, deps.clock));
     if (known !== undefined) await known.look();
-    else putAway(id, await loadOnce(id));
+    // One that has left the journal has ended: nothing is taken up.
+    else if ((await deps.reader.archived(id)) === undefined) putAway(id, await loadOnce(id));
 
     return true;
   }

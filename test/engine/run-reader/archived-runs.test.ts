@@ -135,6 +135,8 @@ test('an engine refuses by itself what is asked of a run that left the journal',
   const command = { kind: 'command', run, command: { kind: 'retryRun' }, actor: 'ana' };
   expect(await ask({ id: 'a', ...command })).toMatchObject({ refusal: { code: 'run.archived' } });
   const [{ ref } = { ref: { hash: '' } }] = await definitions.list();
+  // As of any run that has ended: a command that follows it asks so.
+  expect(await ask({ id: 'c', kind: 'adopt', run })).toMatchObject({ ok: true });
   const migrate = { kind: 'migrate', run, hash: ref.hash, actor: 'ana' };
   expect(await ask({ id: 'b', ...migrate })).toMatchObject({ ok: false });
 });

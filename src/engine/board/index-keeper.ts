@@ -3,7 +3,7 @@ import { runOrders } from '../../../machines/run/record/run-filter.ts';
 import { onceForLater } from '../../lib/once.ts';
 import { createSerialQueue, type SerialQueue } from '../../lib/serial-queue.ts';
 import { createTurns } from '../../lib/turns.ts';
-import type { RunArchive } from '../../ports/runs/archive.ts';
+import type { ArchivedRun, RunArchive } from '../../ports/runs/archive.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import {
   type CurrentRuns,
@@ -114,14 +114,34 @@ async function putLastOfEach(
 /** After those of the journal: a run that is in both has not left it. */
 async function putArchived(index: RunIndex, archive: Pick<RunArchive, 'all'>): Promise<void> {
   let batch: RunSummary[] = [];
-  for await (const { run, head, sequence, position, updatedAt, kept } of archive.all()) {
-    if (kept === 'nothing' || index.line(run) !== undefined) continue;
-    batch.push({ run, head, sequence, position, updatedAt, archived: kept });
+  for await (const archived of archive.all()) {
+    if (index.line(archived.run) === undefined) batch.push(...archivedLines(archived));
     if (batch.length < batchMax) continue;
     await index.put(batch);
     batch = [];
   }
   await index.put(batch);
+}
+
+/** None where nothing is kept of the run. */
+function archivedLines({
+  run,
+  head,
+  sequence,
+  position,
+  updatedAt,
+  kept,
+}: ArchivedRun): readonly RunSummary[] {
+  return kept === 'nothing' ? [] : [{ run, head, sequence, position, updatedAt, archived: kept }];
+}
+
+/** The rows of runs that have just left the journal: marked, or taken away where nothing is kept. */
+export async function markArchived(
+  index: Pick<RunIndex, 'put' | 'replace'>,
+  runs: readonly ArchivedRun[],
+): Promise<void> {
+  await index.put(runs.flatMap(archivedLines));
+  for (const { run, kept } of runs) if (kept === 'nothing') await index.replace(run, undefined);
 }
 
 /** Follows the journal with the index whenever it is asked, and not meanwhile: for a process that comes and goes. */

@@ -88,8 +88,9 @@ export interface RunIndex extends RunQueries, RunLookups {
   cursor(stream: string, created: string): Promise<IndexCursor | undefined>;
   /**
    * Puts rows and the cursor in one transaction. A row that is as new as the one that is there is left out, unless it
-   * says that the run was archived, and so is a cursor that is not ahead of the one that is there. Rejects with RunIndexCleared, and changes nothing, where the
-   * cursor is of an epoch that is over: rows that were put before it are gone.
+   * says that the run was archived, and so is a cursor that is not ahead of the one that is there. Rejects with
+   * RunIndexCleared, and changes nothing, where the cursor is of an epoch that is over: rows that were put before it
+   * are gone.
    */
   put(lines: readonly RunSummary[], read?: IndexedStream): Promise<void>;
   /** Puts a row in the place of whatever is there; undefined takes it away. */

@@ -12,7 +12,7 @@ import { blocksOf } from './row-index.ts';
 import { segmentFiles } from './write-segment.ts';
 
 /** One segment, of which nothing is read before it is asked for. */
-export type Segment = {
+export type StoredSegment = {
   readonly name: string;
   readonly manifest: ArchiveManifest;
   readonly find: (run: string) => Promise<ArchiveRow | undefined>;
@@ -29,7 +29,7 @@ export type IndexRoom = { left: number };
 /** Larger indexes are searched in their file. */
 const indexBytesMax = 4 * 1024 * 1024;
 
-export async function openSegment(folder: string, name: string, room: IndexRoom): Promise<Segment> {
+export async function openSegment(folder: string, name: string, room: IndexRoom): Promise<StoredSegment> {
   const path = join(folder, name);
   const manifest = await readManifest(path, name);
   const find = indexOf(path, name, room);
@@ -138,7 +138,7 @@ async function* linesOf(path: string, { at, bytes }: Range): AsyncGenerator<stri
   if (rest !== '') throw new RangeError('the last line is torn');
 }
 
-async function* rowsOf(lines: AsyncIterable<string>, name: string): ReturnType<Segment['rows']> {
+async function* rowsOf(lines: AsyncIterable<string>, name: string): ReturnType<StoredSegment['rows']> {
   try {
     for await (const text of lines) yield { row: ArchiveRow.parse(JSON.parse(text)), text };
   } catch (error) {

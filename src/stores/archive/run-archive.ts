@@ -15,7 +15,7 @@ import {
   ArchiveUnavailable,
   type RunArchive,
 } from '../../ports/runs/archive.ts';
-import { openSegment, type Segment } from './read-segment.ts';
+import { openSegment, type StoredSegment } from './read-segment.ts';
 import { writeSegment } from './write-segment.ts';
 
 export type RunArchiveOptions = {
@@ -73,7 +73,7 @@ export function createRunArchive(options: RunArchiveOptions): RunArchive {
 }
 
 async function* verifySegment(
-  open: () => Promise<Segment>,
+  open: () => Promise<StoredSegment>,
   keys: readonly PublicKey[],
   isSigned: IsSigned,
 ): AsyncGenerator<Omit<ArchiveFinding, 'segment'>> {
@@ -93,7 +93,7 @@ async function* verifySegment(
 }
 
 /** What cannot be read of one run says nothing of the others: its row is told not to be what was written. */
-async function messagesOf(segment: Segment, row: ArchiveRow): Promise<readonly ArchivedMessage[]> {
+async function messagesOf(segment: StoredSegment, row: ArchiveRow): Promise<readonly ArchivedMessage[]> {
   const messages: ArchivedMessage[] = [];
   try {
     for await (const message of segment.messages(row)) messages.push(message);
@@ -111,10 +111,10 @@ const racyMs = 2_000;
 /** The segments there are, the latest first: each is opened once, and the folder is listed when it has changed. */
 function createSegments({ folder, base, clock }: RunArchiveOptions) {
   const room = { left: indexBytesMax };
-  const opened = new Map<string, Promise<Segment>>();
+  const opened = new Map<string, Promise<StoredSegment>>();
   let listed: { readonly changedMs: number; readonly names: readonly string[] } | undefined;
 
-  function open(name: string): Promise<Segment> {
+  function open(name: string): Promise<StoredSegment> {
     const segment = opened.get(name) ?? openSegment(folder, name, room);
     opened.set(name, segment);
     segment.catch(() => opened.delete(name));
@@ -139,11 +139,11 @@ function createSegments({ folder, base, clock }: RunArchiveOptions) {
   }
 
   return {
-    open: async (name: string): Promise<Segment> => {
+    open: async (name: string): Promise<StoredSegment> => {
       if (!segmentName.test(name)) throw new ArchiveBroken(`there is no segment ${name.slice(0, 80)}`);
       return open(name);
     },
-    list: async (): Promise<readonly Segment[]> =>
+    list: async (): Promise<readonly StoredSegment[]> =>
       Promise.all((await inFolder({ folder }, names)).map((name) => open(name))),
   };
 }
@@ -175,7 +175,7 @@ function archivedRun({ messages: _messages, digest: _digest, at: _at, ...run }: 
   return run;
 }
 
-function aboutSegment({ name, manifest }: Segment): ArchiveSegment {
+function aboutSegment({ name, manifest }: StoredSegment): ArchiveSegment {
   const { format: _format, files: _files, signature, ...about } = manifest;
 
   return { name, ...about, key: signature.key };

@@ -2,7 +2,11 @@
 // between one look and the next, and an index that stays, as a file does while no process runs.
 import { afterEach, expect, test } from 'vitest';
 import { createBoard } from '../../../src/engine/board/board.ts';
-import { createCurrentRuns, type IndexedJournal } from '../../../src/engine/board/index-keeper.ts';
+import {
+  createCurrentRuns,
+  type IndexedJournal,
+  markArchived,
+} from '../../../src/engine/board/index-keeper.ts';
 import { runsInJournal } from '../../../src/engine/run-reader/run-index.ts';
 import type { Board } from '../../../src/ports/runs/board.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
@@ -163,4 +167,18 @@ test('an index that is made anew has the runs of the archive, marked, but those 
   expect(await marks()).toEqual(expected);
   await source.index.clear();
   expect(await marks()).toEqual(expected);
+});
+
+test('rows of runs that have just left the journal are marked, and taken away where nothing is kept', async () => {
+  const journal = createMemoryJournal();
+  await writing(journal)('run-a', 'run-b', 'run-c', 'run-d');
+  const source = indexedJournal(journal);
+  const runs = createCurrentRuns(source);
+  await runs.counts();
+  const left = { 'run-a': 'whole', 'run-b': 'head', 'run-c': 'nothing' } as const;
+  const archived = Object.entries(left).map(([run, kept]) => runOf(journal, run, kept));
+  await markArchived(source.index, await Promise.all(archived));
+
+  const marks = (await runs.page({ order: 'changed', limit: 9 })).map((line) => [line.run, line.archived]);
+  expect(Object.fromEntries(marks)).toEqual({ 'run-d': undefined, 'run-b': 'head', 'run-a': 'whole' });
 });

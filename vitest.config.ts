@@ -44,6 +44,7 @@ const long = [
   'test/e2e/outbound-events.test.ts',
   'test/e2e/readme.test.ts',
   'test/e2e/rebuild.test.ts',
+  'test/e2e/retention.test.ts',
   'test/e2e/run-control.test.ts',
   'test/e2e/schedules.test.ts',
   'test/e2e/secrets.test.ts',

@@ -1,5 +1,6 @@
 import type { Json } from '../events/canonical-json.ts';
 import type { InputProperty } from './input-property.ts';
+import type { Retention } from './retention/retention.ts';
 import type { OutputMap, Task } from './task.ts';
 import type { Expression, Template } from './template-source.ts';
 
@@ -36,6 +37,8 @@ export type Definition = {
   readonly erasureKey?: string;
   /** The events that cancel a run while it is under way. */
   readonly cancelOn?: readonly CancelOn[];
+  /** Absent: runs stay as long as the project says. */
+  readonly retention?: Retention;
 };
 
 /** An event that cancels a run: every one of the type, or those of which `when` is true. */

@@ -16,6 +16,15 @@ export type AcceptedLoss = {
   readonly runs: readonly string[];
 };
 
+/** Runs that left the journal by a policy, so many of those whose heads were known. */
+export type Departure = {
+  readonly at: string;
+  /** In words, such as `retention of invoices version 3: keep 30d, then archive`. */
+  readonly policy: string;
+  readonly kept: 'whole' | 'head' | 'nothing';
+  readonly count: number;
+};
+
 /** What is known of one journal. */
 export type LedgerBook = {
   /** When the journal was created, as its server says: one that takes its place has another time. */
@@ -26,6 +35,7 @@ export type LedgerBook = {
   /** The highest position of a head. */
   readonly last: number;
   readonly accepted: readonly AcceptedLoss[];
+  readonly departed: readonly Departure[];
 };
 
 /** So many hexadecimal digits of a hash tell one record from another. */
@@ -44,6 +54,16 @@ const LedgerLine = z.discriminatedUnion('kind', [
     journal: z.string(),
     at: z.string(),
     by: z.string(),
+    runs: z.array(z.string()).readonly(),
+  }),
+  /** `runs` are those whose heads are taken out; in a ledger that was rewritten only their count is left. */
+  z.object({
+    kind: z.literal('archived'),
+    journal: z.string(),
+    at: z.string(),
+    policy: z.string(),
+    kept: z.enum(['whole', 'head', 'nothing']),
+    count: z.int().positive(),
     runs: z.array(z.string()).readonly(),
   }),
   /** A journal whose place another one took is counted no more. */
@@ -85,6 +105,7 @@ type OpenBook = {
   since: string;
   last: number;
   accepted: AcceptedLoss[];
+  departed: Departure[];
   readonly heads: Map<string, LedgerHead>;
 };
 
@@ -101,7 +122,7 @@ export type LedgerFold = {
 export function foldLedger(lines: Iterable<string>): LedgerFold {
   const books = new Map<string, OpenBook>();
   const open = (journal: string): OpenBook => {
-    const book = books.get(journal) ?? { since: '', last: 0, accepted: [], heads: new Map() };
+    const book = books.get(journal) ?? { since: '', last: 0, accepted: [], departed: [], heads: new Map() };
     books.set(journal, book);
     return book;
   };
@@ -109,6 +130,7 @@ export function foldLedger(lines: Iterable<string>): LedgerFold {
   const take = (line: LedgerLine): void => {
     if (line.kind === 'dropped') books.delete(line.journal);
     else if (line.kind === 'accepted') acceptLoss(open(line.journal), line);
+    else if (line.kind === 'archived') depart(open(line.journal), line);
     else if (line.kind === 'since') open(line.journal).since ||= line.at;
     else
       for (const [run, sequence, position, hash] of line.heads)
@@ -142,19 +164,35 @@ function putHead(book: OpenBook, head: LedgerHead): void {
 
 /** A ledger that was rewritten holds what was accepted before once more. */
 function acceptLoss(book: OpenBook, { at, by, runs }: AcceptedLoss): void {
-  for (const run of runs) book.heads.delete(run);
-  book.last = [...book.heads.values()].reduce((last, { position }) => Math.max(last, position), 0);
+  takeOut(book, runs);
   const isKnown = book.accepted.some(
     (known) => known.at === at && known.by === by && known.runs[0] === runs[0],
   );
   if (!isKnown) book.accepted = [...book.accepted, { at, by, runs }];
 }
 
+function depart(
+  book: OpenBook,
+  { runs, at, policy, kept, count }: Extract<LedgerLine, { kind: 'archived' }>,
+): void {
+  takeOut(book, runs);
+  const isKnown = book.departed.some(
+    (known) => known.at === at && known.policy === policy && known.kept === kept,
+  );
+  if (!isKnown) book.departed = [...book.departed, { at, policy, kept, count }];
+}
+
+function takeOut(book: OpenBook, runs: readonly string[]): void {
+  for (const run of runs) book.heads.delete(run);
+  book.last = [...book.heads.values()].reduce((last, { position }) => Math.max(last, position), 0);
+}
+
 /** The lines that lead to the same books, without those that count no more. */
 export function compactLedger({ books }: Pick<LedgerFold, 'books'>): readonly LedgerLine[] {
-  return books().flatMap(({ journal, since, accepted, heads }) => [
+  return books().flatMap(({ journal, since, accepted, departed, heads }) => [
     { kind: 'since' as const, journal, at: since },
     ...accepted.map((loss) => ({ kind: 'accepted' as const, journal, ...loss })),
+    ...departed.map((departure) => ({ kind: 'archived' as const, journal, runs: [], ...departure })),
     ...headLines(journal, heads.values()),
   ]);
 }
@@ -165,6 +203,17 @@ export function sumOfHeads(heads: Iterable<LedgerHead>): string {
   for (const { hash } of heads) sum = (sum + BigInt(`0x${hash}`)) % modulus;
 
   return sum.toString(16).padStart(HASH_DIGITS, '0');
+}
+
+/** Whether what an archive has of a run explains that the journal has nothing of it any more: all that was known. */
+export function explainsAbsence(
+  known: LedgerHead,
+  archived: { readonly sequence: number; readonly position: number; readonly hash: string },
+): boolean {
+  const { sequence, position } = archived;
+  if (sequence === known.sequence) return archived.hash.startsWith(known.hash);
+
+  return sequence > known.sequence && position > known.position;
 }
 
 /** What is wrong with a run. Events before `sequence` are as they should be. */

@@ -4,15 +4,20 @@ export type ParsedDuration =
   | { readonly ok: false; readonly reason: string };
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const longestMs = 366 * unitMs.d;
+const daysMaxUsual = 366;
 /** No duration is written longer. */
 export const durationCharsMax = 40;
 
 const short = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/;
 const iso = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
+export type DurationLimits = { readonly zero?: boolean; readonly daysMax?: number };
+
 /** Reads `500ms`, `30s`, `2m`, `1h`, `7d`, `1h30m` or ISO 8601 (`PT1H30M`). Zero only where it is allowed. */
-export function parseDuration(text: string, { zero = false }: { zero?: boolean } = {}): ParsedDuration {
+export function parseDuration(
+  text: string,
+  { zero = false, daysMax = daysMaxUsual }: DurationLimits = {},
+): ParsedDuration {
   const trimmed = text.trim();
   if (/^\d+(\.\d+)?$/.test(trimmed)) return refused(`a bare number is not a duration: write ${trimmed}s`);
   if (trimmed.startsWith('-')) return refused(`a duration cannot be negative: "${shown(trimmed)}"`);
@@ -20,7 +25,7 @@ export function parseDuration(text: string, { zero = false }: { zero?: boolean }
   if (ms === undefined) {
     return refused(`"${shown(trimmed)}" is not a duration: write 500ms, 30s, 2m, 1h, 7d or 1h30m`);
   }
-  if (ms > longestMs) return refused(`"${shown(trimmed)}" is longer than 366 days`);
+  if (ms > daysMax * unitMs.d) return refused(`"${shown(trimmed)}" is longer than ${daysMax} days`);
   if (ms === 0 && !zero) return refused('a duration of zero is not allowed here: write 1ms or more');
 
   return { ok: true, ms };

@@ -75,6 +75,7 @@ function workflowOf(workset: Mapping, items: Json | undefined, single: Mapping |
     timeout,
     concurrency,
     triggers,
+    retention,
   } = workset;
   const isAsked = single !== undefined && single['input'] === undefined && workset['input'] === undefined;
   const input = isAsked ? givenLater : workset['input'];
@@ -83,7 +84,7 @@ function workflowOf(workset: Mapping, items: Json | undefined, single: Mapping |
   return without({
     ...{ id, name, version, stratos, description: goal },
     labels: isMapping(labels ?? {}) ? marked(labels, { owner, id }) : labels,
-    ...{ input, timeout, concurrency, triggers, tasks },
+    ...{ input, timeout, concurrency, triggers, retention, tasks },
     output: Array.isArray(tasks) ? endsOf(tasks as readonly Json[]) : undefined,
   });
 }

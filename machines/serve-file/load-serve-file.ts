@@ -5,6 +5,7 @@ import { type Entry, readEntries } from '../agents/read-entries.ts';
 import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
+import { normaliseRetention, retention } from '../language/schema/retention.ts';
 import { choice, expected, filled, flag, listOf, strict, text } from '../language/schema/shapes.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
 import { readAlertRules } from './alert-rules.ts';
@@ -98,7 +99,7 @@ export function loadServeFile(options: {
 }): LoadedSettings<Served> {
   return loadSettings({
     ...options,
-    keys: ['hooks', 'alerts', 'stratos', 'mail', 'private_hosts', 'oidc'],
+    keys: ['hooks', 'alerts', 'stratos', 'mail', 'private_hosts', 'oidc', 'retention'],
     codes: 'serve',
     read,
   });
@@ -123,7 +124,11 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
     hooks: hooks.map(({ value }) => hookOf(value)),
     alerts: rules,
     privateHosts: readHosts(raw['private_hosts'], report),
-    ...defined({ mail: readMail(raw['mail'], rules, report), oidc: readOidc(raw['oidc'], report) }),
+    ...defined({
+      mail: readMail(raw['mail'], rules, report),
+      oidc: readOidc(raw['oidc'], report),
+      retention: readRetention(raw['retention'], report),
+    }),
   };
 }
 
@@ -134,6 +139,14 @@ function readHosts(raw: Json | undefined, report: Report): readonly string[] {
   report(...read.findings);
 
   return read.value?.private_hosts ?? [];
+}
+
+function readRetention(raw: Json | undefined, report: Report): Served['retention'] {
+  if (raw === undefined || raw === null) return undefined;
+  const read = parseSalvaging({ schema: strict({ retention }), value: { retention: raw }, path: [] });
+  report(...read.findings);
+
+  return read.value && normaliseRetention(read.value.retention);
 }
 
 type Written = ReturnType<typeof hookSchema.parse>;

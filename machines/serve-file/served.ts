@@ -1,3 +1,4 @@
+import type { Retention } from '../retention/retention.ts';
 import type { Stratos } from '../stratos.ts';
 import type { OidcSettings } from './oidc.ts';
 
@@ -90,6 +91,8 @@ export type Served = {
   readonly mail?: MailServer;
   /** Who signs people in, besides tokens. */
   readonly oidc?: OidcSettings;
+  /** Of runs whose definition says nothing of it; absent: they stay. */
+  readonly retention?: Retention;
 };
 
 export const nothingServed: Served = { hooks: [], alerts: [], privateHosts: [] };

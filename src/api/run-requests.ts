@@ -144,3 +144,39 @@ export const ErasureCertificateDocument = z.object({
     .optional(),
 });
 export type ErasureCertificateDocument = z.output<typeof ErasureCertificateDocument>;
+
+export const RetentionRequest = z.object({ dryRun: z.stringbool().or(z.boolean()).default(false) });
+export type RetentionRequest = z.input<typeof RetentionRequest>;
+
+const Kept = z.enum(['whole', 'head', 'nothing']);
+
+export const RetentionDocument = z.object({
+  dryRun: z.boolean(),
+  at: z.string().describe('When it was looked.'),
+  runs: z.int().describe('Whose time in the journal was over then.'),
+  messages: z.int().describe('What they hold.'),
+  ofMessages: z.int().describe('What the journal held.'),
+  dueSince: z.string().optional().describe('Since when the first of them were due.'),
+  policies: z.array(
+    z
+      .object({ policy: z.string(), kept: Kept, runs: z.int(), messages: z.int() })
+      .describe('What went by it.'),
+  ),
+  held: z
+    .array(
+      z.object({
+        because: z.enum(['under-way', 'left-alone', 'not-told', 'not-yet', 'for-ever']),
+        runs: z.int(),
+      }),
+    )
+    .describe('Runs whose time is over as well, and which stay, by what another run of their family is.'),
+  first: z
+    .array(z.object({ run: z.string(), endedAt: z.string(), policy: z.string() }))
+    .describe('Those that were due for the longest time.'),
+  left: z.int().describe('How many left the journal.'),
+  damaged: z.array(z.string()).describe('Runs that stay since their records are not as they should be.'),
+  segment: z.string().optional().describe('The segment of the archive that was written.'),
+  generation: z.int().optional().describe('The generation that the journal is in now.'),
+  hasMore: z.boolean().optional().describe('More are due than go at a time: ask again.'),
+});
+export type RetentionDocument = z.output<typeof RetentionDocument>;

@@ -53,6 +53,7 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'event.unavailable': 3,
   'event.not-found': 4,
   'child.*': 1,
+  'generations.*': 5,
   'definition.taken': 5,
   'definition.missing': 1,
   'approval.*': 5,

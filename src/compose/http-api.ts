@@ -94,9 +94,9 @@ export async function openHttpApi(served: ServedApi): Promise<OpenedApi> {
 }
 
 /** What needs nothing to be opened. */
-function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
+function plainDeps({ projectDir, session, http, onProgress }: ServedApi): PlainDeps {
   return {
-    ...plainPorts(projectDir, session),
+    ...plainPorts(projectDir, session, onProgress),
     access: createTokensFile({ projectDir, clock: systemClock }),
     owner: createOwner({ projectDir, clock: systemClock }),
     answerLinks: createAnswerLinks(createSecretCipher(projectDir)),

@@ -13,6 +13,7 @@ import { createKpiBook } from '../engine/goals/kpi-book.ts';
 import { measureKpis } from '../engine/goals/measure-kpis.ts';
 import { createKpiTelling } from '../engine/goals/tell-kpi.ts';
 import type { UnendingWork } from '../engine/keep-up.ts';
+import { retainDaily } from '../engine/retention/daily.ts';
 import type { RunReader } from '../engine/run-reader/run-reader.ts';
 import type { KnownTrigger } from '../engine/triggers/known-triggers.ts';
 import { createLocalDefinitions } from '../engine/triggers/local-definitions.ts';
@@ -20,6 +21,7 @@ import { createTriggersNode } from '../engine/triggers/triggers-node.ts';
 import { messageOf } from '../lib/text.ts';
 import { SiteFenced } from '../ports/backup.ts';
 import type { DefinitionStore } from '../ports/definitions/definition-store.ts';
+import type { RunRetention } from '../ports/retention.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { createDefinitionsFolder } from '../project/definitions-folder.ts';
 import { openEnterpriseFile } from '../project/enterprise-file.ts';
@@ -30,6 +32,7 @@ import { type EndingPart, endInOrder } from './end-in-order.ts';
 import { projectWorld } from './local-world.ts';
 import { noteDashboard } from './session/note-dashboard.ts';
 import { everybody } from './session/observer-session.ts';
+import { retentionOf } from './session/open-retention.ts';
 import { type Decorate, openSession, type ProjectSession } from './session/open-session.ts';
 import type { OpenStations } from './session/open-stations.ts';
 import { systemClock } from './system-clock.ts';
@@ -82,7 +85,8 @@ export async function serve(
     const endLookout = await openLookout({ projectDir, session, http, onProgress });
     parts.push({ end: endLookout, limitMs: endLookoutMs });
     await node.workOnAll();
-    const endTriggers = await serveTriggers({ ...session, projectDir, onProgress });
+    const retention = retentionOf(projectDir, session, onProgress);
+    const endTriggers = await serveTriggers({ ...session, projectDir, onProgress, retention });
     parts.push({ end: endTriggers, limitMs: endTriggersMs });
     const endStations = await serveStations(session, node);
     parts.push({ end: endStations, limitMs: endMs });
@@ -180,6 +184,8 @@ export type ServedTriggers = {
   /** What the engine of this process is made of. */
   readonly engine: NodeDeps;
   readonly stations?: Pick<OpenStations, 'isStartedByOthers'> | undefined;
+  /** Lets runs leave the journal once a day; absent: they stay. */
+  readonly retention?: Pick<RunRetention, 'sweep'> | undefined;
   readonly onProgress: (message: string) => void;
 };
 
@@ -226,7 +232,7 @@ function startNode(served: ServedTriggers, enterprise: () => Enterprise): () => 
     marks: stream.triggerMarks,
     events: stream.events,
     reader,
-    works: [kpiMeasuring(served, enterprise)],
+    works: [kpiMeasuring(served, enterprise), ...retaining(served)],
     drops: createFileDrops({ projectDir, clock, onProblem: onProgress }),
     onHolding: (isHolding) => onProgress(holding[`${isHolding}`]),
     onTrouble: troubleOf(onProgress),
@@ -249,6 +255,12 @@ function startNode(served: ServedTriggers, enterprise: () => Enterprise): () => 
     cancelTelling();
     await node.stop();
   };
+}
+
+function retaining({ retention, stream, engine, onProgress }: ServedTriggers): readonly UnendingWork[] {
+  if (retention === undefined) return [];
+
+  return [retainDaily({ retention, marks: stream.triggerMarks, clock: engine.clock, onProgress })];
 }
 
 /** Measures the KPIs of the project. */

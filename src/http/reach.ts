@@ -38,6 +38,8 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ agents: 'domain', logs: 'domain', next: 'domain', diff: 'domain', replay: 'domain' },
   },
   insights: { show: 'domain' },
+  // Runs of all domains leave together.
+  retention: { retain: 'whole' },
   runs: {
     ...{ list: 'domain', show: 'domain', start: 'domain', command: 'domain', fork: 'domain' },
     ...{ resume: 'domain', migrate: 'domain', compare: 'domain', details: 'domain' },

@@ -45,6 +45,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'import.*': 422,
   'engine.none': 503,
   'run.moved': 503,
+  'generations.*': 409,
   'gallery.*': 409,
   'gallery.no-gallery': 404,
   'gallery.no-template': 404,

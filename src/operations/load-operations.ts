@@ -22,6 +22,7 @@ const useCases: Readonly<Record<Noun, () => Promise<UseCases>>> = {
   goals: async () => (await import('./goals/use-cases.ts')).goalUseCases,
   history: async () => (await import('./history/use-cases.ts')).historyUseCases,
   insights: async () => (await import('./insights/use-cases.ts')).insightUseCases,
+  retention: async () => (await import('./retention/use-cases.ts')).retentionUseCases,
   runs: async () => (await import('./runs/use-cases.ts')).runUseCases,
   server: async () => (await import('./server/use-cases.ts')).serverUseCases,
   triggers: async () => (await import('./triggers/use-cases.ts')).triggerUseCases,

@@ -15,6 +15,7 @@ import type { DoctorLine } from '../ports/doctor.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import type { Goals } from '../ports/goals.ts';
 import type { Layout } from '../ports/layout.ts';
+import type { RunRetention } from '../ports/retention.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
 import type { RunRows } from '../ports/runs/run-rows.ts';
@@ -47,6 +48,7 @@ export type OperationPorts = {
   readonly absences: Absences;
   readonly goals: Goals;
   readonly erasures: Erasures;
+  readonly retention: RunRetention;
   /** Who may do what goes past the engine, such as writing files; absent: whoever may ask. */
   readonly authority?: Authority | undefined;
   readonly importer: () => Promise<ImportDefinitions>;

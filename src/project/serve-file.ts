@@ -16,9 +16,9 @@ const kind: SettingsKind<Served> = {
   load: (options) => {
     const loaded = loadServeFile(options);
     if (!loaded.ok) return loaded;
-    const { hooks, alerts, privateHosts, mail, oidc } = loaded;
+    const { hooks, alerts, privateHosts, mail, oidc, retention } = loaded;
 
-    return { ok: true, settings: { hooks, alerts, privateHosts, ...defined({ mail, oidc }) } };
+    return { ok: true, settings: { hooks, alerts, privateHosts, ...defined({ mail, oidc, retention }) } };
   },
 };
 

@@ -41,6 +41,7 @@ import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
 import { indexedJournal, noSql } from '../support/indexed.ts';
+import { memoryRetention } from '../support/memory-retention.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
 import { testsHere } from '../support/tests-here.ts';
 import { type MemoryAgents, openMemoryDesk } from './memory-desk.ts';
@@ -134,6 +135,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
           signing: createSigningKeys(projectDir),
           erasureList: createErasureList(projectDir, 'test'),
         }),
+        retention: memoryRetention({ journal, definitions, clock, stores }),
         importer: () => Promise.resolve(importConductor),
         sql: noSql,
         doctor: () => Promise.resolve(checks),

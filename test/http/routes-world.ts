@@ -31,6 +31,7 @@ export type WorldDeps = Pick<
   | 'gallery'
   | 'absences'
   | 'erasures'
+  | 'retention'
   | 'world'
   | 'clock'
   | 'project'
@@ -48,7 +49,7 @@ export async function openRoutes(
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
   const { ports: opened, close } = await app.ports(dir, () => undefined);
-  const { agents, triggers, board, rows, goals, absences, erasures } = opened;
+  const { agents, triggers, board, rows, goals, absences, erasures, retention } = opened;
   onTestFinished(async () => {
     await close();
     await session.close();
@@ -62,6 +63,7 @@ export async function openRoutes(
     goals,
     absences,
     erasures,
+    retention,
     clock,
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     gallery: galleryOf({ projectDir: dir }, testsHere),

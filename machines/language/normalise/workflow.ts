@@ -13,6 +13,7 @@ import type { Task } from '../../task.ts';
 import { defined } from '../defined.ts';
 import { bareExpression } from '../references/expression-sites.ts';
 import type { InputText, PropertyText } from '../schema/input.ts';
+import { normaliseRetention } from '../schema/retention.ts';
 import type { WorkflowText } from '../schema/workflow.ts';
 import { normaliseOutput } from './task.ts';
 
@@ -53,6 +54,7 @@ export function normaliseWorkflow(
     payloads: text.payloads === 'sealed' ? ('sealed' as const) : undefined,
     erasureKey: text.erasure_key,
     cancelOn: text.cancel_on === undefined ? undefined : normaliseCancelOn(text.cancel_on),
+    retention: text.retention && normaliseRetention(text.retention),
   });
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import { isDynamic } from '../../task-names.ts';
-import { parseDuration } from '../duration.ts';
+import { type DurationLimits, parseDuration } from '../duration.ts';
 import { suggest } from '../suggest.ts';
 
 /** What people who know other workflow engines write, and what it is called here. */
@@ -138,12 +138,12 @@ export function share() {
 }
 
 /** A duration in the text, milliseconds after parsing. */
-export function duration(options: { readonly zero?: boolean } = {}) {
+export function duration(options: DurationLimits = {}) {
   return durationText().transform((value, context) => msOf(value, { ...options, context }));
 }
 
 /** The same, or expressions that give a duration when the task is scheduled. */
-export function dynamicDuration(options: { readonly zero?: boolean } = {}) {
+export function dynamicDuration(options: DurationLimits = {}) {
   return durationText().transform((value, context): number | string =>
     isDynamic(value) ? value : msOf(value, { ...options, context }),
   );
@@ -160,7 +160,7 @@ function durationText() {
 
 function msOf(
   value: string,
-  { context, ...options }: { readonly zero?: boolean; readonly context: z.core.$RefinementCtx },
+  { context, ...options }: DurationLimits & { readonly context: z.core.$RefinementCtx },
 ): number {
   const parsed = parseDuration(value, options);
   if (parsed.ok) return parsed.ms;

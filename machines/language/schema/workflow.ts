@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { stratosLevels } from '../../stratos.ts';
 import { input } from './input.ts';
+import { retention } from './retention.ts';
 import {
   choice,
   duration,
@@ -208,6 +209,7 @@ export const workflow = strict({
     .optional()
     .describe('Whose the sealed values are, such as a customer; by default those of the run itself.'),
   cancel_on: cancelOn.optional().describe('Events that cancel a run while it is under way.'),
+  retention: retention.optional().describe('How long runs stay in the journal after their end.'),
 });
 
 export type WorkflowText = z.output<typeof workflow>;
@@ -254,6 +256,7 @@ export const workset = strict({
   concurrency: workflow.shape.concurrency,
   triggers: workflow.shape.triggers,
   stratos: workflow.shape.stratos,
+  retention: workflow.shape.retention,
   on_failure: onFailure().describe('For items that do not say it themselves. Default stop.'),
   items: listOf(worksetItem, 'a list of items').optional().describe('Definitions that are started.'),
   workflow: worksetDefinition.optional().describe('One definition, in place of items.'),

@@ -7,7 +7,7 @@ import { goalOperations } from './goals.ts';
 import { failureOperations, insightOperations } from './insights.ts';
 import { historyOperations } from './run-parts.ts';
 import { runOperations } from './runs.ts';
-import { erasureOperations, serverOperations } from './server.ts';
+import { erasureOperations, retentionOperations, serverOperations } from './server.ts';
 import { triggerOperations } from './triggers.ts';
 import { worksetOperations } from './worksets.ts';
 
@@ -23,6 +23,7 @@ export const operations = {
   goals: goalOperations,
   history: historyOperations,
   insights: insightOperations,
+  retention: retentionOperations,
   runs: runOperations,
   server: serverOperations,
   triggers: triggerOperations,

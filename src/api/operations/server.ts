@@ -4,6 +4,8 @@ import type {
   ErasureItems,
   ErasureRequest,
   KeyRotation,
+  RetentionDocument,
+  RetentionRequest,
   RotatedMasterKeys,
 } from '../run-requests.ts';
 import { declare } from './operation.ts';
@@ -52,5 +54,20 @@ export const erasureOperations = {
       terminateLive: 'runs under way that have values of it are terminated first; else they are in the way',
     },
     http: { method: 'post', path: '/api/v1/erasures', answer: 'A signed certificate' },
+  }),
+};
+
+export const retentionOperations = {
+  retain: declare<RetentionRequest, RetentionDocument>()({
+    summary:
+      'Runs whose time is over leave the journal, by the retention of their definitions and of the project',
+    changes: true,
+    members: { dryRun: 'only tell which would' },
+    http: {
+      method: 'post',
+      path: '/api/v1/retention',
+      answer: 'What left, and what stays although its time is over',
+    },
+    command: { words: 'retain', options: { dryRun: '--dry-run' } },
   }),
 };

@@ -36,6 +36,7 @@ export function ledgerLines(
     ...wrong,
     ...(isWrong ? [] : [soundLine(ledger)]),
     ...acceptedLines(ledger),
+    ...departedLines(ledger),
     ...unreadableLines(ledger),
   ];
 }
@@ -90,6 +91,29 @@ function acceptedLines({ accepted }: LedgerReport): readonly DoctorLine[] {
   const said = accepted.map(({ at, by, runs }) => `${runsText(runs)} lost, accepted by ${by} at ${at}`);
 
   return said.map((detail) => ({ name, status: 'ok', detail }));
+}
+
+const becameOf = { whole: 'archived', head: 'archived as their heads', nothing: 'dropped' } as const;
+
+/** One line for each policy, with the first and the last time that runs left by it. */
+function departedLines({ departed }: LedgerReport): readonly DoctorLine[] {
+  const policies = new Map<string, LedgerReport['departed'][number][]>();
+  for (const each of departed) {
+    const key = `${each.kept} ${each.policy}`;
+    policies.set(key, [...(policies.get(key) ?? []), each]);
+  }
+
+  return [...policies.values()].map((times) => {
+    const [first, last] = [times[0], times.at(-1)];
+    const count = times.reduce((sum, each) => sum + each.count, 0);
+    const when = first?.at === last?.at ? `at ${last?.at}` : `from ${first?.at} to ${last?.at}`;
+    const what = becameOf[last?.kept ?? 'whole'];
+    return {
+      name,
+      status: 'ok',
+      detail: `${count} ${count === 1 ? 'run' : 'runs'} ${what} ${when} by ${last?.policy}`,
+    };
+  });
 }
 
 function unreadableLines({ unreadable }: LedgerReport): readonly DoctorLine[] {

@@ -15,6 +15,7 @@ import { JournalUnavailable } from '../../ports/runs/journal.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { libraryVersion } from '../library-version.ts';
+import { openArchive } from '../session/open-archive.ts';
 import { openLedger } from '../session/open-ledger.ts';
 import { systemClock } from '../system-clock.ts';
 import { definitionOfHash } from './doctor-definitions.ts';
@@ -58,7 +59,7 @@ async function verifiedLines(
   const journal = readWithin(stream.journal, systemClock);
   const snapshots = stream.snapshotsFor(libraryVersion());
   const { all = false, repair = false, yes = false, projectDir, by = 'unknown' } = options;
-  const ledger = openLedger(projectDir, stream, () => undefined);
+  const ledger = openLedger(projectDir, stream, openArchive(projectDir, stream), () => undefined);
   const deps = { journal, charts: createCharts(definitions), snapshots, ledger, runCounts };
   const { damaged, ...found } = await checkRuns(deps, { all, onProgress });
   const newer = damaged.filter(({ damage }) => isNewer(damage));

@@ -32,6 +32,7 @@ import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import { ownerKeys } from './note-dashboard.ts';
 import { type OpenRoster, openRoster, rollCallMs } from './open-agents.ts';
+import { retentionOf } from './open-retention.ts';
 import { openSession, type ProjectSession, subjectKeysOf } from './open-session.ts';
 import { namespaceFrom } from './project-server.ts';
 
@@ -90,7 +91,7 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
     return {
       session,
       ports: {
-        ...guarded(plainPorts(projectDir, session), authority),
+        ...guarded(plainPorts(projectDir, session, onProgress), authority),
         agents,
         triggers,
         get board() {
@@ -112,10 +113,18 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
 }
 
 /** What no engine looks after is refused here. */
-function guarded<Given extends Pick<Ports, 'absences' | 'erasures'>>(ports: Given, authority: Authority) {
-  const { absences, erasures } = ports;
+function guarded<Given extends Pick<Ports, 'absences' | 'erasures' | 'retention'>>(
+  ports: Given,
+  authority: Authority,
+) {
+  const { absences, erasures, retention } = ports;
 
-  return { ...ports, absences: { ...absences, authority }, erasures: { ...erasures, authority } };
+  return {
+    ...ports,
+    absences: { ...absences, authority },
+    erasures: { ...erasures, authority },
+    retention: { ...retention, authority },
+  };
 }
 
 /** Where agents.yaml cannot be used, it cannot be told who may do what: nobody may. */
@@ -131,7 +140,11 @@ function strictly({ authority, invalid }: OpenRoster): Authority {
 /** What needs nothing to be opened. */
 export function plainPorts(
   projectDir: string,
-  session: Pick<ProjectSession, 'workflows' | 'stream' | 'reader' | 'sql'>,
+  session: Pick<
+    ProjectSession,
+    'workflows' | 'stream' | 'reader' | 'sql' | 'ledger' | 'archive' | 'indexed' | 'engine'
+  >,
+  onTrouble: (message: string) => void,
 ): Omit<Ports, 'board' | 'rows' | 'agents' | 'triggers' | 'layout'> {
   const { workflows, stream, reader, sql } = session;
 
@@ -151,6 +164,7 @@ export function plainPorts(
       enterprise: () => readEnterprise(projectDir),
     }),
     erasures: erasuresOf(projectDir, session),
+    retention: retentionOf(projectDir, session, onTrouble),
     importer: async () => (await import('../../importers/conductor/import-conductor.ts')).importConductor,
     doctor: async () => (await import('../doctor/doctor.ts')).doctor({ projectDir }, () => undefined),
     clock: systemClock,

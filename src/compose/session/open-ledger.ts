@@ -1,4 +1,5 @@
 import { createLedger } from '../../engine/board/ledger.ts';
+import type { RunArchive } from '../../ports/runs/archive.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import { createLedgerFile } from '../../project/ledger-file.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
@@ -9,9 +10,14 @@ import { journalFileName } from './project-server.ts';
 export function openLedger(
   projectDir: string,
   { journal, journalCreated, url }: Pick<JetStreamHandle, 'journal' | 'journalCreated' | 'url'>,
+  archive: Pick<RunArchive, 'find'>,
   onTrouble: (message: string) => void,
 ): Ledger {
   const file = createLedgerFile({ projectDir, name: journalFileName(url) });
 
-  return createLedger({ journal, file, created: journalCreated, clock: systemClock, onTrouble });
+  return createLedger({
+    ...{ journal, file, clock: systemClock, onTrouble },
+    created: journalCreated,
+    archive,
+  });
 }

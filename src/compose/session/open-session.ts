@@ -105,14 +105,14 @@ export async function openSession(
   if (stream.mayLead) await erasedAgain(projectDir, stream, { isEngine, onProgress }).catch(trouble);
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const runFiles = openRunFiles({ projectDir, entries: (...asked) => reader.entries(...asked), onProgress });
-  const ledger = openLedger(projectDir, stream, onProgress);
+  const archive = openArchive(projectDir, stream);
+  const ledger = openLedger(projectDir, stream, archive, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
   const stations = isEngine ? await openUnfenced(stream, spanned).catch(closing(store, failed)) : undefined;
   const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
-  const archive = openArchive(projectDir, stream);
   const { indexed, runs, sql } = openRuns(projectDir, { ...stream, archive }, onProgress);
   const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs, archive });
   const deps = { ...given, charts, reader, storeTrouble: store?.trouble };

@@ -1,4 +1,4 @@
-import type { RunOrder, RunsFilter } from '../../../machines/run/record/run-filter.ts';
+import type { RunOrder, RunPlace, RunsFilter } from '../../../machines/run/record/run-filter.ts';
 import { runOrders } from '../../../machines/run/record/run-filter.ts';
 import type { RunsWanted } from '../../../machines/run/record/run-lines.ts';
 import { onceForLater } from '../../lib/once.ts';
@@ -159,9 +159,9 @@ export function createCurrentRuns(source: IndexedJournal): CurrentRuns {
       await catchUp();
       return index.counts(filter);
     },
-    each: async function* (filter, order) {
+    each: async function* (filter, order, after) {
       await catchUp();
-      yield* eachRun(index, filter, order);
+      yield* eachRun(index, filter, order, after);
     },
     unfinishedRuns: async (shards) => {
       await catchUp();
@@ -174,14 +174,15 @@ export function createCurrentRuns(source: IndexedJournal): CurrentRuns {
   };
 }
 
-/** All runs that fit, a page at a time. */
+/** All runs that fit, behind a place where one is given, a page at a time. */
 export async function* eachRun(
   index: Pick<RunIndex, 'page'>,
   filter: RunsFilter,
   order: RunOrder,
+  after?: RunPlace,
 ): AsyncGenerator<RunSummary, void, undefined> {
   const { place } = runOrders[order];
-  let page = await index.page({ filter, order, limit: pageMax });
+  let page = await index.page({ filter, order, after, limit: pageMax });
   for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
     yield* page;
     if (page.length < pageMax) return;

@@ -1,5 +1,6 @@
 import {
   compactLedger,
+  explainsAbsence,
   foldLedger,
   headLines,
   type LedgerBook,
@@ -10,7 +11,7 @@ import {
 import { createSerialQueue } from '../../lib/serial-queue.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LedgerFile, LedgerReport } from '../../ports/runs/ledger.ts';
+import type { Departing, LedgerFile, LedgerReport } from '../../ports/runs/ledger.ts';
 
 export type LedgerBooksDeps = {
   readonly file: LedgerFile;
@@ -37,6 +38,8 @@ export type LedgerBooks = {
   readonly unreadable: () => number;
   readonly put: (head: LedgerHead) => void;
   readonly accept: (report: Pick<LedgerReport, 'damaged' | 'replaced'>, by: string) => Promise<void>;
+  /** What is not known has left before. */
+  readonly leave: (departed: readonly Departing[]) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -122,6 +125,20 @@ export function createLedgerBooks({ file, created, clock, onTrouble }: LedgerBoo
         for (const line of lines) fold.take(line);
         await write(lines);
       }),
+    leave: (departed) =>
+      turns.post(async () => {
+        await writePending();
+        await load();
+        const heads = id === undefined ? undefined : fold.book(id)?.heads;
+        const known = departed.filter((each) => {
+          const head = heads?.get(each.run);
+          return head !== undefined && explainsAbsence(head, each);
+        });
+        const lines = departureLines(known, { journal: id, at: new Date(clock.now()).toISOString() });
+        if (lines.length === 0) return;
+        for (const line of lines) fold.take(line);
+        await write(lines);
+      }),
     close: async () => {
       isClosed = true;
       await turns.post(writePending);
@@ -141,4 +158,27 @@ function acceptedLines(
       : [{ kind: 'accepted' as const, journal, at, by, runs }]),
     ...replaced.map((one) => ({ kind: 'dropped' as const, journal: one.journal, at, by })),
   ];
+}
+
+/** One line for each policy. */
+function departureLines(
+  departed: readonly Departing[],
+  { journal, at }: { readonly journal: string | undefined; readonly at: string },
+): readonly LedgerLine[] {
+  if (journal === undefined) return [];
+  const groups = new Map<string, Departing[]>();
+  for (const each of departed) {
+    const key = `${each.kept} ${each.policy}`;
+    const group = groups.get(key) ?? [];
+    group.push(each);
+    groups.set(key, group);
+  }
+
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { policy, kept } = first;
+    const runs = group.map(({ run }) => run);
+    return [{ kind: 'archived' as const, journal, at, policy, kept, count: runs.length, runs }];
+  });
 }

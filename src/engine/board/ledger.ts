@@ -1,6 +1,8 @@
-import { type LedgerHead, ledgerHead, sumOfHeads } from '../../../machines/audit/ledger.ts';
+import { explainsAbsence, type LedgerHead, ledgerHead, sumOfHeads } from '../../../machines/audit/ledger.ts';
 import { hashInBody } from '../../../machines/run/record/create-record.ts';
+import { mapAtOnce } from '../../lib/limit.ts';
 import { messageOf } from '../../lib/text.ts';
+import type { ArchivedRun, RunArchive } from '../../ports/runs/archive.ts';
 import { type Append, type Damage, type Journal, RunQuarantined } from '../../ports/runs/journal.ts';
 import type { Ledger, LedgerReport } from '../../ports/runs/ledger.ts';
 import { damagedRuns, headOf, lostOf, type SeenHeads } from '../run-reader/run-index.ts';
@@ -8,14 +10,17 @@ import { createLedgerBooks, type LedgerBooks, type LedgerBooksDeps } from './led
 
 export type LedgerDeps = LedgerBooksDeps & {
   readonly journal: Journal;
+  /** Knows which runs left the journal; absent: none did. */
+  readonly archive?: Pick<RunArchive, 'find'> | undefined;
 };
 
 /** While something is wrong, it is looked so often whether another process has accepted it. */
 const lookEveryMs = 2_000;
 /** Of more runs than this, `workflow doctor` has the names. */
 const namedMax = 20;
+const findsAtOnce = 16;
 
-export function createLedger({ journal, ...deps }: LedgerDeps): Ledger {
+export function createLedger({ journal, archive, ...deps }: LedgerDeps): Ledger {
   const { clock, onTrouble } = deps;
   const books = createLedgerBooks(deps);
   const listeners = new Set<(report: LedgerReport) => void>();
@@ -43,6 +48,24 @@ export function createLedger({ journal, ...deps }: LedgerDeps): Ledger {
     });
     closing.signal.addEventListener('abort', cancel, { once: true });
   };
+  const departedOf = async (known: LedgerHead | undefined): Promise<ArchivedRun | undefined> => {
+    const archived = known && (await archive?.find(known.run));
+    return known && archived && explainsAbsence(known, archived) ? archived : undefined;
+  };
+  /** Another engine may have left runs behind, or one that died before it could say so. */
+  const unexplained = async (
+    damaged: LedgerReport['damaged'],
+    heads: SeenHeads['heads'],
+  ): Promise<LedgerReport['damaged']> => {
+    const missing = [...missingIn({ damaged }).keys()];
+    if (archive === undefined || missing.length === 0) return damaged;
+    const found = await mapAtOnce(missing, findsAtOnce, (run) => departedOf(heads.get(run)));
+    const departed = found.flatMap((each) => (each === undefined ? [] : [each]));
+    await books.leave(departed);
+    const gone = new Set(departed.map(({ run }) => run));
+
+    return damaged.filter(({ run }) => !gone.has(run));
+  };
   const begin: Ledger['begin'] = async ({ whole = false } = {}) => {
     await books.refresh();
     const heads = new Map(books.current()?.heads);
@@ -51,7 +74,7 @@ export function createLedger({ journal, ...deps }: LedgerDeps): Ledger {
     return {
       saw: (stored) => void seen.set(stored.run, headOf(stored)),
       finish: async (end) => {
-        const damaged = await damagedRuns(journal, { heads, seen, whole });
+        const damaged = await unexplained(await damagedRuns(journal, { heads, seen, whole }), heads);
         const report = reportOf(books, { heads, damaged, end, atMs: clock.now() });
         putNews(books, { heads, seen, damaged });
 
@@ -79,7 +102,9 @@ export function createLedger({ journal, ...deps }: LedgerDeps): Ledger {
     damageOf: async (run) => {
       await books.refresh();
       const known = books.current()?.heads.get(run);
-      return known && lostOf(journal, known);
+      const damage = known && (await lostOf(journal, known));
+      if (damage?.code !== 'ledger.run-missing') return damage;
+      return (await departedOf(known)) === undefined ? damage : undefined;
     },
     begin,
     check,
@@ -88,6 +113,7 @@ export function createLedger({ journal, ...deps }: LedgerDeps): Ledger {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    leave: books.leave,
     accept: async (by) => {
       const report = await check({ whole: true });
       if (lostTexts(report).length === 0) return report;
@@ -165,6 +191,7 @@ function reportOf(
       .others()
       .map((other) => ({ journal: other.journal, runs: other.heads.size, last: other.last })),
     accepted: (book?.accepted ?? []).map(({ runs, ...loss }) => ({ ...loss, runs: runs.length })),
+    departed: book?.departed ?? [],
     unreadable: books.unreadable(),
   };
 }

@@ -162,6 +162,28 @@ async function closePeriods(deps: KpiMeasuringDeps, lane: Lane): Promise<void> {
   if (last !== undefined) await deps.onClosed(kpi, last);
 }
 
+/**
+ * Up to where the journal was measured for certain, past its end without KPIs. Where there is nothing to write it is
+ * written down seldom: it may be further by that much. One that is damaged is not measured any more.
+ */
+export async function measuredTo(
+  book: Pick<WritableKpiBook, 'kpi'>,
+  { kpis }: Pick<Enterprise, 'kpis'>,
+): Promise<number> {
+  const reached = await Promise.all(
+    kpis.map(async ({ name }) => {
+      try {
+        return (await book.kpi(name)).upTo() + idlePositions;
+      } catch (error) {
+        if (!(error instanceof KpiDamaged)) throw error;
+        return Number.POSITIVE_INFINITY;
+      }
+    }),
+  );
+
+  return Math.min(Number.POSITIVE_INFINITY, ...reached);
+}
+
 /** Another engine measures as well. The reaction: begin again with what it has written. */
 class MeasuredElsewhere extends Error {
   override readonly name = 'MeasuredElsewhere';

@@ -207,6 +207,13 @@ type RelayMark = {
   readonly moveTo: (position: number) => Promise<void>;
 };
 
+/** Up to where other programs were told what the journal holds; past its end where nobody is told anything. */
+export async function toldTo(store: MarkStore): Promise<number> {
+  const { value } = await createMarks(store, Kept).read(key);
+
+  return value?.position ?? Number.POSITIVE_INFINITY;
+}
+
 /** Where nobody was told anything yet, what is to be told begins now. Rejects with EventsUnavailable. */
 export async function openRelayMark(store: MarkStore, journal: Pick<Journal, 'end'>): Promise<RelayMark> {
   const marks = createMarks(store, Kept);

@@ -31,8 +31,8 @@ export function runsInJournal(journal: Pick<Journal, 'lastOfEach' | 'read'>): Cu
 
   return {
     page: async (wanted) => pageOf(await all(), wanted),
-    each: async function* (filter, order) {
-      yield* pageOf(await all(), { filter, order, limit: Number.POSITIVE_INFINITY });
+    each: async function* (filter, order, after) {
+      yield* pageOf(await all(), { filter, order, after, limit: Number.POSITIVE_INFINITY });
     },
     counts: async (filter = {}) => countRuns((await all()).filter(fitsFilter(filter))),
     known: async () => knownOf(await all()),

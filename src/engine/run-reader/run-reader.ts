@@ -49,6 +49,8 @@ export type RunReader = {
   readonly soundPart: (run: string) => ReturnType<typeof soundPart>;
   /** Its raw messages behind a position of the journal, by default all of them, unchecked. */
   readonly entries: (run: string, options?: { readonly after?: number }) => AsyncIterable<Stored>;
+  /** The same of the journal alone: none of a run that was archived. */
+  readonly inJournal: (run: string) => AsyncIterable<Stored>;
   readonly first: (run: string) => Promise<Stored | undefined>;
   readonly last: Journal['last'];
   /** What is known of a run that has left the journal; undefined for one that is there, or never was. */
@@ -116,6 +118,7 @@ export function createRunReader(deps: RunReaderDeps): RunReader {
     follow: (run, signal) => checked(journal.watch({ run, after: 0, signal }), charts),
     soundPart: (run) => soundPart(journal, charts, run),
     entries: (run, options) => journal.read(run, options),
+    inJournal: (run) => deps.journal.read(run),
     first: (run) => firstBehind(journal, run, 0),
     last: (run) => journal.last(run),
     archived,

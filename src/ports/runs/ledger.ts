@@ -1,4 +1,5 @@
-import type { LedgerHead } from '../../../machines/audit/ledger.ts';
+import type { Departure, LedgerHead } from '../../../machines/audit/ledger.ts';
+import type { ArchivedRun } from './archive.ts';
 import type { Damage, Journal, Stored } from './journal.ts';
 
 type LedgerAppend = { readonly before: string; readonly after: string; readonly bytes: number };
@@ -36,9 +37,14 @@ export type LedgerReport = {
   readonly replaced: readonly { readonly journal: string; readonly runs: number; readonly last: number }[];
   /** Losses that were accepted. */
   readonly accepted: readonly { readonly at: string; readonly by: string; readonly runs: number }[];
+  /** Runs that left the journal by a policy, the latest last. */
+  readonly departed: readonly Departure[];
   /** Lines of the ledger itself that cannot be read. */
   readonly unreadable: number;
 };
+
+/** A run that left the journal. */
+export type Departing = Pick<ArchivedRun, 'run' | 'sequence' | 'position' | 'hash' | 'policy' | 'kept'>;
 
 /** Compares the heads of the journal with those that were known before they were read. */
 export type LedgerComparison = {
@@ -68,6 +74,11 @@ export interface Ledger {
   report(): LedgerReport | undefined;
   /** Called with what each comparison found, until the returned function is called. */
   onReport(listener: (report: LedgerReport) => void): () => void;
+  /**
+   * Takes runs out that have left the journal by a policy, and notes when, and by which. One of which more was known
+   * than left stays: that is missing.
+   */
+  leave(departed: readonly Departing[]): Promise<void>;
   /** Takes what was lost out of the ledger, and notes who said so. */
   accept(by: string): Promise<LedgerReport>;
   close(): Promise<void>;

@@ -110,8 +110,8 @@ export type IndexedStream = {
 
 /** The runs that there are when it is asked: each call tells what the journal holds by then. */
 export interface CurrentRuns extends RunQueries {
-  /** All that fit, in an order, some hundred at a time: there may be more than fit into memory. */
-  each(filter: RunsFilter, order: RunOrder): AsyncIterable<RunSummary>;
+  /** All that fit, in an order, behind a place in it, some hundred at a time: memory may not hold all of them. */
+  each(filter: RunsFilter, order: RunOrder, after?: RunPlace): AsyncIterable<RunSummary>;
   unfinishedRuns: RunIndex['unfinishedRuns'];
   /** The index as it is now, and the position up to which it tells everything. */
   known(): Promise<KnownRuns>;

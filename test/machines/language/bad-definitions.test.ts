@@ -32,6 +32,8 @@ const keys: readonly Row[] = [
   ['a negative duration', definitionText('- {id: a, timeout: -5s}'), ['5:24 definition.bad-duration']],
   ['a duration of nothing', definitionText('- {id: a, timeout: 0s}'), ['5:24 definition.bad-duration']],
   ['a duration beyond a year', definitionText('- {id: a, timeout: 367d}'), ['5:24 definition.bad-duration']],
+  ['a retention without a time', definitionWith('retention: {then: drop}'), ['4:14 definition.missing-key']],
+  ['a retention for ever', definitionWith('retention: {keep: 36601d}'), ['4:21 definition.bad-duration']],
   [
     'no attempt at all',
     definitionText('- {id: a, retry_policy: {max_attempts: -1}}'),

@@ -50,6 +50,18 @@ describe('the workflow', () => {
     });
   });
 
+  test('says how long runs stay after their end: longer than any time-out, and archived unless it says otherwise', () => {
+    expect(definitionOf(definitionWith('retention: {keep: 3650d}')).retention).toEqual({
+      keepMs: 3650 * 86_400_000,
+      after: 'archive',
+    });
+    expect(definitionOf(definitionWith('retention: {keep: PT12H, then: keep_head}')).retention).toEqual({
+      keepMs: 43_200_000,
+      after: 'keep_head',
+    });
+    expect(definitionOf(definitionText('- {id: a, uses: x}'))).not.toHaveProperty('retention');
+  });
+
   test('may be JSON', () => {
     const json = JSON.stringify(
       { workflow: { id: 'w', version: 1, tasks: [{ id: 'a', uses: 'x' }] } },

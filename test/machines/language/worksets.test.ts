@@ -71,6 +71,15 @@ test('a workset may be of a STRATOS level as any definition', () => {
   expect(loaded(text).definition.labels).toMatchObject({ stratos: 'strategic' });
 });
 
+test('runs of a workset stay as long as it says', () => {
+  const text = workset('{id: a, workflow: x}');
+  const { retention } = loaded(
+    text.replace('  items:', '  retention: {keep: 30d, then: drop}\n  items:'),
+  ).definition;
+
+  expect(retention).toEqual({ keepMs: 30 * 86_400_000, after: 'drop' });
+});
+
 test('three hundred items are a workset, too', () => {
   const items = Array.from({ length: 300 }, (_, at) => `{id: i${at}, workflow: x, on_failure: continue}`);
 

@@ -120,6 +120,18 @@ test('hosts of the own network are listed, and what is none is told', () => {
   expect(codesOf('private_hosts: localhost')).toEqual(['1:16 serve.wrong-type']);
 });
 
+test('a project says how long runs stay whose definition says nothing of it', () => {
+  expect(loaded('retention: {keep: 90d}').retention).toEqual({ keepMs: 90 * 86_400_000, after: 'archive' });
+  expect(loaded('hooks: []').retention).toBeUndefined();
+  expect(codesOf('retention: {keep: 90, then: keep}')).toEqual([
+    '1:19 serve.wrong-type',
+    '1:29 serve.bad-value',
+  ]);
+  expect(problemsOf('retention: {keep: 90}').map(({ message }) => message)).toEqual([
+    'a bare number is not a duration: write 90s',
+  ]);
+});
+
 test('keys with nothing behind them declare nothing', () => {
   for (const text of ['{}', 'hooks:\nalerts:\n'])
     expect(loaded(text)).toMatchObject({ hooks: [], alerts: [] });
@@ -130,7 +142,7 @@ test.each([
   [
     '[]',
     ['1:1 serve.not-a-mapping'],
-    'expected a mapping with the keys hooks and alerts and stratos and mail and private_hosts and oidc, found a list',
+    'expected a mapping with the keys hooks and alerts and stratos and mail and private_hosts and oidc and retention, found a list',
   ],
   [
     'alerts: [{name: a, on: run_faild, to: log}]',

@@ -19,6 +19,7 @@ import {
   type VerifyWith,
   verifyExport,
 } from '../../../../machines/audit/verify-export.ts';
+import { RunArchived } from '../../../ports/runs/archive.ts';
 import { RunNotFound } from '../../../ports/runs/workflows.ts';
 import type { Signing } from '../../app.ts';
 import { readAuditFile } from '../../audit/read-audit-file.ts';
@@ -141,7 +142,7 @@ async function checked(
     flags.export === undefined
       ? await storedRun(invocation, receipt.proof)
       : await readAuditFile(invocation, flags.export);
-  if (text === undefined) return { report: undefined, problems: [unknownRun(receipt.proof)] };
+  if (typeof text !== 'string') return { report: undefined, problems: [text] };
   const isOurs = flags.export === undefined;
   const report = verifyExport(text, isOurs ? {} : { signatures: await signaturesOf(invocation, flags) });
   const source = readExport(text);
@@ -151,14 +152,16 @@ async function checked(
   return { report, problems: checkReceipt(receipt, source.document) };
 }
 
-/** The run of a receipt as this project has it, as an export; undefined where it has none. */
-async function storedRun(invocation: Invocation, { run }: ReceiptProof): Promise<string | undefined> {
+/** The run of a receipt as this project has it, as an export; where it has none, why. */
+async function storedRun(invocation: Invocation, proof: ReceiptProof): Promise<string | AuditProblem> {
   return withSession(invocation, 'none', async ({ workflows }) => {
     try {
-      const source = await workflows.auditSource(run);
+      const source = await workflows.auditSource(proof.run);
       return exportText(exportOf(source, new Date(invocation.io.clock.now()).toISOString()));
     } catch (error) {
-      if (error instanceof RunNotFound) return undefined;
+      if (error instanceof RunNotFound) return unknownRun(proof);
+      // Its events are gone, and the policy by which they went is named.
+      if (error instanceof RunArchived) return { code: error.code, message: error.message };
       throw error;
     }
   });

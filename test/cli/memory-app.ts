@@ -1,6 +1,7 @@
 // The real engine over the journal in memory, as the composition root would make it: everything but NATS. Every session
 // of one app sees the same runs; an engine lives as long as its session, as in a process of its own.
 
+import { knownFeatures } from '../../machines/feature-gates.ts';
 import type { CliApp, CliSession, DoctorLine, OpenOptions, OpenPorts } from '../../src/cli/app.ts';
 import { createDefinitionTests } from '../../src/compose/definition-tests.ts';
 import { galleryOf } from '../../src/compose/gallery.ts';
@@ -89,7 +90,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
             projectDir,
             concurrencyMax: 8,
             startNoticeMs: 25,
-            holder: { node: `test-${sessions}`, host: 'test', pid: sessions },
+            holder: { node: `test-${sessions}`, host: 'test', pid: sessions, understands: knownFeatures },
             isDead: () => false,
             onChange: () => {},
             onTrouble: () => {},

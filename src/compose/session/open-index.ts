@@ -48,7 +48,7 @@ function runSql(file: () => Promise<string | undefined>): RunSql {
 /** The journal with its index, which is opened when it is first needed: most commands do not ask for it. */
 export function openIndexedJournal(
   projectDir: string,
-  stream: Pick<JetStreamHandle, 'journal' | 'journalStream' | 'journalCreated' | 'url'> & {
+  stream: Pick<JetStreamHandle, 'generations' | 'journal' | 'journalStream' | 'journalCreated' | 'url'> & {
     readonly archive?: RunArchive;
   },
   onTrouble: (message: string) => void,
@@ -63,7 +63,9 @@ export function openIndexedJournal(
       if (created === undefined)
         throw new RunIndexBroken(`the journal ${stream.journalStream} is not there at the moment`);
 
-      return { stream: stream.journalStream, created };
+      const { carriedTo } = await stream.generations.current();
+
+      return { stream: stream.journalStream, created, carriedTo };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { refusedFeature } from '../../engine/cluster/cluster-features.ts';
 import { createKpiBook } from '../../engine/goals/kpi-book.ts';
 import { measuredTo } from '../../engine/goals/measure-kpis.ts';
 import { toldTo } from '../../engine/outbound/relay.ts';
@@ -6,6 +7,7 @@ import type { RunRetention } from '../../ports/retention.ts';
 import { serveFileName } from '../../ports/serve-file.ts';
 import { readEnterprise } from '../../project/enterprise-file.ts';
 import { readServed } from '../../project/serve-file.ts';
+import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import type { ProjectSession } from './open-session.ts';
 
@@ -22,10 +24,11 @@ export function retentionOf(
   }: Pick<ProjectSession, 'stream' | 'reader' | 'ledger' | 'archive' | 'indexed' | 'engine'>,
   onTrouble: (message: string) => void,
 ): RunRetention {
-  const { generations, triggerMarks, kpis } = stream;
+  const { generations, leases, triggerMarks, kpis } = stream;
 
   return createRetention({
     ...{ reader, generations, ledger, archive, onTrouble },
+    refusal: () => refusedFeature({ leases, isDead: isDeadHere }, 'generations'),
     index: indexed.index,
     snapshots: engine.snapshots,
     runSecrets: engine.runSecrets,

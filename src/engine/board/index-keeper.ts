@@ -1,6 +1,7 @@
 import type { RunOrder, RunPlace, RunsFilter } from '../../../machines/run/record/run-filter.ts';
 import { runOrders } from '../../../machines/run/record/run-filter.ts';
 import type { RunsWanted } from '../../../machines/run/record/run-lines.ts';
+import { mapAtOnce } from '../../lib/limit.ts';
 import { onceForLater } from '../../lib/once.ts';
 import { createSerialQueue, type SerialQueue } from '../../lib/serial-queue.ts';
 import { createTurns } from '../../lib/turns.ts';
@@ -23,11 +24,17 @@ export type IndexedJournal = {
   /** Runs that have left the journal; absent: none has. */
   readonly archive?: Pick<RunArchive, 'all'> | undefined;
   /** Which stream holds the journal, and when that was created: one that takes its place has another time. */
-  readonly stream: () => Promise<{ readonly stream: string; readonly created: string }>;
+  readonly stream: () => Promise<{
+    readonly stream: string;
+    readonly created: string;
+    /** Up to this position runs may have left the journal; absent: none has. */
+    readonly carriedTo?: number;
+  }>;
 };
 
 /** Rows that are put at a time. */
 const batchMax = 1_000;
+const replacedAtOnce = 16;
 /** Rows that are read at a time. */
 const pageMax = 500;
 /** An index that is so far behind is brought up to date sooner by the last records of all runs. */
@@ -60,12 +67,14 @@ export function standIndex(
 
 async function stand(source: IndexedJournal, onHead: (last: Stored) => void): Promise<Stand> {
   const { journal, index, stream } = source;
-  const of = { ...(await stream()), epoch: await index.epoch() };
+  const { carriedTo = 0, ...found } = await stream();
+  const of = { ...found, epoch: await index.epoch() };
   const cursor = await index.cursor(of.stream, of.created);
   const end = await journal.end();
   const isKept = cursor !== undefined && (await isInJournal(journal, cursor, end));
-  if (isKept && end - cursor.position <= behindMax)
-    return { position: cursor.position, isAnew: false, followed: of };
+  // What was not read before the journal was carried over may have left it: the archive tells.
+  const isNear = isKept && end - cursor.position <= behindMax && cursor.position >= carriedTo;
+  if (isNear) return { position: cursor.position, isAnew: false, followed: of };
   let followed = isKept ? of : { ...of, epoch: await index.clear() };
   let from = isKept ? cursor : nothingRead;
   for (;;) {
@@ -111,16 +120,16 @@ async function putLastOfEach(
   return { position: last.position, isAnew: true, followed };
 }
 
-/** After those of the journal: a run that is in both has not left it. */
+/** After those of the journal: a run that is in both has not left it. One whose row is older went since. */
 async function putArchived(index: RunIndex, archive: Pick<RunArchive, 'all'>): Promise<void> {
-  let batch: RunSummary[] = [];
+  let batch: ArchivedRun[] = [];
   for await (const archived of archive.all()) {
-    if (index.line(archived.run) === undefined) batch.push(...archivedLines(archived));
+    if ((index.line(archived.run)?.position ?? 0) < archived.position) batch.push(archived);
     if (batch.length < batchMax) continue;
-    await index.put(batch);
+    await markArchived(index, batch);
     batch = [];
   }
-  await index.put(batch);
+  await markArchived(index, batch);
 }
 
 /** None where nothing is kept of the run. */
@@ -140,8 +149,10 @@ export async function markArchived(
   index: Pick<RunIndex, 'put' | 'replace'>,
   runs: readonly ArchivedRun[],
 ): Promise<void> {
-  await index.put(runs.flatMap(archivedLines));
-  for (const { run, kept } of runs) if (kept === 'nothing') await index.replace(run, undefined);
+  for (let from = 0; from < runs.length; from += batchMax)
+    await index.put(runs.slice(from, from + batchMax).flatMap(archivedLines));
+  const dropped = runs.filter(({ kept }) => kept === 'nothing');
+  await mapAtOnce(dropped, replacedAtOnce, ({ run }) => index.replace(run, undefined));
 }
 
 /** Follows the journal with the index whenever it is asked, and not meanwhile: for a process that comes and goes. */

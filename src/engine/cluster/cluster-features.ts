@@ -4,7 +4,8 @@ import type { Holder, Leases } from '../../ports/runs/leases.ts';
 
 type Deps = {
   readonly leases: Pick<Leases, 'holders'>;
-  readonly holder: Holder;
+  /** The engine that asks, where it is one. */
+  readonly holder?: Holder;
   readonly isDead: (holder: Holder) => boolean;
 };
 
@@ -18,5 +19,5 @@ export async function refusedFeature(
 ): Promise<Refusal | undefined> {
   const living = [...(await leases.holders()).values()].filter((each) => !isDead(each));
 
-  return closedFeature(feature, [holder, ...living]);
+  return closedFeature(feature, holder === undefined ? living : [holder, ...living]);
 }

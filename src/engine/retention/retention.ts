@@ -7,6 +7,7 @@ import {
   policyText,
 } from '../../../machines/retention/due-runs.ts';
 import type { Retention } from '../../../machines/retention/retention.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { isSigned } from '../../../machines/run/record/create-record.ts';
 import { mapAtOnce } from '../../lib/limit.ts';
 import { createSerialQueue } from '../../lib/serial-queue.ts';
@@ -20,6 +21,7 @@ import type { Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { RunIndex } from '../../ports/runs/run-index.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
+import { markArchived } from '../board/index-keeper.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import { snapshotMin } from '../run-reader/snapshot-keeper.ts';
 import { createDefinitionRules, readDueRuns } from './known-runs.ts';
@@ -27,6 +29,8 @@ import { createDefinitionRules, readDueRuns } from './known-runs.ts';
 export type RetentionDeps = {
   readonly reader: Pick<RunReader, 'inJournal' | 'runs' | 'charts'>;
   readonly generations: JournalGenerations;
+  /** Why the journal may not go on in another generation now, as far as the engines that are there tell. */
+  readonly refusal?: (() => Promise<Refusal | undefined>) | undefined;
   readonly archive: Pick<RunArchive, 'put' | 'find'>;
   /** Has a row of every run: of those that left it says so. */
   readonly index: Pick<RunIndex, 'put' | 'replace'>;
@@ -67,6 +71,8 @@ export function createRetention(deps: RetentionDeps): RunRetention {
         const found = await due();
         const plan = await planOf(deps, found);
         if (plan.runs === 0 || !isWorth(plan)) return { plan, left: 0, damaged: [] };
+        const refused = await deps.refusal?.();
+        if (refused !== undefined) return { plan, left: 0, damaged: [], refused };
         const families = firstOf(found.families);
         const { outcome, departed } = await carry(deps, families, { by, onProgress });
         const hasSecrets = async ({ hash }: { readonly hash: string }) => (await rules(hash)).hasSecrets;
@@ -275,31 +281,16 @@ async function dropSnapshots(
   );
 }
 
-const rowsAtOnce = 1_000;
-
-/** Lists tell of a run that left; of one of which nothing is kept there is nothing to tell. */
-async function noteInIndex({ index, onTrouble }: RetentionDeps, left: readonly ArchivedRun[]): Promise<void> {
-  const rows = left.flatMap(({ run, head, sequence, position, updatedAt, kept }) =>
-    kept === 'nothing' ? [] : [{ run, head, sequence, position, updatedAt, archived: kept }],
-  );
-  const dropped = left.filter(({ kept }) => kept === 'nothing');
-  try {
-    for (let from = 0; from < rows.length; from += rowsAtOnce)
-      await index.put(rows.slice(from, from + rowsAtOnce));
-    await mapAtOnce(dropped, requestsAtOnce, ({ run }) => index.replace(run, undefined));
-  } catch (error) {
-    onTrouble(`lists do not say yet which runs left the journal: ${messageOf(error)}`);
-  }
-}
-
 /** What comes once they are gone. Where it fails nothing is lost: the archive says what became of them. */
 async function follow(
   deps: RetentionDeps,
   departed: readonly ArchivedRun[],
   hasSecrets: (definition: { readonly hash: string }) => Promise<boolean>,
 ): Promise<void> {
-  const { ledger, runSecrets, onTrouble } = deps;
-  await noteInIndex(deps, departed);
+  const { index, ledger, runSecrets, onTrouble } = deps;
+  await markArchived(index, departed).catch((error: unknown) => {
+    onTrouble(`lists do not say yet which runs left the journal: ${messageOf(error)}`);
+  });
   await ledger.leave(departed).catch((error: unknown) => {
     onTrouble(`the ledger does not say yet which runs left the journal: ${messageOf(error)}`);
   });

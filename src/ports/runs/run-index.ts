@@ -1,5 +1,5 @@
 import type { Head } from '../../../events/record.ts';
-import type { RunCount, RunOrder, RunsFilter } from '../../../machines/run/record/run-filter.ts';
+import type { RunCount, RunOrder, RunPlace, RunsFilter } from '../../../machines/run/record/run-filter.ts';
 import type { RunsWanted, SomeShards } from '../../../machines/run/record/run-lines.ts';
 import type { Damage } from './journal.ts';
 

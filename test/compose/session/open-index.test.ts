@@ -24,6 +24,7 @@ async function openProject() {
   const said: string[] = [];
   const stream = {
     journal,
+    generations: journal.generations,
     journalStream: 'JOURNAL',
     journalCreated: async () => 'once',
     url: 'nats://here',

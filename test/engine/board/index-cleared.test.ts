@@ -101,6 +101,7 @@ test('a journal that is not found for a moment is not taken for another one', as
     '/nowhere',
     {
       journal: createMemoryJournal(),
+      generations: createMemoryJournal().generations,
       journalStream: 'JOURNAL',
       journalCreated: async () => undefined,
       url: 'nats://nowhere',

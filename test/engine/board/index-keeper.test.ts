@@ -182,3 +182,39 @@ test('rows of runs that have just left the journal are marked, and taken away wh
   const marks = (await runs.page({ order: 'changed', limit: 9 })).map((line) => [line.run, line.archived]);
   expect(Object.fromEntries(marks)).toEqual({ 'run-d': undefined, 'run-b': 'head', 'run-a': 'whole' });
 });
+
+test('an index that was not looked at while runs left is told by the archive, as the journal says nothing of them any more', async () => {
+  const journal = createMemoryJournal();
+  const write = writing(journal);
+  const archive = createMemoryRunArchive(memorySigning());
+  const source: IndexedJournal = {
+    ...indexedJournal(journal),
+    archive,
+    stream: async () => ({
+      ...{ stream: 'journal', created: 'once' },
+      carriedTo: (await journal.generations.current()).carriedTo,
+    }),
+  };
+  const runs = createCurrentRuns(source);
+  const marks = async () =>
+    Object.fromEntries(
+      (await runs.page({ order: 'changed', limit: 9 })).map(({ run, sequence, archived }) => [
+        run,
+        [sequence, archived],
+      ]),
+    );
+  await write('run-a', 'run-b', 'run-c');
+  expect(await marks()).toEqual({
+    'run-a': [1, undefined],
+    'run-b': [1, undefined],
+    'run-c': [1, undefined],
+  });
+
+  // All of that happens elsewhere.
+  await write('run-a', 'run-b', 'run-c');
+  const gone = [await runOf(journal, 'run-a'), await runOf(journal, 'run-b', 'nothing')];
+  await archive.put({ at: archivedAt, by: 'engine', generation: 1 }, given(...gone));
+  await journal.generations.next({ without: new Map(gone.map(({ run, position }) => [run, position])) });
+
+  expect(await marks()).toEqual({ 'run-a': [2, 'whole'], 'run-c': [2, undefined] });
+});

@@ -1,3 +1,4 @@
+import { knownFeatures } from '../../../machines/feature-gates.ts';
 import { createRoster } from '../../../src/engine/agents/agent-registry.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../../src/engine/cluster/node.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
@@ -41,7 +42,8 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
   function boot(): Current {
     generation += 1;
     const link = createLink(world, `${name}.${generation}`, { onCrash: bootLater });
-    const holder = { node: link.name, host, pid: index * 1_000 + generation };
+    const pid = index * 1_000 + generation;
+    const holder = { node: link.name, host, pid, understands: knownFeatures };
     const stores = storesOf(link, setting.kept);
     const raw = createSimJournal(link, {
       stream: setting.servers.of(link),

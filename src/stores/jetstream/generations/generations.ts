@@ -150,7 +150,7 @@ async function fill(source: Source, { old, without, onProgress, presence }: Fill
   const { link, names } = source;
   const { carrier } = presence;
   const to = old.config.name === names.journalStream ? names.secondJournalStream : names.journalStream;
-  const begin = (first: number) => create(link, { old, to, names, carrier, first });
+  const begin = (first: number) => create({ link, names, to, carrier, old, first });
   const carrying: CarryOver = { link, names, from: old.config.name, to, carrier, without, begin };
   try {
     const first = await carryAll(carrying, presence, onProgress);

@@ -23,8 +23,8 @@ const CERTAIN_SHARE = 0.1;
  * A link for which the journal has one name, wherever it is kept: what is asked of that name is asked of the stream of
  * the current generation. When the journal has moved, whoever follows it is told as if the connection had been lost.
  *
- * A name is used again for the generation after the next, which for a while holds less than all. So where the journal is
- * counts only as long as no two generations can have followed each other since somebody looked.
+ * A name is used again for the generation after the next, which for a while holds less than all. So where the journal
+ * is counts only as long as no two generations can have followed each other since somebody looked.
  */
 export type JournalLink = Link & {
   /** The stream that is read now. */

@@ -15,38 +15,24 @@ const LOOK_EVERY_MS = 250;
 /** Replicas are given a stream as a whole, gigabytes perhaps; for so long none of them may stand still. */
 const STILL_MS_MAX = 60_000;
 
+type Begun = Pick<CarryOver, 'link' | 'names' | 'to' | 'carrier'> & {
+  readonly old: StreamInfo;
+  /** The position of the first message that it holds. */
+  readonly first: number;
+};
+
 /** Makes the stream that is filled. Rejects with GenerationRefused where somebody else is at it. */
-export async function create(
-  link: Link,
-  {
-    old: { config, created = '' },
-    to,
-    names,
-    carrier,
-    first,
-  }: {
-    readonly old: StreamInfo;
-    readonly to: string;
-    readonly names: Names;
-    readonly carrier: string;
-    readonly first: number;
-  },
-): Promise<void> {
+export async function create({ link, names, to, carrier, old, first }: Begun): Promise<void> {
+  const { config, created = '' } = old;
   const { from, to: plain } = names.carrySubjects(carrier);
   const before = generationIn(config);
   const state: GenerationState = {
-    generation: (before?.generation ?? 1) + 1,
-    phase: 'carrying',
-    carrier,
-    created: before?.created ?? created,
-    carriedTo: 0,
-    absent: 0,
-    at: isoTime(Date.now()),
+    ...{ generation: (before?.generation ?? 1) + 1, phase: 'carrying', carrier },
+    ...{ created: before?.created ?? created, carriedTo: 0, absent: 0, at: isoTime(Date.now()) },
   };
   const settings: StreamSettings = {
     ...config,
-    ...{ name: to, first_seq: first, subjects: [`${from}>`] },
-    num_replicas: 1,
+    ...{ name: to, first_seq: first, subjects: [`${from}>`], num_replicas: 1 },
     subject_transform: { src: `${from}>`, dest: `${plain}>` },
     // Until it is whole: places that are not needed are taken away.
     ...{ deny_delete: false, deny_purge: false },
@@ -68,9 +54,9 @@ export async function purge(
 }
 
 /**
- * From here on nothing can be taken from it. Only now it is given its replicas: each of them gets what there is. One that
- * was told how it came about would do that once more after a crash, by the settings of then: it stores messages under
- * the subjects that they were sent to, and purges nothing (seen on nats-server 2.15.1).
+ * From here on nothing can be taken from it. Only now it is given its replicas: each of them gets what there is. One
+ * that was told how it came about would do that once more after a crash, by the settings of then: it stores messages
+ * under the subjects that they were sent to, and purges nothing (seen on nats-server 2.15.1).
  */
 export async function protect({ link, to }: CarryOver, replicas: number): Promise<void> {
   const { subject_transform: _, ...config } = (await infoOf(link, to)).config;

@@ -58,7 +58,7 @@ test('nothing that was acknowledged is lost or moved, whoever leads and whenever
   let isOver = false;
   const acked = [write(writing, 'one', () => isOver), write(carrying, 'two', () => isOver)];
   const ways: string[] = [];
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 4; round++) {
     const { generation } = await carrying.generations.current();
     const stream = generation % 2 === 1 ? 'WF_GENERATIONS_JOURNAL' : 'WF_GENERATIONS_JOURNAL_2';
     const leader = cluster.servers[await cluster.leaderOf(stream)];
@@ -77,10 +77,10 @@ test('nothing that was acknowledged is lost or moved, whoever leads and whenever
   for (const runs of await Promise.all(acked))
     for (const [run, positions] of runs)
       expect(positionsOf(await collect(carrying.journal.read(run)))).toEqual(positions);
-  expect(ways.filter((way) => way === 'carried over').length, ways.join('; ')).toBeGreaterThanOrEqual(3);
+  expect(ways.filter((way) => way === 'carried over').length, ways.join('; ')).toBeGreaterThanOrEqual(2);
   expect(await writing.journal.last('gone')).toBeUndefined();
   const health = await carrying.health();
   expect(health.flatMap(({ gaps }) => gaps)).toEqual([]);
   await writing.close();
   await carrying.close();
-});
+}, 180_000);

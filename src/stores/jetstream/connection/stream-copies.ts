@@ -181,6 +181,11 @@ async function setFence(link: Link, names: Names, fence: Fence): Promise<boolean
       set.push(info.config);
       await update(link, fenced(info.config, fence));
     }
+    const { current } = await whenSettled(link, names);
+    if (fenceIn(current?.config) === undefined)
+      throw new BackupRefused('backup.moved', 'the journal was carried over while the fence was set', {
+        fix: 'give the same command again',
+      });
   } catch (error) {
     // Half a fence would stop the runs here, and nobody would know of it.
     for (const before of set) await update(link, before).catch(() => undefined);

@@ -1,6 +1,6 @@
 import { NoRespondersError, RequestError } from '@nats-io/transport-node';
 import { retryUntilDone } from '../../../lib/retry.ts';
-import { closedBy } from '../generations/generation-state.ts';
+import { isBetween } from '../generations/generation-state.ts';
 import { fenceIn } from './fence.ts';
 import {
   ApiRefusal,
@@ -56,6 +56,7 @@ export type StreamInfo = {
     readonly replicas?: readonly {
       readonly name: string;
       readonly current?: boolean;
+      readonly offline?: boolean;
       /** How many operations it is behind. */
       readonly lag?: number;
     }[];
@@ -161,7 +162,7 @@ export async function ensureStream(
 ): Promise<StreamInfo> {
   const found = (await streamInfo(link, settings.name)) ?? (await createStream(link, settings));
   // Whoever may store here learns it elsewhere, and everybody may read.
-  if (fenceIn(found.config) !== undefined || closedBy(found.config) !== undefined) return found;
+  if (fenceIn(found.config) !== undefined || isBetween(found.config)) return found;
   const info = await widened(link, found, settings);
   const wanted = Object.entries(settings).filter(([key]) => !OPEN.has(key) && !open.has(key));
   const differences = settingsDifferences(Object.fromEntries(wanted), info.config);

@@ -63,6 +63,11 @@ export function closedBy(settings: Settings): string | undefined {
   return typeof carrier === 'string' ? carrier : undefined;
 }
 
+/** Whether it takes nothing now because the journal is being carried over. */
+export function isBetween(settings: Settings): boolean {
+  return closedBy(settings) !== undefined || generationIn(settings)?.phase !== undefined;
+}
+
 /** Open again, with the subjects of a journal. One whose site was fenced off meanwhile has them once that is lifted. */
 export function reopened(settings: Settings, names: Names): Settings {
   const { [CLOSED_KEY]: _, ...metadata } = metadataOf(settings);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { nuid } from '@nats-io/transport-node';
+import { messageOf } from '../../../lib/text.ts';
 import {
   GenerationRefused,
   type JournalGeneration,
@@ -10,20 +11,21 @@ import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { fenceIn } from '../connection/fence.ts';
 import { type Link, readPublishAnswer } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
-import { isPassing, patiently, unavailable } from '../connection/retry.ts';
+import { isPassing, patiently } from '../connection/retry.ts';
 import { lastOf } from '../connection/stored-message.ts';
 import { gapsIn } from '../connection/stream-health.ts';
 import type { StreamInfo } from '../connection/streams.ts';
 import { type Carried, type CarryOver, carryBehind, nothingCarried } from './carry.ts';
-import { findJournal, goBack, goForward, isMoving, updateStream } from './find-journal.ts';
-import { closed, closedSubject, generationIn } from './generation-state.ts';
-import { AGE_MS_MIN, type JournalLink, whenSettled } from './journal-link.ts';
-import { create, infoOf, makeWhole, protect, purge, underWay } from './next-stream.ts';
+import { updateStream } from './change-stream.ts';
+import { carrierOf, findJournal, isMoving } from './find-journal.ts';
+import { closed, closedBy, closedSubject, generationIn } from './generation-state.ts';
+import { AGE_MS_MIN, type JournalLink } from './journal-link.ts';
+import { create, infoOf, keepsUp, makeWhole, protect, purge, takenOver, underWay } from './next-stream.ts';
+import { goBack, goForward, settleJournal } from './settle-journal.ts';
 
 /** So few messages are carried while nobody can append: it takes some milliseconds. */
 const REST_MAX = 2_000;
 const ROUNDS_MAX = 20;
-const _PURGE_MS_MAX = 600_000;
 const ANSWER_MS_MAX = 5_000;
 /** Between matching a message to a stream and queueing it for that the server takes microseconds. */
 const QUEUE_MS = 500;
@@ -65,12 +67,18 @@ async function carryOver(
   { without, onProgress = () => undefined }: Parameters<JournalGenerations['next']>[0],
 ): Promise<JournalGeneration> {
   const { link, names, journal } = source;
-  const found = await whenSettled(link, names);
+  const found = await patiently(link, () => settleJournal(link, names));
   if (isMoving(found)) throw underWay();
   const old = found.current;
   if (old === undefined) throw new JournalUnavailable('the journal is not there at the moment');
   refuseTooSoon(old, source.generationAgeMs ?? AGE_MS_MIN);
+  if (fenceIn(old.config) !== undefined) throw isFenced();
   await refuseDamaged(link, old);
+  const replicas = old.config.num_replicas ?? 1;
+  if (replicas > 1 && !keepsUp(old, replicas, REST_MAX))
+    throw new JournalUnavailable(
+      'not every replica of the journal keeps up: `workflow doctor`; it goes on as it was',
+    );
   const presence = announce(link, names);
   await link.connection.flush();
   try {
@@ -81,6 +89,10 @@ async function carryOver(
   } finally {
     presence.end();
   }
+}
+
+function isFenced(): GenerationRefused {
+  return new GenerationRefused('generations.fenced', 'the site is fenced off: its journal stays as it is');
 }
 
 function refuseTooSoon({ config }: StreamInfo, ageMsMin: number): void {
@@ -163,20 +175,37 @@ async function fill(source: Source, { old, without, onProgress, presence }: Fill
       isPurged: true,
     });
     presence.tell();
+    presence.refuseIfLost();
     await close(link, old.config.name, carrier);
     const { end, messages } = await endOfClosed(link, old.config.name);
     const all = await carryBehind(carrying, most, end);
-    if (all.seen !== messages)
-      throw new JournalUnavailable(`of ${messages} messages of the journal, ${all.seen} were read`);
+    const { absent = 0 } = generationIn(old.config) ?? {};
+    if (all.seen !== messages || messages !== end - absent) throw unread(end - absent - all.seen);
+    presence.refuseIfLost();
     await protect(carrying, old.config.num_replicas ?? 1);
+    presence.refuseIfLost();
     await makeWhole(carrying, all);
-    await replaceOld(carrying, presence, end);
+    await replaceOld(carrying, presence, { end, all });
   } catch (error) {
     await goBackUnlessWhole(carrying);
-    throw isPassing(error) ? unavailable(error, link.lastProblem()) : error;
+    throw isPassing(error) ? notCarried(error) : error;
   } finally {
     presence.tell();
   }
+}
+
+function unread(count: number): GenerationRefused {
+  return new GenerationRefused(
+    'generations.damaged',
+    `the server cannot read ${count} messages of the journal: mend that first; \`workflow doctor --all\``,
+  );
+}
+
+function notCarried(cause: unknown): JournalUnavailable {
+  return new JournalUnavailable(
+    `the journal could not be carried over, and goes on as it was: ${messageOf(cause)}; try again later`,
+    { cause },
+  );
 }
 
 /** Carries what is there. */
@@ -208,14 +237,21 @@ async function carryMost(carrying: CarryOver, { refuseIfLost }: Presence, before
 
 /** The position of the last message that is there. */
 async function endOf({ link, from: stream }: CarryOver): Promise<number> {
-  return (await patiently(link, () => lastOf(link, { stream, subject: '>' })))?.seq ?? 0;
+  const last = await patiently(link, () => lastOf(link, { stream, subject: '>' }));
+  if (last !== undefined) return last.seq;
+  const { messages = 0 } = (await infoOf(link, stream)).state;
+  if (messages > 0) throw unread(messages);
+
+  return 0;
 }
 
 async function close(link: Link, stream: string, carrier: string): Promise<void> {
-  const { config } = await infoOf(link, stream);
-  if (fenceIn(config) !== undefined)
-    throw new GenerationRefused('generations.fenced', 'the site is fenced off: its journal stays as it is');
-  await updateStream(link, closed(config, carrier));
+  const updated = await updateStream(link, stream, (settings) => {
+    if (fenceIn(settings) !== undefined) throw isFenced();
+    const by = closedBy(settings);
+    return by === undefined || by === carrier ? closed(settings, carrier) : undefined;
+  });
+  if (updated === undefined) throw takenOver();
 }
 
 /**
@@ -242,25 +278,25 @@ async function endOfClosed(
 async function replaceOld(
   { link, names, from, to, carrier }: CarryOver,
   { refuseIfLost }: Presence,
-  end: number,
+  { end, all }: { readonly end: number; readonly all: Carried },
 ): Promise<void> {
   const found = await findJournal(link, names);
   const { current, old } = found;
-  const isOurs = current?.config.name === to && generationIn(current.config)?.carrier === carrier;
   refuseIfLost();
+  const isOurs =
+    current?.config.name === to &&
+    generationIn(current.config)?.carrier === carrier &&
+    current.state.last_seq === all.to &&
+    current.state.messages === all.messages;
   const isAsClosed =
-    old?.config.name === from && old.state.last_seq === end && fenceIn(old.config) === undefined;
-  if (!isOurs || !isAsClosed)
-    throw new JournalUnavailable('somebody else has had a hand in the journal while it was carried over');
+    old?.config.name === from && closedBy(old.config) === carrier && old.state.last_seq === end;
+  if (!isOurs || !isAsClosed) throw takenOver();
   await goForward(link, names, found);
 }
 
 /** What stands in the way is left to whoever looks next. */
-async function goBackUnlessWhole({ link, names, to, carrier }: CarryOver): Promise<void> {
-  const { current, next } = await findJournal(link, names).catch(() => nothingFound);
-  const isOurs = next?.config.name === to && generationIn(next.config)?.carrier === carrier;
-  if (next !== undefined && !isOurs) return;
-  await goBack(link, names, { current, next }).catch(() => undefined);
+async function goBackUnlessWhole({ link, names, carrier }: CarryOver): Promise<void> {
+  const found = await findJournal(link, names).catch(() => undefined);
+  if (found === undefined || carrierOf(found) !== carrier || found.old !== undefined) return;
+  await goBack(link, names, found, carrier).catch(() => undefined);
 }
-
-const nothingFound = { current: undefined, next: undefined };

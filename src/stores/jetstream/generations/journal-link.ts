@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { onceAtATime, onceForLater } from '../../../lib/once.ts';
+import { onceForLater } from '../../../lib/once.ts';
 import { messageOf } from '../../../lib/text.ts';
 import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
@@ -7,7 +7,8 @@ import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { PATIENCE_MS } from '../connection/retry.ts';
 import { STREAM_NOT_FOUND, type StreamInfo } from '../connection/streams.ts';
-import { type FoundJournal, findJournal, isMoving, settleJournal } from './find-journal.ts';
+import { type FoundJournal, findJournal, isMoving } from './find-journal.ts';
+import { settleJournal } from './settle-journal.ts';
 
 const LOOK_EVERY_MS = 1_000;
 /**
@@ -34,13 +35,13 @@ export type JournalLink = Link & {
   close(): void;
 };
 
-/** Waits until nobody carries the journal over, or ends what a carrier left. Rejects with JournalUnavailable. */
+/** Looks where the journal is. What a carrier left is ended meanwhile. */
 export async function openJournalLink(
   link: Link,
   names: Names,
   { generationAgeMs = AGE_MS_MIN }: { readonly generationAgeMs?: number | undefined } = {},
 ): Promise<JournalLink> {
-  const found = await whenSettled(link, names);
+  const found = await findJournal(link, names);
   let stream = nameIn(found, names);
   let seenMs = performance.now();
   const moved = new Set<() => void>();
@@ -52,7 +53,7 @@ export async function openJournalLink(
     for (const listener of [...moved]) listener();
   }
   const isCertain = () => performance.now() - seenMs < generationAgeMs * CERTAIN_SHARE;
-  const look = onceAtATime(async (): Promise<void> => {
+  const look = onceForLater(async (): Promise<void> => {
     const beforeMs = performance.now();
     moveTo(nameIn(await findJournal(link, names), names));
     seenMs = beforeMs;
@@ -67,6 +68,7 @@ export async function openJournalLink(
   });
   // Who may not make streams hears nothing of it, and finds out when the stream is gone.
   const stopListening = link.mayLead ? hearing(link, names, () => void watch()) : () => undefined;
+  if (link.mayLead && isMoving(found)) void watch();
   // While the connection is lost anything may happen.
   const stopDoubting = link.onDown(() => {
     seenMs = Number.NEGATIVE_INFINITY;
@@ -111,7 +113,7 @@ export async function openJournalLink(
   };
 }
 
-/** Where the journal is once nobody is at it. */
+/** Where the journal is once nobody is at it. Rejects with JournalUnavailable. */
 export async function whenSettled(link: Link, names: Names): Promise<FoundJournal> {
   const since = performance.now();
   for (;;) {

@@ -3,17 +3,16 @@ import { isoTime } from '../../../../machines/due-time.ts';
 import { GenerationRefused } from '../../../ports/runs/generations.ts';
 import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import type { Link } from '../connection/link.ts';
-import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';
 import { type StreamInfo, type StreamSettings, streamInfo } from '../connection/streams.ts';
 import { type Carried, type CarryOver, placeholderSubject } from './carry.ts';
-import { updateStream } from './find-journal.ts';
+import { updateStream } from './change-stream.ts';
 import { closedSubject, type GenerationState, generationIn, withGeneration } from './generation-state.ts';
 
 const PURGE_MS_MAX = 600_000;
 const LOOK_EVERY_MS = 250;
-/** Replicas are given a stream as a whole, gigabytes perhaps; for so long none of them may stand still. */
-const STILL_MS_MAX = 60_000;
+const COPY_MS_MAX = 15_000;
+const SURE_MS = 2_000;
 
 type Begun = Pick<CarryOver, 'link' | 'names' | 'to' | 'carrier'> & {
   readonly old: StreamInfo;
@@ -40,7 +39,11 @@ export async function create({ link, names, to, carrier, old, first }: Begun): P
   try {
     await link.api(`STREAM.CREATE.${to}`, withGeneration(settings, state));
   } catch (error) {
-    throw (await streamInfo(link, to).catch(() => undefined)) === undefined ? error : underWay(error);
+    const there = await patiently(link, () => streamInfo(link, to));
+    const by = there && generationIn(there.config)?.carrier;
+    // Its answer was lost.
+    if (by === carrier) return;
+    throw there === undefined ? error : underWay(error);
   }
 }
 
@@ -58,32 +61,53 @@ export async function purge(
  * that was told how it came about would do that once more after a crash, by the settings of then: it stores messages
  * under the subjects that they were sent to, and purges nothing (seen on nats-server 2.15.1).
  */
-export async function protect({ link, to }: CarryOver, replicas: number): Promise<void> {
-  const { subject_transform: _, ...config } = (await infoOf(link, to)).config;
-  const settings = { ...config, subjects: [closedSubject(to)], deny_delete: true, deny_purge: true };
-  await updateStream(link, settings);
+export async function protect({ link, to, carrier }: CarryOver, replicas: number): Promise<void> {
+  await updateOwn(link, to, carrier, ({ subject_transform: _, ...settings }) => ({
+    ...settings,
+    ...{ subjects: [closedSubject(to)], deny_delete: true, deny_purge: true },
+  }));
   if (replicas === 1) return;
-  await updateStream(link, { ...settings, num_replicas: replicas });
+  await updateOwn(link, to, carrier, (settings) => ({ ...settings, num_replicas: replicas }));
   await untilReplicated(link, to, replicas);
 }
 
-async function untilReplicated(link: Link, stream: string, replicas: number): Promise<void> {
-  let behind = Number.POSITIVE_INFINITY;
-  let movedMs = performance.now();
-  while (performance.now() - movedMs < STILL_MS_MAX) {
-    const { cluster = {} } = await infoOf(link, stream);
-    const others = cluster.replicas ?? [];
-    const lag = others.reduce((sum, { lag: each = 0 }) => sum + each, 0);
-    if ((cluster.leader ?? '') !== '' && others.length === replicas - 1 && others.every(isCurrent)) return;
-    if (lag < behind) movedMs = performance.now();
-    behind = lag;
-    await delay(LOOK_EVERY_MS);
-  }
-  throw new JournalUnavailable(`the replicas of ${stream} do not keep up`);
+/** Rejects where the stream is not the carrier's any more. */
+async function updateOwn(
+  link: Link,
+  stream: string,
+  carrier: string,
+  change: (settings: StreamSettings) => StreamSettings,
+): Promise<void> {
+  const updated = await updateStream(link, stream, (settings) =>
+    generationIn(settings)?.carrier === carrier && generationIn(settings)?.phase === 'carrying'
+      ? change(settings)
+      : undefined,
+  );
+  if (updated === undefined) throw takenOver();
 }
 
-function isCurrent({ current, lag = 0 }: { readonly current?: boolean; readonly lag?: number }): boolean {
-  return current === true && lag === 0;
+/** Appends wait meanwhile, and not for as long as an engine tries. */
+async function untilReplicated(link: Link, stream: string, replicas: number): Promise<void> {
+  const sinceMs = performance.now();
+  let keptUpMs = sinceMs;
+  while (performance.now() - sinceMs < COPY_MS_MAX) {
+    if (!keepsUp(await infoOf(link, stream), replicas)) keptUpMs = performance.now();
+    // One that says so may still be at it.
+    if (performance.now() - keptUpMs > SURE_MS) return;
+    await delay(LOOK_EVERY_MS);
+  }
+  throw new JournalUnavailable(
+    `two more servers did not copy the journal within ${COPY_MS_MAX / 1000} s: the runs stay in it`,
+  );
+}
+
+/** Whether the stream has its replicas, and each of them is at most so many operations behind the leader. */
+export function keepsUp({ cluster = {} }: StreamInfo, replicas: number, lagMax = 0): boolean {
+  const others = cluster.replicas ?? [];
+  const isNear = ({ current, offline, lag = 0 }: (typeof others)[number]) =>
+    offline !== true && lag <= lagMax && (current === true || lagMax > 0);
+
+  return (cluster.leader ?? '') !== '' && others.length === replicas - 1 && others.every(isNear);
 }
 
 /** From here on it counts. */
@@ -91,17 +115,18 @@ export async function makeWhole(
   { link, to, carrier }: CarryOver,
   { to: carriedTo, messages }: Carried,
 ): Promise<void> {
-  const { config } = await refuseOther({ link, to }, { end: carriedTo, messages });
-  const generation = generationIn(config);
-  if (generation?.carrier !== carrier) throw underWay();
-  const whole: GenerationState = {
-    ...generation,
-    phase: 'whole',
-    carriedTo,
-    absent: carriedTo - messages,
-    at: isoTime(Date.now()),
-  };
-  await updateStream(link, withGeneration(config, whole));
+  await refuseOther({ link, to }, { end: carriedTo, messages });
+  const said = { phase: 'whole', carriedTo, absent: carriedTo - messages, at: isoTime(Date.now()) } as const;
+  await updateOwn(link, to, carrier, (settings) =>
+    withGeneration(settings, { ...(generationIn(settings) as GenerationState), ...said }),
+  );
+}
+
+/** Somebody took the carrier for gone, and went back. */
+export function takenOver(): JournalUnavailable {
+  return new JournalUnavailable(
+    'somebody else has had a hand in the journal while it was carried over: it goes on as it was; try again later',
+  );
 }
 
 /** It has to hold exactly what was carried. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Msg } from '@nats-io/transport-node';
 import { createAsyncQueue } from '../../../lib/async-queue.ts';
 import { messageOf } from '../../../lib/text.ts';
@@ -8,7 +9,8 @@ import {
   type FoundStream,
   type StreamCopies,
 } from '../../../ports/backup.ts';
-import { generationIn } from '../generations/generation-state.ts';
+import { findJournal } from '../generations/find-journal.ts';
+import { closedBy, generationIn } from '../generations/generation-state.ts';
 import { whenSettled } from '../generations/journal-link.ts';
 import { dial, type Login } from './dial.ts';
 import { fenced, fenceIn, metadataOf, unfenced } from './fence.ts';
@@ -33,6 +35,10 @@ const FAILED = 400;
 
 /** What a stream says of itself until its restore is complete: one that was killed has left it. */
 const RESTORED = 'workflow-restored';
+
+const FENCE_TRIES_MAX = 5;
+/** Longer than what is read of a stream is used to change it. */
+const FENCE_SURE_MS = 2_000;
 
 type Taken = { readonly config: CopiedStream['config']; readonly state: CopiedStream['state'] };
 
@@ -161,38 +167,51 @@ function journalStreams({ journalStream, secondJournalStream }: Names): readonly
 
 /** The journal first: without it nothing goes on. Undefined where it is not there. */
 async function fencedStreams(link: Link, names: Names): Promise<readonly (string | undefined)[]> {
-  const { current } = await whenSettled(link, names);
+  const { current } = await patiently(link, () => findJournal(link, names));
+  // One that is closed is about to go.
+  const isGoing = current !== undefined && closedBy(current.config) !== undefined;
+  const staying = isGoing ? (await whenSettled(link, names)).current : current;
 
-  return [current?.config.name, names.eventsStream];
+  return [staying?.config.name, names.eventsStream];
 }
 
+/**
+ * A journal that is being carried over may be given settings that were read before the fence was set. So it is looked
+ * at once more when nobody can still be at that, and fenced where it is by then.
+ */
 async function setFence(link: Link, names: Names, fence: Fence): Promise<boolean> {
   const set: StreamInfo['config'][] = [];
   try {
-    for (const stream of await fencedStreams(link, names)) {
-      if (stream === undefined)
-        throw new BackupRefused(
-          'backup.nothing',
-          `the server has no runs of the namespace ${names.namespace}`,
-        );
-      const info = await patiently(link, () => streamInfo(link, stream));
-      if (info === undefined || fenceIn(info.config) !== undefined) continue;
-      // Before: the answer may get lost.
-      set.push(info.config);
-      await update(link, fenced(info.config, fence));
+    for (let tries = 0; tries < FENCE_TRIES_MAX; tries++) {
+      const before = set.length;
+      await fenceEach(link, names, fence, set);
+      if (set.length === before) return set.length > 0;
+      await delay(FENCE_SURE_MS);
     }
-    const { current } = await whenSettled(link, names);
-    if (fenceIn(current?.config) === undefined)
-      throw new BackupRefused('backup.moved', 'the journal was carried over while the fence was set', {
+    throw new BackupRefused(
+      'backup.refused',
+      'the settings of the journal are changed by somebody again and again',
+      {
         fix: 'give the same command again',
-      });
+      },
+    );
   } catch (error) {
     // Half a fence would stop the runs here, and nobody would know of it.
     for (const before of set) await update(link, before).catch(() => undefined);
     throw error;
   }
+}
 
-  return set.length > 0;
+async function fenceEach(link: Link, names: Names, fence: Fence, set: StreamInfo['config'][]): Promise<void> {
+  for (const stream of await fencedStreams(link, names)) {
+    if (stream === undefined)
+      throw new BackupRefused('backup.nothing', `the server has no runs of the namespace ${names.namespace}`);
+    const info = await patiently(link, () => streamInfo(link, stream));
+    if (info === undefined || fenceIn(info.config) !== undefined) continue;
+    // Before: the answer may get lost.
+    set.push(info.config);
+    await update(link, fenced(info.config, fence));
+  }
 }
 
 function update(link: Link, config: StreamInfo['config']): Promise<unknown> {

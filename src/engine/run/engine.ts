@@ -99,10 +99,18 @@ export function createEngine(given: EngineDeps): Engine {
     if (known === undefined && !isClosed() && isAtRest(last))
       return !sleepers.meet(id, ...restOf(last, deps.clock));
     if (known !== undefined) await known.look();
-    // One that has left the journal has ended: nothing is taken up.
-    else if ((await deps.reader.archived(id)) === undefined) putAway(id, await loadOnce(id));
+    else await takeUpOnce(id);
 
     return true;
+  }
+
+  /** One that has left the journal has ended: nothing is taken up. */
+  async function takeUpOnce(id: string): Promise<void> {
+    try {
+      putAway(id, await loadOnce(id));
+    } catch (error) {
+      if (!(error instanceof RunArchived)) throw error;
+    }
   }
 
   async function wake(id: string): Promise<void> {

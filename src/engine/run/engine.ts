@@ -99,18 +99,12 @@ export function createEngine(given: EngineDeps): Engine {
     if (known === undefined && !isClosed() && isAtRest(last))
       return !sleepers.meet(id, ...restOf(last, deps.clock));
     if (known !== undefined) await known.look();
-    else await takeUpOnce(id);
+    else {
+      const loaded = await unlessArchived(loadOnce(id));
+      if (loaded !== undefined) putAway(id, loaded);
+    }
 
     return true;
-  }
-
-  /** One that has left the journal has ended: nothing is taken up. */
-  async function takeUpOnce(id: string): Promise<void> {
-    try {
-      putAway(id, await loadOnce(id));
-    } catch (error) {
-      if (!(error instanceof RunArchived)) throw error;
-    }
   }
 
   async function wake(id: string): Promise<void> {
@@ -172,6 +166,16 @@ export function createEngine(given: EngineDeps): Engine {
     release,
     stop,
   };
+}
+
+/** One that has left the journal has ended: there is nothing to take up. */
+async function unlessArchived<Loaded>(loading: Promise<Loaded>): Promise<Loaded | undefined> {
+  try {
+    return await loading;
+  } catch (error) {
+    if (error instanceof RunArchived) return undefined;
+    throw error;
+  }
 }
 
 /** Begins runs. */

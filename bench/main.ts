@@ -8,6 +8,7 @@ import { measureEvents } from './events.ts';
 import { measureExplore } from './explore.ts';
 import { measureFairness } from './fairness.ts';
 import { measureForEach } from './for-each.ts';
+import { generationsLines, measureGenerations } from './generations.ts';
 import { measureGoals } from './goals.ts';
 import { listsLines, measureLists } from './lists.ts';
 import { type Measured, measure } from './measure.ts';
@@ -143,6 +144,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async ({ url }) => listsLines(await measureLists(url)));
 } else if (process.argv.includes('sleepers')) {
   await benchOne(async ({ url, pid }) => sleepersLines(await measureSleepers(url, pid)));
+} else if (process.argv.includes('generations')) {
+  process.stdout.write(generationsLines(await measureGenerations()));
 } else if (process.argv.includes('cold-start')) {
   process.stdout.write(`${coldStartLines(await measureColdStart())}\n`);
 } else if (process.argv.includes('explore')) {

@@ -32,6 +32,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   goals: (content) => loadEnterprise({ file, content }),
   mail: served,
   oidc: served,
+  retention: served,
   station: (content) => loadStations({ file, content }),
   test: (content) => loadCases({ file, content }),
   name: (content) => ({ ok: parsePolicy(file, content).required_files.length > 0 }),

@@ -9,6 +9,7 @@ import type { ErasureAsked, ErasureList, Erasures } from '../ports/access/erasur
 import type { SigningKeys } from '../ports/access/signing-keys.ts';
 import type { Erasure, MasterKeys, SubjectKeys } from '../ports/access/subject-keys.ts';
 import type { Clock } from '../ports/clock.ts';
+import { RunArchived } from '../ports/runs/archive.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 import type { RunReader } from './run-reader/run-reader.ts';
 
@@ -155,15 +156,30 @@ async function accountOf(
 ): Promise<Erasure> {
   const begun: { run: string; values: number }[] = [];
   for (const run of runs) {
-    let [values, records] = [0, 0];
-    for await (const { body } of reader.entries(run)) {
-      records += 1;
-      values += body.split(`"sealed:v1:${key}:`).length - 1;
-    }
-    if (records > 0) begun.push({ run, values });
+    const values = await sealedIn(reader, run, key);
+    if (values !== undefined) begun.push({ run, values });
   }
 
   return { key, at: new Date(clock.now()).toISOString(), by, runs: begun };
+}
+
+/** How many values of a run were sealed with the key; undefined where it never began. */
+async function sealedIn(
+  reader: Pick<RunReader, 'entries'>,
+  run: string,
+  key: string,
+): Promise<number | undefined> {
+  let values: number | undefined;
+  try {
+    for await (const { body } of reader.entries(run))
+      values = (values ?? 0) + body.split(`"sealed:v1:${key}:`).length - 1;
+  } catch (error) {
+    // It began, and its values are gone with its events.
+    if (error instanceof RunArchived) return 0;
+    throw error;
+  }
+
+  return values;
 }
 
 async function certified(

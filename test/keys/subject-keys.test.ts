@@ -9,10 +9,12 @@ import { createKeyRing } from '../../src/keys/key-ring.ts';
 import { createSigningKeys } from '../../src/keys/project-keys.ts';
 import { createSubjectKeys } from '../../src/keys/subject-keys.ts';
 import type { KeyCodec, KeyEntries, SubjectKeys } from '../../src/ports/access/subject-keys.ts';
+import { RunArchived } from '../../src/ports/runs/archive.ts';
 import { createErasureList } from '../../src/project/erasure-list.ts';
 import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { createMemoryKeyEntries } from '../../src/stores/memory/key-entries.ts';
 import { createProject } from '../cli/project.ts';
+import { givenRun } from '../support/archived-runs.ts';
 import { startTestServer } from '../support/nats.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -156,6 +158,30 @@ test('a run that begins while its key is destroyed is ended, and stands in the c
     certificate: { runs: 2, keys: [{ runs: [{ run: 'run-1' }, { run: 'run-2', values: 1 }] }] },
   });
   expect([...running]).toEqual([]);
+});
+
+test.each(['head', 'nothing'] as const)('a subject is erased of whom %s of a run is kept', async (kept) => {
+  const { keys, dir } = await opened();
+  const { key } = await keys.of('customer:1', 'run-1');
+  await keys.of('customer:1', 'run-2');
+  const { last, entries } = readerOf(new Set(), `{"a":"sealed:v1:${key}:x"}`);
+  const reader = {
+    last,
+    entries: async function* (run: string) {
+      if (run === 'run-1') throw new RunArchived(givenRun(run, { kept }));
+      yield* entries(run);
+    },
+  };
+  const { erase } = erasuresWith({ keys, dir, reader });
+
+  const runs = [
+    { run: 'run-1', values: 0 },
+    { run: 'run-2', values: 1 },
+  ];
+  expect(await erase({ subject: 'customer:1', by: 'ada', terminateLive: false })).toMatchObject({
+    certificate: { runs: 2, values: 1, keys: [{ runs }] },
+  });
+  expect((await keys.named(key)).erasedAt).toBeDefined();
 });
 
 test('no run begins under a key that is being destroyed', async () => {

@@ -91,6 +91,8 @@ export function runArchiveContract(open: () => Promise<OpenArchive>): void {
       expect(first).toMatchObject({ ...about, runs: 2, messages: 6, key: it.key.key });
       expect(second).toMatchObject({ ...later, runs: 1, messages: 3 });
       expect(await it.archive.segments()).toEqual([second, first]);
+      expect(await it.archive.names()).toEqual([second.name, first.name]);
+      expect(await it.archive.segments([first.name])).toEqual([first]);
       const runs = (await collected(it.archive.all())).map(({ run }) => run);
       expect(runs).toEqual(['run-c', 'run-a', 'run-b']);
     });

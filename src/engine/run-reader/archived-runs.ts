@@ -4,15 +4,16 @@ import type { Journal, Stored } from '../../ports/runs/journal.ts';
 /** What is known of a run that has left the journal; undefined for one that is there, or never was. */
 export type FindArchived = (run: string) => Promise<ArchivedRun | undefined>;
 
-/** The archive is asked first: it answers from memory, and knows few of the runs that are asked for. */
+/** The journal is asked first: what becomes of the archive keeps nobody from working on a run that is there. */
 export function findArchived(
   journal: Pick<Journal, 'last'>,
   archive: Pick<RunArchive, 'find'> | undefined,
 ): FindArchived {
   return async (run) => {
-    const archived = await archive?.find(run);
     // A process that died between archiving a run and leaving it behind has left it in both.
-    return archived !== undefined && (await journal.last(run)) === undefined ? archived : undefined;
+    if (archive === undefined || (await journal.last(run)) !== undefined) return undefined;
+
+    return archive.find(run);
   };
 }
 
@@ -43,7 +44,7 @@ export function withArchive(journal: Journal, archive: RunArchive | undefined): 
     },
     last: async (run) => {
       const last = await journal.last(run);
-      if (last !== undefined || (await archived(run))?.kept !== 'whole') return last;
+      if (last !== undefined || (await archive.find(run))?.kept !== 'whole') return last;
       let latest: Stored | undefined;
       for await (const stored of archive.read(run)) latest = stored;
 

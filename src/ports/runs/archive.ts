@@ -61,8 +61,10 @@ export interface RunArchive {
   read(run: string): AsyncIterable<Stored>;
   /** All runs, those of the latest segment first: one that several segments hold is told for each. */
   all(): AsyncIterable<ArchivedRun>;
-  /** The latest first. */
-  segments(): Promise<readonly ArchiveSegment[]>;
+  /** The names of its segments, the latest first, also of unreadable ones. Rejects with ArchiveUnavailable. */
+  names(): Promise<readonly string[]>;
+  /** Those of these names, or all of them, the latest first. Rejects like `find`. */
+  segments(names?: readonly string[]): Promise<readonly ArchiveSegment[]>;
   /**
    * Whether a segment is whole: its signature, made with one of these keys, its root, and the chain of records of every
    * run. Tells what is wrong, one after another. Rejects with ArchiveUnavailable.

@@ -64,7 +64,11 @@ export function createRunArchive(options: RunArchiveOptions): RunArchive {
       for (const segment of await segments.list())
         for await (const { row } of segment.rows()) yield archivedRun(row);
     },
-    segments: async () => (await segments.list()).map(aboutSegment),
+    names: segments.names,
+    segments: async (names) => {
+      const read = names === undefined ? segments.list() : Promise.all(names.map(segments.open));
+      return (await read).map(aboutSegment);
+    },
     verify: async function* (name, publicKeys) {
       const told = verifySegment(() => segments.open(name), publicKeys, isSigned);
       for await (const problem of told) yield { segment: name, ...problem };
@@ -122,7 +126,7 @@ function createSegments({ folder, base, clock }: RunArchiveOptions) {
     return segment;
   }
 
-  async function names(): Promise<readonly string[]> {
+  async function namesNow(): Promise<readonly string[]> {
     const changedMs = await changeOf(folder);
     if (changedMs === undefined) {
       if (base !== undefined) await stat(base);
@@ -138,13 +142,16 @@ function createSegments({ folder, base, clock }: RunArchiveOptions) {
     return found;
   }
 
+  const names = () => inFolder({ folder }, namesNow);
+
   return {
+    names,
     open: async (name: string): Promise<StoredSegment> => {
       if (!segmentName.test(name)) throw new ArchiveBroken(`there is no segment ${name.slice(0, 80)}`);
       return open(name);
     },
     list: async (): Promise<readonly StoredSegment[]> =>
-      Promise.all((await inFolder({ folder }, names)).map((name) => open(name))),
+      Promise.all((await names()).map((name) => open(name))),
   };
 }
 

@@ -57,7 +57,8 @@ export function createMemoryRunArchive({
     all: async function* () {
       for (const { runs } of segments) for (const { run } of runs) yield run;
     },
-    segments: async () => segments.map(aboutSegment),
+    names: async () => segments.map(({ name }) => name),
+    segments: async (names) => segments.filter(({ name }) => names?.includes(name) ?? true).map(aboutSegment),
     verify: async function* (name, publicKeys) {
       const segment = segments.find((each) => each.name === name);
       if (segment === undefined) throw new ArchiveBroken(`there is no segment ${name}`);

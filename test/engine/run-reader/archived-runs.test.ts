@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { shardOf } from '../../../machines/shard.ts';
-import type { ArchivedRun } from '../../../src/ports/runs/archive.ts';
+import { type ArchivedRun, ArchiveUnavailable } from '../../../src/ports/runs/archive.ts';
 import type { CommandChannel } from '../../../src/ports/runs/command-channel.ts';
 import type { RunCommand, Workflows } from '../../../src/ports/runs/workflows.ts';
 import { createMemoryRunArchive } from '../../../src/stores/memory/run-archive.ts';
@@ -204,6 +204,19 @@ test('a run that is archived and still in the journal goes on: it was not left b
   expect(await workflows.view(run)).toMatchObject({ state: { status: 'COMPLETED' } });
   const answer = await workflows.command(run, { kind: 'rerun', from: 'tell' }, 'ana');
   expect(answer).toMatchObject({ ok: true });
+});
+
+test('a run of the journal goes on, also where the archive is away', async () => {
+  const { workflows, archive, endedRun } = await createArchivingWorld();
+  const run = await endedRun('invoice 7');
+  archive.find = () => Promise.reject(new ArchiveUnavailable('the folder is not mounted'));
+
+  expect(await workflows.view(run)).toMatchObject({ state: { status: 'COMPLETED' } });
+  expect(await workflows.command(run, { kind: 'rerun', from: 'tell' }, 'ana')).toMatchObject({ ok: true });
+  expect(await ended(workflows, run)).toMatch(/COMPLETED/);
+  expect(await workflows.command('run-99', { kind: 'retryRun' }, 'ana').catch(({ code }) => code)).toBe(
+    'archive.unavailable',
+  );
 });
 
 test('a run that was never there is not found', async () => {

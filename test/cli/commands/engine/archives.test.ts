@@ -55,6 +55,21 @@ test('verifies what was written, and names what was changed since', async () => 
   expect(report).toMatchObject({ ok: false, segments: 1, runs: 2 });
 });
 
+test('a segment whose manifest is broken is told, and the others are verified', async () => {
+  const { cli, dir, name, folder } = await archivedProject();
+  const later = { at: '2026-02-02T00:00:00.000Z', by: 'ana', generation: 2 };
+  const sound = await archiveHere(dir).put(later, given(givenRun('run-c')));
+  await writeFile(join(folder, 'segment.json'), '{');
+
+  const { exit, out } = await cli('archives verify --json');
+  expect(exit).toBe(7);
+  expect(JSON.parse(out)).toMatchObject({
+    ...{ ok: false, segments: 2, runs: 1 },
+    problems: [{ segment: name, code: 'archive.broken' }],
+  });
+  expect(await cli(`archives verify ${sound.name}`)).toMatchObject({ exit: 0 });
+});
+
 test('a segment that is not there is not found', async () => {
   const { cli } = await archivedProject();
 

@@ -4,9 +4,11 @@ import { expect, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { createWhatIfs } from '../../src/engine/publishing.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
-import { createRunReader } from '../../src/engine/run-reader/run-reader.ts';
+import { createRunReader, type RunReader } from '../../src/engine/run-reader/run-reader.ts';
+import { RunArchived } from '../../src/ports/runs/archive.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { createVirtualClock } from '../../src/stores/memory/virtual-clock.ts';
+import { givenRun } from '../support/archived-runs.ts';
 import { bodiesOf, createStage } from '../support/engine-bench.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
 
@@ -21,14 +23,14 @@ const after = '    - {id: more, uses: noop, depends_on: a}\n';
 const ana = { actor: 'ana' };
 
 /** A project with a run of the first version, whose attempt is under way. */
-async function underWay() {
+async function underWay(between: (reader: RunReader) => RunReader = (same) => same) {
   const [definitions, stores] = [createMemoryDefinitionStore(), createMemoryStores()];
   const stage = createStage({ definitions, stores });
   const clock = createVirtualClock(Date.parse('2026-01-05T09:00:00Z'));
   const charts = createCharts(definitions);
   const whatIfs = createWhatIfs({
     ...stores,
-    reader: createRunReader({ journal: stage.journal, charts }),
+    reader: between(createRunReader({ journal: stage.journal, charts })),
     definitions,
     clock,
   });
@@ -86,6 +88,29 @@ test('a run of which nothing can be told is named, and keeps nothing from being 
   expect(await publish(versionOf(2, 'old', after))).toMatchObject({
     outcome: 'registered',
     reports: [{ run: 'run-1', whatIf: { kind: 'untold' } }],
+  });
+});
+
+test('a run whose events are gone since it was archived keeps nothing from being registered', async () => {
+  const gone = givenRun('run-1', { kept: 'head' });
+  const { publish } = await underWay((reader) => ({
+    ...reader,
+    checked: async function* () {
+      yield* [];
+      throw new RunArchived(gone);
+    },
+    archived: async () => gone,
+  }));
+
+  expect(await publish(versionOf(2, 'old', after))).toMatchObject({
+    outcome: 'registered',
+    reports: [
+      {
+        run: 'run-1',
+        status: 'COMPLETED',
+        whatIf: { kind: 'untold', why: expect.stringContaining('its events are gone') },
+      },
+    ],
   });
 });
 

@@ -1,4 +1,9 @@
-import { type ChangeOutcome, changeRuns, refusalOfCount } from '../../operations/runs/change-runs.ts';
+import {
+  type ChangeOutcome,
+  changeable,
+  changeRuns,
+  refusalOfCount,
+} from '../../operations/runs/change-runs.ts';
 import { runLinesOf, sumOf } from '../../operations/runs/run-lines.ts';
 import type { RunSummary } from '../../ports/runs/run-index.ts';
 import { parseTerms } from '../../projections/where.ts';
@@ -54,8 +59,7 @@ async function changeMany(invocation: Invocation, change: Change, flags: ManyFla
 
   return withSession<ExitCode>(invocation, engine, async ({ workflows }) => {
     const { runs } = workflows;
-    const chosen: RunSummary[] = [];
-    for await (const line of runs.each({ terms }, 'updated')) chosen.push(line);
+    const chosen = await changeable(runs.each({ terms }, 'updated'));
     const differs = refusalOfCount(chosen.length, expected);
     if (differs !== undefined)
       throw new CliFailure(differs.code, differs.message, 'add --dry-run to see which');

@@ -1,6 +1,7 @@
 import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
+import { RunArchived } from '../../ports/runs/archive.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
@@ -11,6 +12,7 @@ const keptMax = 50_000;
 /**
  * The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. A run
  * is read once, and again only when it has changed: thousands may have failed, and every page of their list asks anew.
+ * Nobody can go on with a run that was archived: it holds none.
  */
 export function createDeadLetters(
   reader: RunReader,
@@ -50,22 +52,23 @@ const statuses = ['FAILED', 'TIMED_OUT', 'PAUSED'];
 
 async function* mayHold({ runs }: RunReader): AsyncGenerator<Holding> {
   const filter = { terms: [{ field: 'status', isNot: false, values: statuses } as const], isDamaged: false };
-  for await (const { run, position, updatedAt } of runs.each(filter, 'changed'))
-    yield { run, position, time: updatedAt };
+  for await (const { run, position, updatedAt, archived } of runs.each(filter, 'changed'))
+    if (archived === undefined) yield { run, position, time: updatedAt };
 }
 
 async function* lastOf(reader: RunReader, run: string): AsyncGenerator<Holding> {
   const last = await reader.last(run);
-  if (last?.kind === 'record' && statuses.includes(last.record.data.head.status))
+  if (last?.kind !== 'record' || !statuses.includes(last.record.data.head.status)) return;
+  if ((await reader.archived(run)) === undefined)
     yield { run, position: last.position, time: last.record.time };
 }
 
-/** Nobody can go on with a run that is quarantined: it has other ways out. */
+/** Nobody can go on with a run that is quarantined, which has other ways out, or that has left since it was listed. */
 async function soundRun(reader: RunReader, id: string): Promise<Run | undefined> {
   try {
     return (await reader.fold(id, { whole: true })).run;
   } catch (error) {
-    if (error instanceof RunQuarantined) return undefined;
+    if (error instanceof RunQuarantined || error instanceof RunArchived) return undefined;
     throw error;
   }
 }

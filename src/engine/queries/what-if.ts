@@ -6,9 +6,11 @@ import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
 import { leftAlone, statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
 import { erasureKeyIn } from '../../../machines/run/record/sealing.ts';
 import type { Aside } from '../../../machines/run/run.ts';
+import { messageOf } from '../../lib/text.ts';
 import { SecretUnreadable } from '../../ports/access/secret-errors.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
 import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
+import { RunArchived } from '../../ports/runs/archive.ts';
 import { BlobDamaged, type BlobStore } from '../../ports/runs/blob-store.ts';
 import type { WhatIfReport } from '../../ports/runs/what-ifs.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
@@ -16,7 +18,7 @@ import { runContextOf } from '../run/engine-deps.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type WhatIfSources = {
-  readonly reader: Pick<RunReader, 'charts' | 'checked' | 'runs'>;
+  readonly reader: Pick<RunReader, 'charts' | 'checked' | 'archived' | 'runs'>;
   readonly runSecrets: RunSecrets;
   /** Large values, and the secrets of the project, are not at hand without. */
   readonly blobs?: BlobStore | undefined;
@@ -28,6 +30,17 @@ const noSecrets: ProjectSecrets = { get: () => undefined, values: () => ({}), al
 
 /** What a run would have done by the definition of the chart. Rejects with RunNotFound. */
 export async function whatIfOf(sources: WhatIfSources, run: string, chart: Chart): Promise<WhatIfReport> {
+  try {
+    return await recordedWhatIf(sources, run, chart);
+  } catch (error) {
+    const archived = error instanceof RunArchived ? await sources.reader.archived(run) : undefined;
+    if (archived === undefined) throw error;
+    const { definition, status } = archived.head;
+    return { run, definition, status, whatIf: { kind: 'untold', why: messageOf(error) } };
+  }
+}
+
+async function recordedWhatIf(sources: WhatIfSources, run: string, chart: Chart): Promise<WhatIfReport> {
   const { records, damage } = await soundRecords(sources, run);
   const head = records.at(-1)?.data.head;
   const definition = head?.definition ?? { id: 'unknown', version: 1, hash: '' };

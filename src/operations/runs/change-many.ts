@@ -9,7 +9,7 @@ import type { RunCommand, Workflows } from '../../ports/runs/workflows.ts';
 import { parseTerms } from '../../projections/where.ts';
 import { refuseUnlessAllowed } from '../authorize.ts';
 import { type OperationPorts, RequestRefused } from '../use-case.ts';
-import { changeRuns, refusalOfCount } from './change-runs.ts';
+import { changeable, changeRuns, refusalOfCount } from './change-runs.ts';
 import { requestedEdit } from './checked-input.ts';
 import { runLinesOf } from './run-lines.ts';
 
@@ -28,7 +28,7 @@ type Changed = Pick<BulkReport, 'total' | 'changed' | 'refused' | 'items'>;
 /** How many runs are listed before anything is changed. */
 const dryMax = 200;
 
-/** Gives one command to all runs that match; without `dryRun`, `expectCount` has to say how many. */
+/** Gives one command to all runs that match, unless archived; without `dryRun`, `expectCount` has to say how many. */
 export async function changeWhere(
   ports: OperationPorts,
   { where, command, dryRun, expectCount }: z.output<typeof BulkRequest>,
@@ -37,8 +37,7 @@ export async function changeWhere(
   const terms = parseTerms([where]);
   refuseUnlessAllowed(ports.authority, caller, controlling(command));
   await ports.board.ready;
-  const chosen: BoardLine[] = [];
-  for await (const line of ports.board.each({ terms }, 'changed')) chosen.push(line);
+  const chosen = await changeable(ports.board.each({ terms }, 'changed'));
   if (dryRun) {
     refuseOtherCount(chosen.length, expectCount);
     return { where, dryRun, ...dryReport(ports, chosen) };

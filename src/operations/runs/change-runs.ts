@@ -1,6 +1,7 @@
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { mapAtOnce } from '../../lib/limit.ts';
 import { codeOf, messageOf } from '../../lib/text.ts';
+import type { RunSummary } from '../../ports/runs/run-index.ts';
 import type { RunCommand, Workflows } from '../../ports/runs/workflows.ts';
 
 /** What came of the change of one run; `sequence` is the position of the event that records it. */
@@ -19,6 +20,14 @@ export type ChangeOfRuns = {
   /** Told of each outcome as soon as it is there. */
   readonly onOutcome?: (outcome: ChangeOutcome) => void;
 };
+
+/** Those of the runs that can be changed: about one that was archived nothing can. */
+export async function changeable(lines: AsyncIterable<RunSummary>): Promise<readonly RunSummary[]> {
+  const found: RunSummary[] = [];
+  for await (const line of lines) if (line.archived === undefined) found.push(line);
+
+  return found;
+}
 
 /** How many runs are changed at the same time. */
 const atATime = 8;

@@ -48,6 +48,22 @@ test('a bulk command is tried first, has to know how many it is about, and tells
   });
 });
 
+test('a run that was archived is left out of what is changed', async () => {
+  const { post } = await openRoutes(controlled, undefined, ({ board }) => ({
+    board: {
+      ...board,
+      each: async function* (...asked) {
+        for await (const line of board.each(...asked)) yield { ...line, archived: 'head' as const };
+      },
+    },
+  }));
+  await post('/runs', { definition: 'waiting' });
+
+  const asked = { where: 'definition=waiting', command: { kind: 'retryRun' }, expectCount: 0 };
+  expect((await post('/runs/bulk', { ...asked, dryRun: true })).body).toMatchObject({ total: 0 });
+  expect((await post('/runs/bulk', asked)).body).toMatchObject({ total: 0, refused: 0 });
+});
+
 test('who may not change runs is refused before anything is promised, at a dry run too', async () => {
   const { post, statuses } = await open();
   const as = 'ana:L2';

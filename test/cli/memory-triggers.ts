@@ -28,7 +28,7 @@ export async function openMemoryTriggers(world: World, projectDir: string): Prom
 
   return createTriggersDesk({
     ...world,
-    reader: world.journal,
+    reader: { ...world.journal, isKnown: async () => false },
     known: createKnownTriggers({ definitions, clock, onTrouble: () => undefined }),
     authority: authorityOf(declared.current().principals),
     isDead: () => false,

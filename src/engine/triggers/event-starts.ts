@@ -11,6 +11,7 @@ import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
+import { RunArchived } from '../../ports/runs/archive.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
 import { noteFlood, type PausedTriggers } from './paused-triggers.ts';
@@ -37,7 +38,7 @@ export type HeldArrival = {
 };
 
 export type EventStartsDeps = StartDeps & {
-  readonly reader: Pick<RunReader, 'first' | 'last'>;
+  readonly reader: Pick<RunReader, 'first' | 'last' | 'archived'>;
   readonly known: Pick<KnownTriggers, 'settled' | 'ofEvent'>;
   readonly paused: Pick<PausedTriggers, 'ready' | 'of'>;
   readonly clock: Clock;
@@ -228,11 +229,16 @@ async function startedBy(
   run: string,
   { source, id }: CloudEvent,
 ): Promise<boolean> {
-  const first = await reader.first(run);
+  const first = await reader.first(run).catch(asArchived);
   if (first?.kind !== 'record' || first.record.type !== 'run.started') return false;
   const { trigger } = first.record.data.fact;
 
   return trigger?.event?.source === source && trigger.event.id === id;
+}
+
+/** What the run was started by is gone with its events. */
+function asArchived(error: unknown): undefined {
+  if (!(error instanceof RunArchived)) throw error;
 }
 
 /** What may be shown of an event: no secret that it brings along. */

@@ -19,7 +19,7 @@ import { readEvent } from './read-event.ts';
 import type { StartDeps } from './start-triggered.ts';
 
 export type HeldStartDeps = StartDeps & {
-  readonly reader: Pick<RunReader, 'first' | 'last'>;
+  readonly reader: Pick<RunReader, 'first' | 'last' | 'archived'>;
   readonly inbox: Pick<EventInbox, 'read'>;
   readonly outcomes: Pick<EventOutcomes, 'note' | 'of'>;
   readonly known: Pick<KnownTriggers, 'ofEvent'>;

@@ -1,4 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import type { Head } from '../../../events/record.ts';
 import type { DefinitionRef, TriggerRef } from '../../../events/run-events.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
@@ -13,7 +14,7 @@ import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type StartDeps = {
-  readonly reader: Pick<RunReader, 'last'>;
+  readonly reader: Pick<RunReader, 'last' | 'archived'>;
   readonly commands: CommandChannel;
   readonly runSecrets: Pick<RunSecrets, 'keep'>;
   /** As that of the engines. */
@@ -44,7 +45,13 @@ export type StartOutcome =
 export async function startTriggered(deps: StartDeps, start: TriggeredStart): Promise<StartOutcome> {
   const { ref, definition, run, trigger, input, actor } = start;
   const there = await deps.reader.last(run);
-  if (there !== undefined) return takenBy(there, start) ?? { kind: 'already', run };
+  if (there !== undefined) return takenBy(headOf(there), start) ?? { kind: 'already', run };
+  // Nothing would start, and what it brings along must not be kept under a run that was dropped.
+  const archived = await deps.reader.archived(run);
+  if (archived !== undefined)
+    return (
+      takenBy(archived.kept === 'nothing' ? undefined : archived.head, start) ?? { kind: 'already', run }
+    );
   const { open, secret } = partedInput(definition, input);
   if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);
   const engines = remoteRunClient(deps.commands, (each) => shardOf(each, deps.shardCount), nobodyHere);
@@ -57,10 +64,14 @@ export async function startTriggered(deps: StartDeps, start: TriggeredStart): Pr
   return { kind: 'refused', ...answer.refusal };
 }
 
-/** Why the run that has the id is not the one that the trigger starts; undefined where it is, or cannot be read. */
-function takenBy(there: Stored, { ref, run, trigger }: TriggeredStart): StartOutcome | undefined {
-  if (there.kind !== 'record') return undefined;
-  const { definition, trigger: by } = there.record.data.head;
+function headOf(there: Stored): Head | undefined {
+  return there.kind === 'record' ? there.record.data.head : undefined;
+}
+
+/** Why the run that has the id is not the one that the trigger starts; undefined where it is, or nobody can tell. */
+function takenBy(there: Head | undefined, { ref, run, trigger }: TriggeredStart): StartOutcome | undefined {
+  if (there === undefined) return undefined;
+  const { definition, trigger: by } = there;
   if (definition.id === ref.id && by === trigger.id) return undefined;
   const origin = by === undefined ? 'nothing has triggered it' : `the trigger ${by} has started it`;
   const rule = `the trigger ${trigger.id} of ${ref.id} cannot start one of this id; look at who began it: workflow history ${run}`;

@@ -48,7 +48,7 @@ export type TriggersDeskDeps = {
   readonly outcomes: EventOutcomes;
   readonly events: EventPublisher;
   /** Whether a time has had its run. */
-  readonly reader: Pick<RunReader, 'last'>;
+  readonly reader: Pick<RunReader, 'last' | 'isKnown'>;
   readonly leases: Pick<Leases, 'holders'>;
   readonly authority: Authority;
   readonly clock: Clock;
@@ -143,7 +143,7 @@ function withFlood(view: TriggerView, floods: ReadonlyMap<string, FloodMark>): T
   return flooded === undefined ? view : { ...view, flooded };
 }
 
-type OrdersDeps = PausesDeps & { readonly reader: Pick<RunReader, 'last'> };
+type OrdersDeps = PausesDeps & Pick<TriggersDeskDeps, 'reader'>;
 type Asked = { readonly by: string; readonly fromMs: number; readonly toMs: number };
 type Range = { readonly fromMs: number; readonly toMs: number };
 
@@ -221,7 +221,7 @@ function createScheduleOrders(deps: OrdersDeps): Pick<TriggersDesk, 'runNow' | '
   };
 }
 
-/** The times whose run waits to be started, or is in the journal. */
+/** The times whose run waits to be started, or is there, or was. */
 async function ticksThere(
   reader: OrdersDeps['reader'],
   { ref, compiled }: KnownSchedule,
@@ -229,8 +229,10 @@ async function ticksThere(
 ): Promise<readonly string[]> {
   const pending = [...(state?.waiting ?? []), ...(state?.firing === undefined ? [] : [state.firing])];
   const waiting = new Set(pending.filter(({ why }) => why !== 'now').map(({ tick }) => tick));
-  const isThere = async (tick: string): Promise<boolean> =>
-    waiting.has(tick) || (await reader.last(triggeredRun(ref.id, compiled.id, tick))) !== undefined;
+  const isThere = async (tick: string): Promise<boolean> => {
+    const run = triggeredRun(ref.id, compiled.id, tick);
+    return waiting.has(tick) || (await reader.last(run)) !== undefined || reader.isKnown(run);
+  };
   const there: string[] = [];
   for (let first = 0; first < ticks.length; first += lookedForMax) {
     const some = ticks.slice(first, first + lookedForMax);

@@ -128,6 +128,7 @@ export async function openDispatchWorld(
       },
       reader: {
         last: (each: string) => through('last', () => journal.last(each)),
+        archived: async () => undefined,
         first: (each: string) => through('read', async () => (await collected(journal.read(each)))[0]),
       },
       commands: {

@@ -54,7 +54,8 @@ function engine(): () => Promise<void> {
     known,
     paused,
     drops,
-    start: (start) => startTriggered({ ...world, reader: world.journal }, start),
+    start: (start) =>
+      startTriggered({ ...world, reader: { ...world.journal, archived: async () => undefined } }, start),
     marks,
     clock: world.clock,
     onTrouble,

@@ -55,7 +55,8 @@ export async function createScheduleWorld({ engine = true } = {}) {
     const deps = { known, paused, marks, reader: journal, clock, onTrouble };
     const running = createSchedules({
       ...deps,
-      start: (start) => startTriggered({ ...world, reader: world.journal }, start),
+      start: (start) =>
+        startTriggered({ ...world, reader: { ...world.journal, archived: async () => undefined } }, start),
       ...planted,
     }).run(stop.signal);
     const cutOff = (): void => {
@@ -109,13 +110,17 @@ export async function createScheduleWorld({ engine = true } = {}) {
     },
     state: async (): Promise<ScheduleState | undefined> =>
       (await createScheduleMarks(marks).read(scheduleKey('reports', 'minutely'))).value,
-    desk: (principals: readonly Principal[] = [], read: Partial<DefinitionStore> = {}): TriggersDesk =>
+    desk: (
+      principals: readonly Principal[] = [],
+      read: Partial<DefinitionStore> = {},
+      isKnown = async (_run: string) => false,
+    ): TriggersDesk =>
       createTriggersDesk({
         known: createKnownTriggers({ definitions: { ...definitions, ...read }, clock, onTrouble }),
         marks,
         outcomes: createMemoryEventOutcomes(),
         events: createMemoryEventPublisher(),
-        reader: journal,
+        reader: { ...journal, isKnown },
         leases: world.leases,
         authority: authorityOf(principals),
         clock,

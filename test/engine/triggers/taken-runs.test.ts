@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
-import { opened, paid } from './dispatch-world.ts';
+import { RunArchived } from '../../../src/ports/runs/archive.ts';
+import { givenRun } from '../../support/archived-runs.ts';
+import { effect, openDispatchWorld, opened, paid, settle } from './dispatch-world.ts';
 
 const textOf = (id: string) => `workflow:
   id: ${id}
@@ -36,5 +38,42 @@ test.each(['other', 'pay'])(
       effects: [{ kind: 'refused', code: 'trigger.run-taken', message: expect.stringContaining(run) }],
     });
     expect(world.outcomes.get(free)?.status).toBe('taken');
+  },
+);
+
+const secretText = `workflow:
+  id: pay
+  version: 1
+  input: {properties: {token: {type: string, secret: true}}}
+  triggers:
+    - {on: pay.wanted, dedupe_key: "\${event.data.order}", input: {token: "\${event.data.token}"}}
+  tasks: [{id: book, uses: noop}]
+`;
+
+test.each([
+  ['whole', 'pay', 'pay.wanted', 'already'],
+  ['head', 'pay', 'pay.wanted', 'already'],
+  ['nothing', 'pay', undefined, 'already'],
+  ['head', 'pay', undefined, 'refused'],
+  ['head', 'other', 'pay.wanted', 'refused'],
+] as const)(
+  'an event whose run left the journal (%s of it kept, of %s, by %s) is %s, and starts and keeps nothing',
+  async (kept, id, trigger, kind) => {
+    const world = await openDispatchWorld([secretText]);
+    const run = triggeredRun('pay', 'pay.wanted', 'o1');
+    const definition = { id, version: 1, hash: 'h' };
+    const gone = givenRun(run, { kept, head: { definition, ...(trigger === undefined ? {} : { trigger }) } });
+    const first = async () => {
+      if (kept !== 'whole') throw new RunArchived(gone);
+      return undefined;
+    };
+    const archived = async (asked: string) => (asked === run ? gone : undefined);
+    world.dispatch(undefined, { reader: { last: world.journal.last, first, archived } });
+    const position = world.emit({ type: 'pay.wanted', data: { order: 'o1', token: 'hush' } });
+    await settle();
+
+    expect(effect(world, position)).toMatchObject({ kind, ...(kind === 'already' ? { run } : {}) });
+    expect(await world.journal.last(run)).toBeUndefined();
+    expect(await world.runSecrets.of(run)).toEqual({});
   },
 );

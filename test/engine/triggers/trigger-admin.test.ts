@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { newSchedule, waitingMax } from '../../../machines/triggers/plan-schedule.ts';
+import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import { triggersLease } from '../../../src/engine/cluster/lease-board.ts';
 import { createScheduleMarks, scheduleKey } from '../../../src/engine/triggers/schedule-marks.ts';
 import { settled } from '../node-world.ts';
@@ -64,6 +65,17 @@ test('no more waits for a schedule than there is room for, and whoever asks is t
   const more = { ...range, fromMs: range.fromMs - 3_600_000, toMs: range.fromMs - 60_000 };
   expect(await desk.tryBackfill(minutely, more)).toMatchObject({ code: 'schedule.full' });
   expect(await desk.backfill(minutely, more)).toMatchObject({ code: 'schedule.full' });
+});
+
+test('a backfill has no run started again for a time whose run is not in the journal any more', async () => {
+  const gone = triggeredRun('reports', 'minutely', '2025-12-31T08:01:00.000Z');
+  const desk = (await registered()).desk([], {}, async (run) => run === gone);
+  const range = { by: 'ana', fromMs: Date.parse('2025-12-31T08:00Z'), toMs: Date.parse('2025-12-31T08:02Z') };
+
+  expect(await desk.tryBackfill(minutely, range)).toMatchObject({
+    ticks: { length: 3 },
+    there: ['2025-12-31T08:01:00.000Z'],
+  });
 });
 
 test('what waits by itself takes no room from what people ask for', async () => {

@@ -1,6 +1,7 @@
 // The commands about runs that exist: what they show, what they change, what they refuse. Method: the real engine
 // over the journal in memory; runs are started by the command itself.
 import { expect, test } from 'vitest';
+import { listAsArchived } from './archived-lines.ts';
 import { all } from './definitions.ts';
 import { createProject, type Project } from './project.ts';
 
@@ -179,6 +180,17 @@ test('replay is exact, and exits with 7 when the journal is not what was written
   const differing = await cli('replay --all');
   expect(differing).toMatchObject({ exit: 7, out: expect.stringMatching(/differs\n {2}at event 2: /) });
   expect(JSON.parse((await cli(`replay ${run} --json`)).out)).toMatchObject({ differing: 1 });
+});
+
+test('all runs are replayed but those whose events are gone', async () => {
+  const { cli, app } = await waiting();
+  await cli('start approval');
+  const [gone] = JSON.parse((await cli('list --json')).out).items;
+  listAsArchived(app, gone.run);
+
+  const { total, items } = JSON.parse((await cli('replay --all --json')).out);
+  expect(total).toBe(1);
+  expect(items[0].run).not.toBe(gone.run);
 });
 
 test('names a run by its beginning, and asks for more where that is not enough', async () => {

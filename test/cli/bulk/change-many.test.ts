@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { listAsArchived } from '../archived-lines.ts';
 import { controlled } from '../control-definitions.ts';
 import { createProject, type Project } from '../project.ts';
 
@@ -17,6 +18,16 @@ test('a dry run lists what would be changed, and changes nothing', async () => {
     dryRun: true,
     total: 2,
   });
+});
+
+test('a run that was archived is left out of what is changed', async () => {
+  const { cli, app } = await several();
+  const [gone] = JSON.parse((await cli('list --where status=FAILED --json')).out).items;
+  listAsArchived(app, gone.run);
+
+  const { total, items } = JSON.parse((await cli('retry --where status=FAILED --dry-run --json')).out);
+  expect(total).toBe(1);
+  expect(items[0].run).not.toBe(gone.run);
 });
 
 test('another number of runs than was expected changes nothing', async () => {

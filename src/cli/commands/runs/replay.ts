@@ -149,10 +149,11 @@ async function replayAgainst(
   });
 }
 
-/** Latest change first. */
+/** Latest change first; without those that were archived and whose events are gone. */
 async function runsThatFit({ runs }: Workflows, filter: RunsFilter): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const { run } of runs.each(filter, 'updated')) found.push(run);
+  for await (const { run, archived } of runs.each(filter, 'updated'))
+    if (archived !== 'head') found.push(run);
 
   return found;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../../lib/text.ts';
 import type { RunArchive } from '../../ports/runs/archive.ts';
+import type { JournalGenerations } from '../../ports/runs/generations.ts';
 import { createRunArchive } from '../../stores/archive/run-archive.ts';
 import { withoutCredentials } from '../../stores/jetstream/connection/dial.ts';
 import { signingOf } from '../signing.ts';
@@ -8,7 +9,10 @@ import { systemClock } from '../system-clock.ts';
 import { journalFileName } from './project-server.ts';
 
 /** The archive of the journal on this server, in the project or in the folder that `WORKFLOW_ARCHIVE` names. */
-export function openArchive(projectDir: string, { url }: { readonly url: string }): RunArchive {
+export function openArchive(
+  projectDir: string,
+  { url, generations }: { readonly url: string; readonly generations?: Pick<JournalGenerations, 'current'> },
+): RunArchive {
   const shared = process.env['WORKFLOW_ARCHIVE'] ?? '';
   const { keys, isSigned } = signingOf(projectDir);
   const parent = shared === '' ? join(projectDir, '.3ox', 'archive') : shared;
@@ -16,6 +20,7 @@ export function openArchive(projectDir: string, { url }: { readonly url: string 
 
   return createRunArchive({
     folder: join(parent, journalFileName(url)),
+    isExpected: generations && (async () => (await generations.current()).carriedTo > 0),
     ...{ base, keys, isSigned, clock: systemClock },
   });
 }

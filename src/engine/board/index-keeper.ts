@@ -15,7 +15,7 @@ import {
   RunIndexCleared,
   type RunSummary,
 } from '../../ports/runs/run-index.ts';
-import { cursorAt, endSummary, isInJournal, lineOfLast } from '../run-reader/run-index.ts';
+import { cursorAt, endSummary, hasLeft, isInJournal, lineOfLast } from '../run-reader/run-index.ts';
 
 /** The journal, and the index that is kept to it. */
 export type IndexedJournal = {
@@ -74,6 +74,7 @@ async function stand(source: IndexedJournal, onHead: (last: Stored) => void): Pr
   const isKept = cursor !== undefined && (await isInJournal(journal, cursor, end));
   // What was not read before the journal was carried over may have left it: the archive tells.
   const isNear = isKept && end - cursor.position <= behindMax && cursor.position >= carriedTo;
+  if (isNear) await noteDepartures(source, of, carriedTo);
   if (isNear) return { position: cursor.position, isAnew: false, followed: of };
   let followed = isKept ? of : { ...of, epoch: await index.clear() };
   let from = isKept ? cursor : nothingRead;
@@ -89,6 +90,22 @@ async function stand(source: IndexedJournal, onHead: (last: Stored) => void): Pr
   }
 }
 
+/** Runs that left while only others looked: once for each generation. */
+async function noteDepartures(source: IndexedJournal, of: StoodStream, carriedTo: number): Promise<void> {
+  const { index, archive } = source;
+  if (carriedTo === 0 || archive === undefined) return;
+  const stream = departuresOf(of.stream);
+  const noted = (await index.cursor(stream, of.created))?.position ?? 0;
+  if (noted >= carriedTo) return;
+  await putArchived(source, archive);
+  await index.put([], { ...of, stream, cursor: { ...nothingRead, position: carriedTo } });
+}
+
+/** The name under which the index keeps up to where it was told which runs have left. */
+function departuresOf(stream: string): string {
+  return `${stream} departures`;
+}
+
 type Anew = {
   readonly followed: StoodStream;
   readonly from: IndexCursor;
@@ -96,10 +113,8 @@ type Anew = {
   readonly onHead: (last: Stored) => void;
 };
 
-async function putLastOfEach(
-  { journal, index, archive }: IndexedJournal,
-  { followed, from, end, onHead }: Anew,
-): Promise<Stand> {
+async function putLastOfEach(source: IndexedJournal, { followed, from, end, onHead }: Anew): Promise<Stand> {
+  const { journal, index, archive } = source;
   let batch: RunSummary[] = [];
   let last = from;
   for await (const head of journal.lastOfEach()) {
@@ -114,17 +129,28 @@ async function putLastOfEach(
     }
   }
   await index.put(batch);
-  if (archive !== undefined) await putArchived(index, archive);
+  if (archive !== undefined) await putArchived(source, archive);
   await index.put([], { ...followed, cursor: last });
 
   return { position: last.position, isAnew: true, followed };
 }
 
 /** After those of the journal: a run that is in both has not left it. One whose row is older went since. */
-async function putArchived(index: RunIndex, archive: Pick<RunArchive, 'all'>): Promise<void> {
+async function putArchived(
+  { journal, index }: IndexedJournal,
+  archive: Pick<RunArchive, 'all'>,
+): Promise<void> {
   let batch: ArchivedRun[] = [];
   for await (const archived of archive.all()) {
-    if ((index.line(archived.run)?.position ?? 0) < archived.position) batch.push(archived);
+    const { position = 0, archived: isMarked } = index.line(archived.run) ?? {};
+    if (position < archived.position) batch.push(archived);
+    // A segment may have been written of a run that has stayed after all.
+    else if (
+      position === archived.position &&
+      isMarked === undefined &&
+      (await hasLeft(journal, archived.run))
+    )
+      await index.replace(archived.run, archivedLines(archived)[0]);
     if (batch.length < batchMax) continue;
     await markArchived(index, batch);
     batch = [];

@@ -1,4 +1,5 @@
 import { headDamage, ledgerHead } from '../../../machines/audit/ledger.ts';
+import { isoTime } from '../../../machines/due-time.ts';
 import {
   type DueRun,
   type DueRuns,
@@ -17,7 +18,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { RetentionOutcome, RetentionPlan, RunRetention } from '../../ports/retention.ts';
 import type { ArchivedMessage, ArchivedRun, RunArchive } from '../../ports/runs/archive.ts';
 import { GenerationRefused, type JournalGenerations } from '../../ports/runs/generations.ts';
-import type { Stored } from '../../ports/runs/journal.ts';
+import { JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { RunIndex } from '../../ports/runs/run-index.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
@@ -74,7 +75,8 @@ export function createRetention(deps: RetentionDeps): RunRetention {
         const refused = await deps.refusal?.();
         if (refused !== undefined) return { plan, left: 0, damaged: [], refused };
         const families = firstOf(found.families);
-        const { outcome, departed } = await carry(deps, families, { by, onProgress });
+        const isStillWorth = (gone: readonly ArchivedRun[]) => isWorth(planWithout(plan, families, gone));
+        const { outcome, departed } = await carry(deps, families, { by, onProgress, isStillWorth });
         const hasSecrets = async ({ hash }: { readonly hash: string }) => (await rules(hash)).hasSecrets;
         await follow(deps, departed, hasSecrets);
 
@@ -118,7 +120,7 @@ async function planOf(
     runs: due.length,
     messages: due.reduce((sum, { sequence }) => sum + sequence, 0),
     ofMessages,
-    ...(longest === undefined ? {} : { dueSince: new Date(lastDue(longest)).toISOString() }),
+    ...(longest === undefined ? {} : { dueSince: isoTime(lastDue(longest)) }),
     policies: [...policies.values()],
     held: Array.from(held, ([because, runs]) => ({ because, runs })),
     first: due.slice(0, firstMax).map(({ run, endedAtMs, policy }) => ({
@@ -126,6 +128,24 @@ async function planOf(
       endedAt: new Date(endedAtMs ?? 0).toISOString(),
       policy: policyText(policy),
     })),
+  };
+}
+
+/** What is left of a plan where only these go. */
+function planWithout(
+  plan: RetentionPlan,
+  families: DueRuns['families'],
+  gone: readonly ArchivedRun[],
+): RetentionPlan {
+  const { dueSince: _, ...rest } = plan;
+  const runs = new Set(gone.map(({ run }) => run));
+  const longest = families.find((family) => family.every(({ run }) => runs.has(run)));
+
+  return {
+    ...rest,
+    runs: gone.length,
+    messages: gone.reduce((sum, { sequence }) => sum + sequence, 0),
+    ...(longest === undefined ? {} : { dueSince: isoTime(lastDue(longest)) }),
   };
 }
 
@@ -141,10 +161,17 @@ type Carried = {
   readonly departed: readonly ArchivedRun[];
 };
 
+type Carrying = {
+  readonly by: string;
+  readonly onProgress: ((message: string) => void) | undefined;
+  /** Whether it is worth it for these alone: others that are due may turn out to have to stay. */
+  readonly isStillWorth: (gone: readonly ArchivedRun[]) => boolean;
+};
+
 async function carry(
   deps: RetentionDeps,
   families: DueRuns['families'],
-  { by, onProgress }: { readonly by: string; readonly onProgress: ((message: string) => void) | undefined },
+  { by, onProgress, isStillWorth }: Carrying,
 ): Promise<Carried> {
   const { archive, generations, clock } = deps;
   const { generation } = await generations.current();
@@ -155,7 +182,10 @@ async function carry(
   const segment = first.done === true ? undefined : await archive.put(about, withFirst(first.value, written));
   const { gone, damaged, absent } = leaving;
   const outcome = { left: 0, damaged, ...(segment === undefined ? {} : { segment: segment.name }) };
-  if (gone.length === 0) return { outcome, departed: absent };
+  if (gone.length === 0 || !isStillWorth(gone)) return { outcome, departed: absent };
+  // To write the archive may take minutes, and an older engine may have come meanwhile.
+  const refused = await deps.refusal?.();
+  if (refused !== undefined) return { outcome: { ...outcome, refused }, departed: absent };
   await dropSnapshots(deps, gone);
   try {
     const without = new Map(gone.map(({ run, position }) => [run, position]));
@@ -259,15 +289,31 @@ function follows(
   return isNext && previoushash === (before?.record.hash ?? '') && isSigned(body, hash);
 }
 
+/**
+ * Rejects with JournalUnavailable where they are not those that were looked at before: what is not written now is lost.
+ */
 async function messagesOf(
   reader: RetentionDeps['reader'],
-  { run, kept }: ArchivedRun,
+  { run, kept, sequence, position, hash }: ArchivedRun,
 ): Promise<readonly ArchivedMessage[]> {
   const messages: ArchivedMessage[] = [];
   if (kept !== 'whole') return messages;
-  for await (const { position, body } of reader.inJournal(run)) messages.push({ position, body });
+  let last: Extract<Stored, { kind: 'record' }> | undefined;
+  for await (const stored of reader.inJournal(run)) {
+    if (stored.kind !== 'record' || !follows(stored, last)) throw readOtherwise(run);
+    last = stored;
+    messages.push({ position: stored.position, body: stored.body });
+  }
+  const isWhole = last?.position === position && last.record.hash === hash;
+  if (!isWhole || messages.length !== sequence) throw readOtherwise(run);
 
   return messages;
+}
+
+function readOtherwise(run: string): JournalUnavailable {
+  return new JournalUnavailable(
+    `the events of run ${run} were read a second time, and are not the same: nothing left the journal; ask again later`,
+  );
 }
 
 /** Before the runs leave: nobody would look for them afterwards, and what has none is folded from its events. */

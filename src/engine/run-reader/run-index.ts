@@ -180,3 +180,8 @@ async function rewrittenOf(journal: Journal, known: LedgerHead): Promise<Damage 
 
   return undefined;
 }
+
+/** Whether the journal has nothing of a run, of which it had. */
+export async function hasLeft(journal: Pick<Journal, 'last'>, run: string): Promise<boolean> {
+  return (await journal.last(run)) === undefined;
+}

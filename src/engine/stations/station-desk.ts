@@ -21,6 +21,7 @@ import { createTurnsPerKey } from '../../lib/serial-queue.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
+import type { ArchivedRun } from '../../ports/runs/archive.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import { childInput } from '../run/child-input.ts';
 import type { OtherRuns } from '../run/failure-runs.ts';
@@ -31,7 +32,7 @@ import { type StationAnswer, StationRequest } from './protocol.ts';
 export type StationDeskDeps = {
   /** What stations.yaml says now. */
   readonly stations: () => Promise<Stations>;
-  readonly reader: Pick<RunReader, 'first' | 'last' | 'fold' | 'charts'>;
+  readonly reader: Pick<RunReader, 'archived' | 'first' | 'last' | 'fold' | 'charts'>;
   readonly definitions: Pick<DefinitionStore, 'byId' | 'register'>;
   readonly runSecrets: RunSecrets;
   readonly projectSecrets: ProjectSecrets;
@@ -219,6 +220,13 @@ async function startedFor({ reader }: StationDeskDeps, run: string): Promise<str
   return first.record.data.fact.parent?.station ?? '';
 }
 
+/** It ended, and nobody can tell with what: whoever waits for it waits no longer. */
+function outputGone({ run, policy }: ArchivedRun): StationAnswer {
+  const message = `run ${run} left the journal before its output was asked for (${policy})`;
+
+  return { ok: true, status: 'FAILED', error: { code: 'run.archived', message, retryable: false } };
+}
+
 async function lookFor(
   deps: StationDeskDeps,
   caller: Caller,
@@ -226,9 +234,13 @@ async function lookFor(
 ): Promise<StationAnswer> {
   const { reader, blobs } = deps;
   const last = await reader.last(id);
-  if (last === undefined) return ok;
+  const archived = last === undefined ? await reader.archived(id) : undefined;
+  if (last === undefined && archived === undefined) return ok;
+  // Who had it started is not kept either.
+  if (archived !== undefined && archived.kept !== 'whole') return outputGone(archived);
   if ((await startedFor(deps, id)) !== caller.station) return taken(id);
-  const status = last.kind === 'record' ? last.record.data.head.status : 'RUNNING';
+  const status =
+    last?.kind === 'record' ? last.record.data.head.status : (archived?.head.status ?? 'RUNNING');
   if (!isFinal(status)) {
     await pauseAlong(deps, caller, { run: id, status, isPaused });
     return { ok: true, status };

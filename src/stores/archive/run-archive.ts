@@ -25,6 +25,8 @@ export type RunArchiveOptions = {
   readonly base?: string | undefined;
   readonly keys: Pick<SigningKeys, 'current' | 'sign'>;
   readonly isSigned: IsSigned;
+  /** Whether runs have left the journal; absent: nobody knows. */
+  readonly isExpected?: (() => Promise<boolean>) | undefined;
   readonly clock: Pick<Clock, 'now'>;
 };
 
@@ -111,9 +113,12 @@ async function messagesOf(segment: StoredSegment, row: ArchiveRow): Promise<read
 
 /** A folder that changed so shortly before it was listed may have changed again within one tick of its clock. */
 const racyMs = 2_000;
+/** That nothing has left the journal counts for so long. */
+const expectedMsMax = 60_000;
 
 /** The segments there are, the latest first: each is opened once, and the folder is listed when it has changed. */
-function createSegments({ folder, base, clock }: RunArchiveOptions) {
+function createSegments({ folder, base, clock, isExpected }: RunArchiveOptions) {
+  let expectedMs: number | undefined;
   const room = { left: indexBytesMax };
   const opened = new Map<string, Promise<StoredSegment>>();
   let listed: { readonly changedMs: number; readonly names: readonly string[] } | undefined;
@@ -130,6 +135,7 @@ function createSegments({ folder, base, clock }: RunArchiveOptions) {
     const changedMs = await changeOf(folder);
     if (changedMs === undefined) {
       if (base !== undefined) await stat(base);
+      await refuseMissing();
       return [];
     }
     if (listed?.changedMs === changedMs) return listed.names;
@@ -140,6 +146,19 @@ function createSegments({ folder, base, clock }: RunArchiveOptions) {
     listed = clock.now() - changedMs > racyMs ? { changedMs, names: found } : undefined;
 
     return found;
+  }
+
+  /** The folder of a journal that runs have left was made when the first of them did. */
+  async function refuseMissing(): Promise<void> {
+    if (expectedMs !== undefined && clock.now() - expectedMs < expectedMsMax) return;
+    if ((await isExpected?.()) !== true) {
+      expectedMs = clock.now();
+      return;
+    }
+    throw new ArchiveUnavailable(
+      `runs have left the journal, and their archive ${folder} is not there: is it another folder, or not mounted? ` +
+        'Make that folder if what was archived is to be forgotten',
+    );
   }
 
   const names = () => inFolder({ folder }, namesNow);

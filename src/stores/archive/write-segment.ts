@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
@@ -54,7 +54,7 @@ export async function writeSegment(
     readonly keys: Pick<SigningKeys, 'current' | 'sign'>;
   },
 ): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeDurably(folder);
   await removeParts(folder, Date.parse(about.at));
   const part = join(folder, `.${randomUUID()}.part`);
   await mkdir(part, { mode: 0o700 });
@@ -71,6 +71,13 @@ export async function writeSegment(
   } finally {
     await rm(part, { recursive: true, force: true });
   }
+}
+
+/** A folder that was just made is there after a power cut, and so are those above it. */
+async function makeDurably(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 /** Names sort by time, and no two segments have one, whichever machine writes them. */

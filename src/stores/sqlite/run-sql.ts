@@ -61,8 +61,10 @@ async function askProcess(
   // It needs none of our credentials.
   const child = fork(thisProgram, [], { env: {}, stdio: 'ignore' });
   try {
-    child.send({ ...asked, rowsMax });
-    const answer = await resultWithin(timer, msMax, answerOf(child));
+    const answering = answerOf(child);
+    answering.catch(() => undefined);
+    send(child, { ...asked, rowsMax });
+    const answer = await resultWithin(timer, msMax, answering);
     if (answer === undefined)
       throw new SqlRefused('query.too-long', `no answer within ${msMax / 1_000} s: ask for less`);
     if ('refused' in answer) throw new SqlRefused(answer.refused.code, answer.refused.message);
@@ -73,16 +75,24 @@ async function askProcess(
   }
 }
 
+/** One that could not be made for want of file descriptors has no way to be asked anything. */
+function send(child: ChildProcess, asked: object): void {
+  try {
+    child.send(asked);
+  } catch (error) {
+    throw unavailableFor(error);
+  }
+}
+
+function unavailableFor(cause: unknown): SqlRefused {
+  return new SqlRefused('query.unavailable', `nothing answers questions now: ${messageOf(cause)}`, { cause });
+}
+
 function answerOf(child: ChildProcess): Promise<SqlAnswered> {
   return new Promise((resolve, reject) => {
     child.once('message', (answer: SqlAnswered) => resolve(answer));
-    child.once('error', (error) =>
-      reject(
-        new SqlRefused('query.unavailable', `nothing answers questions now: ${messageOf(error)}`, {
-          cause: error,
-        }),
-      ),
-    );
+    // One that cannot be made may tell so more than once.
+    child.on('error', (error) => reject(unavailableFor(error)));
     // Whoever answers does not end by itself: it has taken more memory than there is.
     child.once('exit', (code, signal) =>
       reject(

@@ -217,4 +217,17 @@ test('an index that was not looked at while runs left is told by the archive, as
   await journal.generations.next({ without: new Map(gone.map(({ run, position }) => [run, position])) });
 
   expect(await marks()).toEqual({ 'run-a': [2, 'whole'], 'run-c': [2, undefined] });
+
+  // This time it had read all of them.
+  await write('run-d', 'run-e', 'run-f');
+  await marks();
+  const later = [await runOf(journal, 'run-d', 'nothing'), await runOf(journal, 'run-e', 'head')];
+  const stayed = await runOf(journal, 'run-f');
+  await archive.put({ at: archivedAt, by: 'engine', generation: 2 }, given(...later, stayed));
+  await journal.generations.next({ without: new Map(later.map(({ run, position }) => [run, position])) });
+
+  expect(await marks()).toEqual({
+    ...{ 'run-a': [2, 'whole'], 'run-c': [2, undefined] },
+    ...{ 'run-e': [1, 'head'], 'run-f': [1, undefined] },
+  });
 });

@@ -94,6 +94,7 @@ export function watchStore({ stream, own, clock, onProgress }: StoreWatchDeps): 
 
 function createFenceWatch({ stream, clock }: Pick<StoreWatchDeps, 'stream' | 'clock'>) {
   let looks = 0;
+  let known: SiteFenced | undefined;
   let tell: (fenced: SiteFenced) => void = () => undefined;
   const fenced = new Promise<SiteFenced>((resolve) => {
     tell = resolve;
@@ -104,13 +105,13 @@ function createFenceWatch({ stream, clock }: Pick<StoreWatchDeps, 'stream' | 'cl
     look: async (): Promise<SiteFenced | undefined> => {
       const isDue = stream.writes.failing() !== undefined || looks % fenceEveryLooks === 0;
       looks += 1;
-      if (!isDue || !stream.isConnected()) return undefined;
+      // What was found counts until it is looked at again.
+      if (!isDue || !stream.isConnected()) return known;
       const fence = await within(clock, seenMsMax, stream.fence());
-      if (fence === undefined) return undefined;
-      const found = new SiteFenced(fence);
-      tell(found);
+      known = fence && new SiteFenced(fence);
+      if (known !== undefined) tell(known);
 
-      return found;
+      return known;
     },
   };
 }

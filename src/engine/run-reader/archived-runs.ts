@@ -4,16 +4,23 @@ import type { Journal, Stored } from '../../ports/runs/journal.ts';
 /** What is known of a run that has left the journal; undefined for one that is there, or never was. */
 export type FindArchived = (run: string) => Promise<ArchivedRun | undefined>;
 
-/** The journal is asked first: what becomes of the archive keeps nobody from working on a run that is there. */
+/**
+ * The archive is asked first: it answers from this machine, and has few of the runs that are worked on. What becomes of
+ * it keeps nobody from working on a run that is in the journal.
+ */
 export function findArchived(
   journal: Pick<Journal, 'last'>,
   archive: Pick<RunArchive, 'find'> | undefined,
 ): FindArchived {
   return async (run) => {
-    // A process that died between archiving a run and leaving it behind has left it in both.
-    if (archive === undefined || (await journal.last(run)) !== undefined) return undefined;
+    const isThere = async () => (await journal.last(run)) !== undefined;
+    const found = await archive?.find(run).catch(async (error: unknown) => {
+      if (await isThere()) return undefined;
+      throw error;
+    });
 
-    return archive.find(run);
+    // A process that died between archiving a run and leaving it behind has left it in both.
+    return found === undefined || (await isThere()) ? undefined : found;
   };
 }
 

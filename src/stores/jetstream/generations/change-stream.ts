@@ -1,11 +1,13 @@
+import { RequestError } from '@nats-io/transport-node';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 import { patiently } from '../connection/retry.ts';
 import { STREAM_NOT_FOUND, type StreamInfo, type StreamSettings, streamInfo } from '../connection/streams.ts';
-import { lookAgain } from './find-journal.ts';
 
 /** So much may pass between looking at a stream and asking for a change. */
 const FRESH_MS_MAX = 1_500;
+/** Tried again, as a request without an answer is. */
+const LATE = 'it took too long between looking at a stream and changing it';
 
 /**
  * Looks at a stream, and changes it at once where it still is what is meant. No request to JetStream is made on a
@@ -27,7 +29,7 @@ async function changeFresh<Result>(
       const info = await streamInfo(link, stream);
       const request = info && change(info);
       if (request === undefined) return undefined;
-      if (wasDown || performance.now() - sinceMs > FRESH_MS_MAX) throw lookAgain();
+      if (wasDown || performance.now() - sinceMs > FRESH_MS_MAX) throw new RequestError(LATE);
 
       return await request();
     } catch (error) {

@@ -1,4 +1,3 @@
-import { RequestError } from '@nats-io/transport-node';
 import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
@@ -75,9 +74,4 @@ export function carrierOf({ current, next }: FoundJournal): string | undefined {
   if (current === undefined) return undefined;
 
   return closedBy(current.config) ?? generationIn(current.config)?.carrier;
-}
-
-/** The stream is not as it was when somebody looked. The reaction: look again. */
-export function lookAgain(): RequestError {
-  return new RequestError('it took too long between looking at a stream and changing it');
 }

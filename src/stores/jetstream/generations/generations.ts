@@ -17,7 +17,7 @@ import { gapsIn } from '../connection/stream-health.ts';
 import type { StreamInfo } from '../connection/streams.ts';
 import { type Carried, type CarryOver, carryBehind, nothingCarried } from './carry.ts';
 import { updateStream } from './change-stream.ts';
-import { carrierOf, findJournal, isMoving } from './find-journal.ts';
+import { carrierOf, type FoundJournal, findJournal, isMoving } from './find-journal.ts';
 import { closed, closedBy, closedSubject, generationIn } from './generation-state.ts';
 import { AGE_MS_MIN, type JournalLink } from './journal-link.ts';
 import { create, infoOf, keepsUp, makeWhole, protect, purge, takenOver, underWay } from './next-stream.ts';
@@ -49,7 +49,10 @@ export function createJetStreamGenerations(source: Source): JournalGenerations {
 }
 
 async function currentInfo(link: Link, names: Names): Promise<StreamInfo> {
-  const { current } = await findJournal(link, names);
+  return currentIn(await findJournal(link, names));
+}
+
+function currentIn({ current }: FoundJournal): StreamInfo {
   if (current === undefined) throw new JournalUnavailable('the journal is not there at the moment');
 
   return current;
@@ -69,8 +72,7 @@ async function carryOver(
   const { link, names, journal } = source;
   const found = await patiently(link, () => settleJournal(link, names));
   if (isMoving(found)) throw underWay();
-  const old = found.current;
-  if (old === undefined) throw new JournalUnavailable('the journal is not there at the moment');
+  const old = currentIn(found);
   refuseTooSoon(old, source.generationAgeMs ?? AGE_MS_MIN);
   if (fenceIn(old.config) !== undefined) throw isFenced();
   await refuseDamaged(link, old);

@@ -28,8 +28,6 @@ const CERTAIN_SHARE = 0.1;
  * is counts only as long as no two generations can have followed each other since somebody looked.
  */
 export type JournalLink = Link & {
-  /** The stream that is read now. */
-  readonly stream: () => string;
   /** Looks where the journal is now. */
   readonly look: () => Promise<void>;
   close(): void;
@@ -76,7 +74,6 @@ export async function openJournalLink(
 
   return {
     ...link,
-    stream: () => stream,
     look,
     onDown: (listener) => {
       const stop = link.onDown(listener);

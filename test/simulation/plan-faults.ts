@@ -36,6 +36,7 @@ export function planFaults(setting: Setting, cast: Cast): void {
   planEngines(plan, setting, cast);
   planJournals(plan, setting);
   planLosses(plan, setting, cast);
+  planLeaving(plan, setting, cast);
   if (cast.workers.length > 0) planWorkers(plan, setting, cast);
 }
 
@@ -106,6 +107,23 @@ function planLosses(plan: Plan, { world, stream, servers, court }: Setting, { en
       for (const engine of apart) engine.crash();
     });
   });
+}
+
+/** Runs leave the journal, and the disk that they go to is not always there. */
+function planLeaving(plan: Plan, { world, leaving }: Setting, { engines, people }: Cast): void {
+  const { random } = world;
+  if (leaving === undefined) return;
+  plan('runs leave', () => {
+    // Two at once get in each other's way.
+    const some = random.chance(0.2) ? engines : [random.pick(engines)];
+    for (const engine of some) engine.sweep();
+  });
+  plan('archive away', () => {
+    const forMs = random.between(1_000, 20_000);
+    world.trace(`!! the archive is away for ${forMs} ms`);
+    leaving.archive.goAway(forMs);
+  });
+  plan('started again', people.startAgain);
 }
 
 /** Workers come and go, and what is under way in their queues is forgotten. */

@@ -11,14 +11,16 @@ import { createLedgerWatch } from './laws/ledger-watch.ts';
 import { createReportWatch } from './laws/report-watch.ts';
 import { staleItems } from './laws/stale-items.ts';
 import { openRuns } from './laws/waiting.ts';
+import { lookAfterAll } from './leaving/caretaker.ts';
+import { createLeaving } from './leaving/leaving.ts';
 import { planFaults, planPeople } from './plan-faults.ts';
 import { drawn } from './templates/all.ts';
 import { chartOf, chartsOf } from './templates/charts.ts';
 import type { AgentPlan, Template } from './templates/template.ts';
 import { createCommandServer } from './world/commands.ts';
 import { createDeeds } from './world/deeds.ts';
-import { createEngineProcess } from './world/engine-process.ts';
-import { createFaults, type Fault, lossesOf } from './world/faults.ts';
+import { createEngineProcess, type EngineProcess, hostOf } from './world/engine-process.ts';
+import { createFaults, drawnApart, type Fault } from './world/faults.ts';
 import { createJournalServers } from './world/journal-servers.ts';
 import { createLeaseServer } from './world/leases.ts';
 import { createLedgerDisk } from './world/ledger-disk.ts';
@@ -63,8 +65,8 @@ export type SeedResult = {
   readonly definitions: readonly StoredDefinition[];
 };
 
-/** What a store loses comes by a chance of its own. */
-const lossSalt = 55_066_624;
+/** What a store loses, and whether runs leave the journal, comes by a chance of its own. */
+const apartSalt = 55_066_624;
 const canary = 'canary-5ecret-value';
 /** Faults may strike for so long; then everything has to come to its end within the second time. */
 const safetyMsMax = 90_000;
@@ -77,7 +79,7 @@ const turnsMax = 60_000;
 /** Lives through one seed. The same options give the same result, event by event. */
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const random = createRandom(options.seed);
-  const faults = createFaults(random, options.faults, lossesOf(createRandom(options.seed ^ lossSalt)));
+  const faults = createFaults(random, options.faults, drawnApart(createRandom(options.seed ^ apartSalt)));
   const world = createWorld({ random, faults, trace: options.trace, crashPoints: options.crashPoints });
   const chosen = options.templates ?? chooseTemplates(world);
   const setting = createSetting(world, agentsOf(chosen), options.shardCount);
@@ -112,12 +114,15 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   faults.end();
   world.trace('-- nothing goes wrong from here on');
   const calm = world.agenda.nowMs();
+  const isStill = () =>
+    openRuns(court).length === 0 &&
+    (setting.leaving === undefined || !people.isAsking()) &&
+    staleItems(setting).length === 0;
   const isCalm = () =>
     court.violations.length > 0 ||
-    (world.agenda.nowMs() > calm + (losesAny(world) ? lossMsMax : 1_000) &&
-      openRuns(court).length === 0 &&
-      staleItems(setting).length === 0);
+    (world.agenda.nowMs() > calm + (losesAny(world) ? lossMsMax : 1_000) && isStill());
   await live(world, { untilMs: calm + livenessMsMax, isOver: isCalm, onRound: people.setGoing });
+  if (court.violations.length === 0) await lookAfterLeaving(setting, engines);
   if (court.violations.length === 0) judge(setting, chosen);
 
   return {
@@ -134,6 +139,19 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
     ended: [...court.dockets()].filter(([id]) => !court.isSetAside(id)).map(([, docket]) => docket.run()),
     definitions: [...setting.kept.definitions],
   };
+}
+
+/** In a world that runs leave: in the end all that is due leaves, and somebody looks where every run is. */
+async function lookAfterLeaving(setting: Setting, engines: readonly EngineProcess[]): Promise<void> {
+  const { world, leaving, court } = setting;
+  if (leaving === undefined) return;
+  let isOver = false;
+  for (const engine of engines) engine.upgrade();
+  void lookAfterAll(setting, leaving, engines.length).finally(() => {
+    isOver = true;
+  });
+  await live(world, { untilMs: world.agenda.nowMs() + livenessMsMax, isOver: () => isOver });
+  if (!isOver) court.find('leaving: in the end nobody can look');
 }
 
 function createSetting(world: World, agents: readonly AgentPlan[], shards?: number): Setting {
@@ -153,12 +171,24 @@ function createSetting(world: World, agents: readonly AgentPlan[], shards?: numb
     canary,
     agents,
     alive,
+    hasLeft: (run) => leaving?.law.hasLeft(run) ?? false,
   });
   const servers = createJournalServers(stream, court.storedApart);
   // A world that loses nothing goes as it went before there was a ledger.
-  const ledger = losesAny(world) ? createLedgerDisk() : undefined;
+  const isLeft = world.faults.kinds.includes('runs leave');
+  const ledger = losesAny(world) || isLeft ? createLedgerDisk() : undefined;
   const work = createWorkServer({ world, shardCount, watch: createReportWatch(world, court) });
   for (const { agent } of agents) work.shelf.open(agent);
+  const leases = createLeaseServer(world, random.pick([3_000, 10_000, 30_000]));
+  const snapshotEvery = random.pick([2, 5, 500]);
+  const hosts = random.pick(['one', 'many'] as const);
+  const leaving =
+    isLeft && ledger
+      ? createLeaving({
+          ...{ world, stream, court, kept, leases, alive, disk: ledger },
+          hostOf: (name) => hostOf(hosts, name),
+        })
+      : undefined;
 
   return {
     world,
@@ -169,7 +199,8 @@ function createSetting(world: World, agents: readonly AgentPlan[], shards?: numb
     evenTimers: createEvenTimers(world, { court, stream }),
     kept,
     deeds,
-    leases: createLeaseServer(world, random.pick([3_000, 10_000, 30_000])),
+    leases,
+    leaving,
     commands: createCommandServer(world),
     projectSecrets: projectSecretsOf({ TOKEN: canary }),
     files: new Map(),
@@ -180,8 +211,8 @@ function createSetting(world: World, agents: readonly AgentPlan[], shards?: numb
     work,
     charts: chartsOf(kept.definitions),
     shardCount,
-    snapshotEvery: random.pick([2, 5, 500]),
-    hosts: random.pick(['one', 'many']),
+    snapshotEvery,
+    hosts,
     alive,
   };
 }

@@ -23,7 +23,7 @@ import { createBounds } from './bounds.ts';
 import { createDocket, type Docket, type Entry, isSame } from './docket.ts';
 import { holdersLaw, isPoison } from './holders.ts';
 import { createSetAside, type SetAside } from './set-aside.ts';
-import { blobsIn, isForeseen, startedBy, tokenIn, told, wordIn } from './words.ts';
+import { blobsIn, isForeseen, startedBy, textOf, tokenIn, told, wordIn } from './words.ts';
 
 export type Court = {
   /** A process was told that its record is stored. */
@@ -45,6 +45,8 @@ export type Court = {
   readonly losses: () => number;
   readonly isLost: SetAside['isLost'];
   readonly isSetAside: SetAside['has'];
+  /** Whether the run has left the journal for good, as it should have. */
+  readonly hasLeft: (run: string) => boolean;
   readonly docket: (run: string) => Docket | undefined;
   readonly dockets: () => ReadonlyMap<string, Docket>;
   readonly perturbed: (run: string) => readonly string[];
@@ -67,6 +69,7 @@ type CourtDeps = {
   readonly agents: readonly AgentPlan[];
   /** The engine processes that run: they may have read a journal before it was damaged. */
   readonly alive: ReadonlySet<string>;
+  readonly hasLeft: (run: string) => boolean;
 };
 
 /** What may be told of a run that has not ended. */
@@ -75,7 +78,7 @@ const notEnds: ReadonlySet<string> = new Set(['STARTED', 'REFUSED', 'NOT_STARTED
 const calmMs = 60_000;
 
 export function createCourt(deps: CourtDeps): Court {
-  const { world, stream, kept, deeds, chartOf, canary, agents, alive } = deps;
+  const { world, stream, kept, deeds, chartOf, canary, agents, alive, hasLeft } = deps;
   const violations: string[] = [];
   const bounds = createBounds(world);
   const holders = holdersLaw(agents);
@@ -99,7 +102,7 @@ export function createCourt(deps: CourtDeps): Court {
     try {
       act();
     } catch (error) {
-      find(`${run}: ${error instanceof Error ? error.message : String(error)}`);
+      find(`${run}: ${textOf(error)}`);
     }
   };
   stream.onStored((message) => safely(message.run, () => stored(message)));
@@ -107,7 +110,8 @@ export function createCourt(deps: CourtDeps): Court {
   function stored(message: Message): void {
     const { run, body, position } = message;
     if (!aside.mayLand(run)) find(`${run}: something was appended behind a message that no engine wrote`);
-    if (aside.has(run)) return;
+    if (hasLeft(run)) find(`leaving: something was appended to ${run} after it had left the journal`);
+    if (aside.has(run) || hasLeft(run)) return;
     const docket = docketOf(run, body);
     if (docket === undefined) throw new Error('no definition of it is known');
     const entry = docket.enter(body);
@@ -253,7 +257,7 @@ export function createCourt(deps: CourtDeps): Court {
 
   function close(): void {
     for (const [position, { run, id, body }] of acks) {
-      if (stream.at(position)?.body !== body && !aside.has(run))
+      if (stream.at(position)?.body !== body && !aside.has(run) && !hasLeft(run))
         find(`I1: ${id} was acknowledged at ${position} and is not there any more`);
     }
     for (const [run, docket] of dockets) if (!aside.has(run)) closeRun(run, docket);
@@ -266,16 +270,14 @@ export function createCourt(deps: CourtDeps): Court {
       const { run, id, body } = append;
       acks.set(position, append);
       const at = stream.at(position);
-      if (at?.body !== body && !aside.has(run))
+      if (at?.body !== body && !aside.has(run) && !hasLeft(run))
         find(`I1: ${id} is not at ${position}, where it was acknowledged`);
     },
     live,
     seen: (link, run) => seen.get(`${link.name} ${run}`),
     begins,
     trouble: (link, run, error) => {
-      world.trace(
-        `${link.name} has trouble with ${run.slice(-4)}: ${error instanceof Error ? error.message : ''}`,
-      );
+      world.trace(`${link.name} has trouble with ${run.slice(-4)}: ${textOf(error)}`);
       if (!isForeseen(error))
         find(`${link.name} met what nobody foresaw: ${String((error as Error)?.stack ?? error)}`);
     },
@@ -286,6 +288,7 @@ export function createCourt(deps: CourtDeps): Court {
     losses: () => losses,
     isLost: aside.isLost,
     isSetAside: aside.has,
+    hasLeft,
     docket: (run) => dockets.get(run),
     dockets: () => dockets,
     perturbed: (run) => whys.get(run) ?? [],

@@ -15,6 +15,8 @@ export type LedgerWatch = {
   readonly around: (link: Link, ledger: Ledger) => Ledger;
   /** The engine hears that its server is back. */
   readonly serverIsBack: (link: Link) => void;
+  /** The engine asks for a record to be stored. */
+  readonly appends: (link: Link, append: Append) => void;
   /** The engine was told that its record is stored. */
   readonly acked: (link: Link, append: Append, position: number) => void;
   /** The engine has the run in its memory. */
@@ -53,6 +55,8 @@ export function createLedgerWatch({ world, stream, servers, disk, court }: Deps)
   const comparedMs = new Map<string, number>();
   /** What each engine was to find lost: it does not go on with that. */
   const found = new Map<string, ReadonlyMap<string, Head>>();
+  /** First records of runs that the engine misses. What was under way before it knew may still be stored once more. */
+  const again = new Set<string>();
 
   function begin(link: Link): Comparison {
     const isFirst = !comparedMs.has(link.name);
@@ -141,18 +145,21 @@ export function createLedgerWatch({ world, stream, servers, disk, court }: Deps)
           court.find(`ledger: ${link.name} does not compare the journal after its server is back`);
       }, compareMsMax);
     },
-    acked: (link, { run, id, after }, position) => {
+    appends: (link, { run, id, after }) => {
+      if (after === 0 && found.get(link.name)?.has(run)) again.add(`${link.name} ${id}`);
+    },
+    acked: (link, { run, id }, position) => {
       // Who has not read its ledger yet may be kept from that, and who reads it waits for the server.
       const calmSinceMs = agenda.nowMs() - answerMsMax;
       if (found.has(link.name))
         link.receive(() => {
-          if (world.lastDisturbanceMs() > calmSinceMs) return;
+          if (world.lastDisturbanceMs() > calmSinceMs || court.hasLeft(run)) return;
           if ((headsIn(disk?.lines() ?? []).get(run)?.position ?? 0) < position)
             court.find(
               `ledger: ${link.name} has not written in ${writeMsMax} ms that ${id} is at ${position}`,
             );
         }, writeMsMax);
-      if (after === 0 && found.get(link.name)?.has(run) && !servers.isDivided())
+      if (again.has(`${link.name} ${id}`) && !servers.isDivided())
         court.find(`ledger: ${link.name} begins ${run} again, which it misses`);
     },
     live: (link, run) => {

@@ -22,6 +22,10 @@ export function isForeseen(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }
 
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export function tokenIn(output: Json | undefined): string | undefined {
   const token = memberOf(output, 'token');
 

@@ -2,8 +2,10 @@ import { createBoard } from '../../../src/engine/board/board.ts';
 import { compareOnReconnect, createLedger } from '../../../src/engine/board/ledger.ts';
 import { createRunReader, type RunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { type Journal, JournalUnavailable } from '../../../src/ports/runs/journal.ts';
+import type { Ledger } from '../../../src/ports/runs/ledger.ts';
 import type { Snapshots } from '../../../src/ports/runs/snapshots.ts';
 import { indexedJournal } from '../../support/indexed.ts';
+import { created } from '../leaving/leaving.ts';
 import type { Link } from './link.ts';
 import type { Setting } from './setting.ts';
 
@@ -12,35 +14,34 @@ export type EngineLedger = {
   /** What is acknowledged here is remembered. */
   readonly journal: Journal;
   readonly reader: RunReader;
+  readonly ledger: Ledger;
   /** Resolves once the journal was read and compared for the first time. */
   readonly compared: Promise<void>;
   readonly serverIsBack: () => void;
   readonly close: () => Promise<void>;
 };
 
-/** When the journal was created, as its server says. */
-const created = '2026-01-01T00:00:00Z';
-
-/** Undefined in a world that loses nothing. */
+/** Undefined in a world that loses nothing, and that no run leaves. */
 export function openEngineLedger(
-  { ledger: disk, ledgerWatch, world, charts }: Setting,
+  { ledger: disk, ledgerWatch, world, charts, leaving }: Setting,
   link: Link,
   { journal, snapshots }: { readonly journal: Journal; readonly snapshots: Snapshots },
 ): EngineLedger | undefined {
   if (disk === undefined) return undefined;
   const { clock } = link;
+  const { archive, indexed = indexedJournal } = leaving?.of(link) ?? {};
   const onTrouble = (message: string): void => world.trace(`${link.name} says: ${message}`);
   const unavailable = (error: Error) => new JournalUnavailable(error.message, { cause: error });
   const ledger = ledgerWatch.around(
     link,
     createLedger({
-      ...{ journal, clock, onTrouble },
+      ...{ journal, clock, onTrouble, archive },
       file: disk.of(link),
       created: () => link.askPatiently('when the journal was created', () => created, unavailable),
     }),
   );
   const followed = ledger.following(journal);
-  const board = createBoard({ ...indexedJournal(journal), clock, onTrouble, ledger });
+  const board = createBoard({ ...indexed(journal), clock, onTrouble, ledger });
   const listeners = new Set<() => void>();
   const onReconnect = (listener: () => void) => {
     listeners.add(listener);
@@ -50,7 +51,8 @@ export function openEngineLedger(
 
   return {
     journal: followed,
-    reader: createRunReader({ journal: followed, charts, snapshots, ledger }),
+    ledger,
+    reader: createRunReader({ journal: followed, charts, snapshots, ledger, archive }),
     compared: board.ready,
     serverIsBack: () => {
       for (const listener of listeners) listener();

@@ -2,6 +2,8 @@ import { knownFeatures } from '../../../machines/feature-gates.ts';
 import { createRoster } from '../../../src/engine/agents/agent-registry.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../../src/engine/cluster/node.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
+import type { Holder } from '../../../src/ports/runs/leases.ts';
+import { sweepOf } from '../leaving/engine-retention.ts';
 import { type EngineLedger, openEngineLedger } from './engine-ledger.ts';
 import { createSimJournal } from './journal.ts';
 import { createLink, type Link } from './link.ts';
@@ -19,6 +21,10 @@ export type EngineProcess = {
   readonly crash: () => void;
   readonly pause: (forMs: number) => void;
   readonly setClock: (byMs: number) => void;
+  /** Lets runs leave the journal whose time is over, in a world in which they do. */
+  readonly sweep: () => void;
+  /** One of an earlier release ends in order, and comes back as one of this. */
+  readonly upgrade: () => void;
   /** The connection to the server was lost, and is there again. */
   readonly serverIsBack: () => void;
 };
@@ -27,14 +33,22 @@ type Current = {
   readonly link: Link;
   node: EngineNode | undefined;
   readonly ledger: EngineLedger | undefined;
+  readonly sweep: () => Promise<unknown>;
 };
 
 const stopMsMax = 12_000;
+/** So often an engine that begins is of a release that knows nothing of generations. */
+const olderShare = 0.15;
+
+/** The machine that a process runs on: its name says in which place it is. */
+export function hostOf(hosts: Setting['hosts'], process: string): string {
+  return hosts === 'one' ? 'host' : `host-${/-(\d+)/.exec(process)?.[1]}`;
+}
 
 export function createEngineProcess(setting: Setting, index: number): EngineProcess {
   const { world, court } = setting;
   const { agenda, random } = world;
-  const host = setting.hosts === 'one' ? 'host' : `host-${index}`;
+  const host = hostOf(setting.hosts, `engine-${index}`);
   const name = `engine-${index}`;
   let generation = 0;
   let current = boot();
@@ -43,7 +57,11 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
     generation += 1;
     const link = createLink(world, `${name}.${generation}`, { onCrash: bootLater });
     const pid = index * 1_000 + generation;
-    const holder = { node: link.name, host, pid, understands: knownFeatures };
+    const isOlder = setting.leaving !== undefined && world.faults.areOn() && random.chance(olderShare);
+    if (isOlder) setting.leaving?.older.add(link.name);
+    const holder = { node: link.name, host, pid, ...(isOlder ? {} : { understands: knownFeatures }) };
+    const isDead = (other: Holder): boolean => other.host === host && !setting.alive.has(other.node);
+    const leases = setting.leases.of(link);
     const stores = storesOf(link, setting.kept);
     const raw = createSimJournal(link, {
       stream: setting.servers.of(link),
@@ -59,10 +77,20 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
       ...known,
       append: (append) => {
         setting.evenTimers.appends(link, append);
+        setting.ledgerWatch.appends(link, append);
         return known.append(append);
       },
     };
-    const booted: Current = { link, node: undefined, ledger };
+    const { leaving } = setting;
+    const sweep = async (): Promise<void> => {
+      if (leaving === undefined || ledger === undefined) return;
+      await sweepOf(
+        setting,
+        leaving,
+        link,
+      )({ journal: raw, ledger: ledger.ledger, leases, isDead, ...stores });
+    };
+    const booted: Current = { link, node: undefined, ledger, sweep };
     setting.alive.add(link.name);
     link.onEnd(() => setting.alive.delete(link.name));
     void workOf(link)
@@ -72,7 +100,7 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
           ...(work === undefined ? {} : { work }),
           ...(reader === undefined ? {} : { reader }),
           journal,
-          leases: setting.leases.of(link),
+          leases,
           commands: setting.commands.of(link),
           projectSecrets: setting.projectSecrets,
           clock: link.clock,
@@ -84,7 +112,7 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
           concurrencyMax: 8,
           startNoticeMs: 25,
           holder,
-          isDead: (other) => other.host === host && !setting.alive.has(other.node),
+          isDead,
           onChange: (run) => {
             court.live(link, run);
             setting.ledgerWatch.live(link, run);
@@ -132,6 +160,23 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
     });
   }
 
+  function stop(): void {
+    const { link, node, ledger } = current;
+    if (!link.isAlive() || node === undefined) return;
+    world.trace(`!! ${link.name} is stopped`);
+    const over = () => {
+      if (!link.isAlive()) return;
+      link.end();
+      bootLater();
+    };
+    const end = ledger === undefined ? node.stop() : node.stop().then(ledger.close);
+    end.then(over, (error: unknown) => {
+      court.trouble(link, '', error);
+      over();
+    });
+    agenda.after(stopMsMax, over);
+  }
+
   return {
     name,
     crash: () => {
@@ -140,21 +185,9 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
       current.link.end();
       bootLater();
     },
-    stop: () => {
-      const { link, node, ledger } = current;
-      if (!link.isAlive() || node === undefined) return;
-      world.trace(`!! ${link.name} is stopped`);
-      const over = () => {
-        if (!link.isAlive()) return;
-        link.end();
-        bootLater();
-      };
-      const end = ledger === undefined ? node.stop() : node.stop().then(ledger.close);
-      end.then(over, (error: unknown) => {
-        court.trouble(link, '', error);
-        over();
-      });
-      agenda.after(stopMsMax, over);
+    stop,
+    upgrade: () => {
+      if (setting.leaving?.older.has(current.link.name)) stop();
     },
     pause: (forMs) => {
       world.trace(`!! ${current.link.name} stands still for ${forMs} ms`);
@@ -165,6 +198,10 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
       world.trace(`!! the clock of ${current.link.name} is set by ${byMs} ms`);
       world.disturb();
       current.link.setClock(byMs);
+    },
+    sweep: () => {
+      const { link, sweep } = current;
+      if (link.isAlive()) sweep().catch((error: unknown) => court.trouble(link, '', error));
     },
     serverIsBack: () => {
       const { link, ledger } = current;

@@ -80,12 +80,26 @@ const lossRates = {
   'second server': 15,
 } as const;
 
-const allRates = { ...rates, ...lossRates };
+/** What belongs to runs that leave the journal. Drawn apart as well: a world has all of these, or none. */
+const leavingRates = {
+  /** An engine lets runs leave whose time is over. Mean seconds between. */
+  'runs leave': 10,
+  /** The folder of archived runs cannot be read or written, for up to 20 s. Mean seconds between. */
+  'archive away': 30,
+  /** Something that is asked of the archive fails. */
+  'archive fails': 0.03,
+  /** A program starts the same run again, with its key. Mean seconds between. */
+  'started again': 12,
+} as const;
+
+const allRates = { ...rates, ...lossRates, ...leavingRates };
 export type Fault = keyof typeof allRates;
 const oftenFaults = Object.keys(rates) as readonly (keyof typeof rates)[];
 const lossFaults = Object.keys(lossRates) as readonly (keyof typeof lossRates)[];
-export const allFaults: readonly Fault[] = [...oftenFaults, ...lossFaults];
+const leavingFaults = Object.keys(leavingRates) as readonly (keyof typeof leavingRates)[];
+export const allFaults: readonly Fault[] = [...oftenFaults, ...lossFaults, ...leavingFaults];
 const lossShare = 0.12;
+const leavingShare = 0.25;
 
 export type Faults = {
   /** Whether it happens now. Counts it if it does. */
@@ -106,10 +120,10 @@ export type Faults = {
  * Each seed has some of the faults and not others (swarm testing, Groce et al. 2012): one that strikes all the time
  * would hide what the others can do.
  */
-export function createFaults(random: Random, only?: readonly Fault[], losses: readonly Fault[] = []): Faults {
+export function createFaults(random: Random, only?: readonly Fault[], apart: readonly Fault[] = []): Faults {
   const intensity = random.pick([0.3, 1, 1, 3]);
   const share = random.pick([0, 0.2, 0.5, 0.5, 0.8]);
-  const kinds = only ?? [...oftenFaults.filter(() => random.chance(share)), ...losses];
+  const kinds = only ?? [...oftenFaults.filter(() => random.chance(share)), ...apart];
   const has = new Set(kinds);
   const counts = new Map<Fault, number>();
   let on = true;
@@ -137,7 +151,9 @@ export function createFaults(random: Random, only?: readonly Fault[], losses: re
   };
 }
 
-/** The losses that a seed has, by a chance of their own. */
-export function lossesOf(random: Random): readonly Fault[] {
-  return lossFaults.filter(() => random.chance(lossShare));
+/** What a seed loses, or that runs leave its journal, by a chance of its own. */
+export function drawnApart(random: Random): readonly Fault[] {
+  const losses = lossFaults.filter(() => random.chance(lossShare));
+
+  return losses.length === 0 && random.chance(leavingShare) ? leavingFaults : losses;
 }

@@ -34,11 +34,15 @@ export function createJournalServers(
         plant: (run, body) => here().plant(run, body),
         damage: (position, body) => here().damage(position, body),
         loseTail: (count) => here().loseTail(count),
+        leave: (left) => here().leave(left),
+        close: () => here().close(),
+        open: () => here().open(),
         fork: () => here().fork(),
         of: (run) => here().of(run),
         at: (position) => here().at(position),
         runs: () => here().runs(),
         length: () => here().length(),
+        end: () => here().end(),
         onStored: (listen) => {
           stream.onStored(listen);
           listeners.push(listen);

@@ -99,7 +99,7 @@ export function createSimJournal(
 
       return message === undefined ? undefined : parseStored(message);
     },
-    end: () => link.askPatiently('end of the journal', () => stream.length(), unavailable),
+    end: () => link.askPatiently('end of the journal', stream.end, unavailable),
     lastOfEach: async function* () {
       const lasts = await read('last of each', () =>
         [...stream.runs()].flatMap((run) => stream.of(run).slice(-1)),
@@ -146,6 +146,7 @@ async function* watch(
     if (next > end) {
       caughtUp?.();
       caughtUp = undefined;
+      if (signal.aborted) return;
     }
     const message = stream.at(next);
     if (next <= stream.length()) next += 1;

@@ -6,10 +6,17 @@ type Held = { readonly holder: Holder; readonly token: number; readonly stopExpi
 type Told = (key: string, holder: Holder | undefined) => void;
 
 /** Leases as a server keeps them; a process reaches them through its link. */
-export function createLeaseServer(world: World, ttlMs: number): { readonly of: (link: Link) => Leases } {
+export type LeaseServer = {
+  readonly of: (link: Link) => Leases;
+  /** Who holds leases, each with since when it has held any without a gap, in virtual ms. */
+  readonly heldSince: () => ReadonlyMap<string, number>;
+};
+
+export function createLeaseServer(world: World, ttlMs: number): LeaseServer {
   const { agenda, random, faults } = world;
   const leases = new Map<string, Held>();
   const watchers = new Map<Link, Set<Told>>();
+  const heldSince = new Map<string, number>();
   let revision = 0;
 
   function tell(key: string, holder: Holder | undefined): void {
@@ -20,8 +27,11 @@ export function createLeaseServer(world: World, ttlMs: number): { readonly of: (
   }
 
   function drop(key: string): void {
-    leases.get(key)?.stopExpiry();
+    const held = leases.get(key);
+    held?.stopExpiry();
     leases.delete(key);
+    const node = held?.holder.node ?? '';
+    if (![...leases.values()].some(({ holder }) => holder.node === node)) heldSince.delete(node);
     tell(key, undefined);
   }
 
@@ -33,6 +43,7 @@ export function createLeaseServer(world: World, ttlMs: number): { readonly of: (
     const lifeMs = isEarly ? random.next() * ttlMs : ttlMs + random.next() * 250;
     const token = revision;
     leases.set(key, { holder, token, stopExpiry: agenda.after(lifeMs, () => drop(key)) });
+    if (!heldSince.has(holder.node)) heldSince.set(holder.node, agenda.nowMs());
 
     return token;
   }
@@ -47,6 +58,7 @@ export function createLeaseServer(world: World, ttlMs: number): { readonly of: (
   }
 
   return {
+    heldSince: () => heldSince,
     of: (link) => ({
       ttlMs,
       claim: (key, holder) => link.ask(`claim ${key}`, () => claim(key, holder)),

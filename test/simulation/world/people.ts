@@ -6,9 +6,9 @@ import type { LoadedDefinition } from '../../../machines/language/load-definitio
 import type { Run } from '../../../machines/run/run.ts';
 import type { HumanTask } from '../../../machines/task.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
-import type { Answer, RunCommand, Workflows } from '../../../src/ports/runs/workflows.ts';
+import type { RunCommand, Workflows } from '../../../src/ports/runs/workflows.ts';
+import { createAnswerLaw, isTransientRefusal, said } from '../laws/answers.ts';
 import type { Docket } from '../laws/docket.ts';
-import { checkTold, wasRefusedBefore } from '../laws/refused-answers.ts';
 import { upgradeOf } from '../templates/charts.ts';
 import type { Template } from '../templates/template.ts';
 import { createSimJournal } from './journal.ts';
@@ -20,6 +20,8 @@ import { type Stores, storesOf } from './stores.ts';
 /** Those who start runs, approve, signal and meddle: every request comes from a process of its own. */
 export type People = {
   readonly start: (template: Template) => void;
+  /** A program that started a run with a key does so again: the run is there, or has left the journal. */
+  readonly startAgain: () => void;
   /** Everybody who is asked for something answers, sooner or later. */
   readonly lookAround: () => void;
   /** Somebody registers the next version of a definition. */
@@ -32,30 +34,13 @@ export type People = {
   readonly isAsking: () => boolean;
 };
 
-/** How each command shows in the journal. */
-const factOf: Readonly<Record<RunCommand['kind'], string>> = {
-  approve: 'approval.granted',
-  reject: 'approval.denied',
-  requestChange: 'approval.change-requested',
-  delegateApproval: 'approval.delegated',
-  pauseRun: 'run.paused',
-  resumeRun: 'run.resumed',
-  terminateRun: 'run.terminated',
-  cancelRun: 'run.cancelled',
-  retryRun: 'run.retried',
-  rerun: 'run.rerun',
-  skipTask: 'task.skipped',
-  resolveTask: 'task.resolved',
-  assignTask: 'task.assigned',
-  signal: 'signal.received',
-  dropDeadLetter: 'dead-letter.dropped',
-};
-
 export function createPeople(setting: Setting): People {
   const { world, court } = setting;
   const { random, faults, agenda } = world;
+  const checkAnswer = createAnswerLaw(setting);
   const asked = new Map<string, number>();
   const newest = new Map<string, LoadedDefinition>();
+  const keyed: Keyed[] = [];
   let runs = 0;
   let persons = 0;
   let asking = 0;
@@ -76,6 +61,7 @@ export function createPeople(setting: Setting): People {
     const stores = storesOf(link, setting.kept);
     const workflows = createWorkflows({
       ...stores,
+      archive: setting.leaving?.of(link).archive,
       journal: createSimJournal(link, { ...setting, faults }),
       commands: setting.commands.of(link),
       clock: link.clock,
@@ -101,7 +87,10 @@ export function createPeople(setting: Setting): People {
       alongside: others.map((other) => ({ definition: other, file: `${other.ref.id}.yaml` })),
       input: template.input(random),
       actor,
+      // Whoever starts a run with a key may do so again.
+      ...(setting.leaving === undefined ? {} : { key: actor }),
     };
+    if (setting.leaving !== undefined) keyed.push({ request, mayBeRefused: template.mayBeRefused });
     workflows
       .start(request)
       .then(
@@ -114,6 +103,23 @@ export function createPeople(setting: Setting): People {
             court.find(`I16: ${answer.run} was started and is not there`);
         },
         (error: unknown) => world.trace(`${actor} could not start ${template.name}: ${String(error)}`),
+      )
+      .finally(over);
+  }
+
+  function startAgain(): void {
+    if (keyed.length === 0) return;
+    const { request, mayBeRefused = false } = random.pick(keyed);
+    const { workflows, over } = person();
+    workflows
+      .start(request)
+      .then(
+        (answer) => {
+          const isBefore = answer.ok || mayBeRefused || isTransientRefusal(answer);
+          if (!isBefore && !court.isSetAside(answer.run))
+            court.find(`${answer.run} was started again, and was refused: ${said(answer)}`);
+        },
+        (error: unknown) => world.trace(`nobody knows whether it was started again: ${String(error)}`),
       )
       .finally(over);
   }
@@ -136,50 +142,15 @@ export function createPeople(setting: Setting): People {
     const actor = 'by' in given ? given.by : somebody;
     world.trace(`${actor} asks ${given.kind} of ${run.slice(-4)} ${'task' in given ? given.task : ''}`);
     const since = court.docket(run)?.records().length ?? 0;
+    const hadLeft = setting.leaving?.law.hasLeft(run) ?? false;
     workflows
       .command(run, given, actor)
       .then(
-        (answer) => check(run, given, { answer, actor, since }),
+        (answer) => checkAnswer(run, given, { answer, actor, since, hadLeft }),
         (error: unknown) => world.trace(`${actor} got no answer: ${String(error)}`),
       )
       .finally(over);
     if (faults.strikes('asked again')) agenda.after(random.between(0, 3_000), () => command(run, given));
-  }
-
-  /** What was accepted is in the journal, where the answer says; what was refused is not. */
-  function check(
-    run: string,
-    given: RunCommand,
-    { answer, actor, since }: { readonly answer: Answer; readonly actor: string; readonly since: number },
-  ): void {
-    world.trace(`${actor} is told ${said(answer)}`);
-    if (court.isSetAside(run)) return;
-    const docket = court.docket(run);
-    const records = docket?.records() ?? [];
-    const own = isNamed(given) ? [] : records.filter((record) => record.actor === actor);
-    if (answer.ok) checkAccepted(given, { run, actor, sequence: answer.sequence });
-    else if (
-      own.length > 0 &&
-      !isTransientRefusal(answer) &&
-      !wasRefusedBefore(docket, { given, answer, since, own })
-    ) {
-      court.find(
-        `I16: ${given.kind} of ${actor} was refused (${answer.refusal.code}) and stands in ${run} as event ${own[0]?.sequence}`,
-      );
-    }
-    checkTold(court, { run, given, answer });
-    if (own.length > 1) court.find(`I16: ${given.kind} of ${actor} stands ${own.length} times in ${run}`);
-  }
-
-  function checkAccepted(
-    { kind }: RunCommand,
-    { run, actor, sequence }: { readonly run: string; readonly actor: string; readonly sequence: number },
-  ): void {
-    const at = court.docket(run)?.record(sequence);
-    if (at?.actor !== actor || at.type !== factOf[kind])
-      court.find(
-        `I16: ${kind} of ${actor} was accepted as event ${sequence} of ${run}, which is ${at?.type} by ${at?.actor}`,
-      );
   }
 
   function lookAround(): void {
@@ -277,22 +248,10 @@ export function createPeople(setting: Setting): People {
     }
   }
 
-  return { start, lookAround, upgrade, meddle, setGoing, isAsking: () => asking > 0 };
+  return { start, startAgain, lookAround, upgrade, meddle, setGoing, isAsking: () => asking > 0 };
 }
 
-/** Whoever approves goes by their own name each time: their answers cannot be told apart. */
-function isNamed(given: RunCommand): boolean {
-  return 'by' in given;
-}
-
-function isTransientRefusal(answer: Answer): boolean {
-  return (
-    !answer.ok &&
-    (answer.refusal.code.endsWith('.unavailable') ||
-      ['run.moved', 'engine.error'].includes(answer.refusal.code))
-  );
-}
-
-function said(answer: Answer): string {
-  return answer.ok ? `event ${answer.sequence}` : `${answer.refusal.code}: ${answer.refusal.message}`;
-}
+type Keyed = {
+  readonly request: Parameters<Workflows['start']>[0];
+  readonly mayBeRefused: boolean | undefined;
+};

@@ -2,14 +2,15 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Charts } from '../../../src/engine/run-reader/charts.ts';
 import type { ProjectSecrets } from '../../../src/ports/access/secrets.ts';
 import type { CommandChannel } from '../../../src/ports/runs/command-channel.ts';
-import type { Leases } from '../../../src/ports/runs/leases.ts';
 import type { DrainMark } from '../../../src/ports/work/agent-admin.ts';
 import type { Court } from '../laws/court.ts';
 import type { EvenTimers } from '../laws/even-timers.ts';
 import type { LedgerWatch } from '../laws/ledger-watch.ts';
+import type { Leaving } from '../leaving/leaving.ts';
 import type { AgentPlan, Results } from '../templates/template.ts';
 import type { Deeds } from './deeds.ts';
 import type { JournalServers } from './journal-servers.ts';
+import type { LeaseServer } from './leases.ts';
 import type { LedgerDisk } from './ledger-disk.ts';
 import type { Link } from './link.ts';
 import type { Kept } from './stores.ts';
@@ -22,10 +23,12 @@ export type Setting = {
   readonly world: World;
   readonly stream: Stream;
   readonly servers: JournalServers;
-  /** What engines know of the journal besides; undefined in a world that loses nothing. */
+  /** What engines know of the journal besides; undefined in a world that loses nothing, and that no run leaves. */
   readonly ledger: LedgerDisk | undefined;
   readonly kept: Kept;
-  readonly leases: { readonly of: (link: Link) => Leases };
+  readonly leases: LeaseServer;
+  /** Where runs go that leave the journal; undefined in a world that none leaves. */
+  readonly leaving: Leaving | undefined;
   /** The queues of agents. */
   readonly work: WorkServer;
   readonly agents: readonly AgentPlan[];

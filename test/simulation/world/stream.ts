@@ -21,12 +21,20 @@ export type Stream = {
   readonly damage: (position: number, body: string | undefined) => void;
   /** Loses its last messages, whose positions are given again; returns them. */
   readonly loseTail: (count: number) => readonly Message[];
+  /** The journal goes on without these runs: the positions of their messages stay empty. */
+  readonly leave: (left: Iterable<string>) => void;
+  /** From now on nothing is stored, until it is opened again. */
+  readonly close: () => void;
+  readonly open: () => void;
   /** What a second server on the same store would hold: the same so far, and from now on another log. */
   readonly fork: () => Stream;
   readonly of: (run: string) => readonly Message[];
   readonly at: (position: number) => Message | undefined;
   readonly runs: () => Iterable<string>;
+  /** How many positions were given. */
   readonly length: () => number;
+  /** The position of the last message, also of one that a disk has lost. */
+  readonly end: () => number;
   /** Called for every message at the moment in which it is stored. */
   readonly onStored: (listen: (message: Message) => void) => void;
 };
@@ -38,7 +46,9 @@ export function createStream(nowMs: () => number, before: readonly Message[] = [
   const runs = new Map<string, Message[]>();
   for (const message of before) runs.set(message.run, [...(runs.get(message.run) ?? []), message]);
   const listeners: ((message: Message) => void)[] = [];
+  const left = new Set<number>();
   let last = end;
+  let isClosed = false;
 
   function store(run: string, body: string): number {
     last += 1;
@@ -54,6 +64,7 @@ export function createStream(nowMs: () => number, before: readonly Message[] = [
 
   return {
     publish: ({ run, body, after }) => {
+      if (isClosed) return { kind: 'lost', reason: 'no stream takes it at the moment' };
       const at = runs.get(run)?.at(-1)?.position ?? 0;
       if (at !== after)
         return {
@@ -89,11 +100,32 @@ export function createStream(nowMs: () => number, before: readonly Message[] = [
 
       return lost;
     },
+    leave: (runsLeft) => {
+      for (const run of runsLeft) {
+        for (const { position } of runs.get(run) ?? []) {
+          log.delete(position);
+          left.add(position);
+        }
+        runs.delete(run);
+      }
+    },
+    close: () => {
+      isClosed = true;
+    },
+    open: () => {
+      isClosed = false;
+    },
     fork: () => createStream(nowMs, [...log.values()], last),
     of: (run) => runs.get(run) ?? [],
     at: (position) => log.get(position),
     runs: () => runs.keys(),
     length: () => last,
+    end: () => {
+      let position = last;
+      while (left.has(position)) position -= 1;
+
+      return position;
+    },
     onStored: (listen) => void listeners.push(listen),
   };
 }

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const long = [
   'test/actions/large-folder.test.ts',
   'test/attacks/**/*.test.ts',
-  'test/chaos/chaos.test.ts',
+  'test/chaos/{chaos,mixed-releases}.test.ts',
   'test/cluster/**/*.test.ts',
   'test/compose/backup/{fence,restoring}.test.ts',
   'test/e2e/agents.test.ts',

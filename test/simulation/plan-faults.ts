@@ -4,7 +4,7 @@ import type { EngineProcess } from './world/engine-process.ts';
 import type { Fault } from './world/faults.ts';
 import type { People } from './world/people.ts';
 import type { Setting } from './world/setting.ts';
-import { forgeReport } from './world/strangers.ts';
+import { forgeReport, writeNews } from './world/strangers.ts';
 import type { WorkerProcess } from './world/worker-process.ts';
 import type { World } from './world/world.ts';
 
@@ -18,6 +18,9 @@ export type Cast = {
 
 const tailMax = [3, 20];
 const apartMsMax = 12_000;
+/** So many of those who let runs leave die over it, within so long. */
+const deathShare = 0.4;
+const sweepMsMax = 7_000;
 
 type Plan = (fault: Fault, strike: () => void) => void;
 
@@ -110,13 +113,17 @@ function planLosses(plan: Plan, { world, stream, servers, court }: Setting, { en
 }
 
 /** Runs leave the journal, and the disk that they go to is not always there. */
-function planLeaving(plan: Plan, { world, leaving }: Setting, { engines, people }: Cast): void {
-  const { random } = world;
+function planLeaving(plan: Plan, setting: Setting, { engines, people }: Cast): void {
+  const { world, leaving } = setting;
+  const { random, agenda } = world;
   if (leaving === undefined) return;
   plan('runs leave', () => {
     // Two at once get in each other's way.
     const some = random.chance(0.2) ? engines : [random.pick(engines)];
-    for (const engine of some) engine.sweep();
+    for (const engine of some) {
+      engine.sweep();
+      if (random.chance(deathShare)) agenda.after(random.between(0, sweepMsMax), engine.crash);
+    }
   });
   plan('archive away', () => {
     const forMs = random.between(1_000, 20_000);
@@ -124,6 +131,7 @@ function planLeaving(plan: Plan, { world, leaving }: Setting, { engines, people 
     leaving.archive.goAway(forMs);
   });
   plan('started again', people.startAgain);
+  plan('newer record', () => writeNews(setting));
 }
 
 /** Workers come and go, and what is under way in their queues is forgotten. */

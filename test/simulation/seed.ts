@@ -4,6 +4,7 @@ import type { Run } from '../../machines/run/run.ts';
 import { waitsFor } from '../../src/engine/queries/wait-reasons.ts';
 import type { StoredDefinition } from '../../src/ports/definitions/definition-store.ts';
 import { projectSecretsOf } from '../support/memory-stores.ts';
+import { type Casting, ownCasting } from './casting.ts';
 import { createRandom } from './kernel/random.ts';
 import { createCourt } from './laws/court.ts';
 import { createEvenTimers } from './laws/even-timers.ts';
@@ -14,22 +15,20 @@ import { openRuns } from './laws/waiting.ts';
 import { lookAfterAll } from './leaving/caretaker.ts';
 import { createLeaving } from './leaving/leaving.ts';
 import { planFaults, planPeople } from './plan-faults.ts';
-import { drawn } from './templates/all.ts';
+import { drawn, drawnWhereRunsLeave } from './templates/all.ts';
 import { chartOf, chartsOf } from './templates/charts.ts';
 import type { AgentPlan, Template } from './templates/template.ts';
 import { createCommandServer } from './world/commands.ts';
 import { createDeeds } from './world/deeds.ts';
-import { createEngineProcess, type EngineProcess, hostOf } from './world/engine-process.ts';
+import { type EngineProcess, hostOf } from './world/engine-process.ts';
 import { createFaults, drawnApart, type Fault } from './world/faults.ts';
 import { createJournalServers } from './world/journal-servers.ts';
 import { createLeaseServer } from './world/leases.ts';
 import { createLedgerDisk } from './world/ledger-disk.ts';
-import { createPeople } from './world/people.ts';
 import type { Setting } from './world/setting.ts';
 import { createKept } from './world/stores.ts';
 import { createStream, type Message } from './world/stream.ts';
 import { createWorkServer } from './world/work-server.ts';
-import { createWorkerProcess } from './world/worker-process.ts';
 import { type CrashPoint, createWorld, type World } from './world/world.ts';
 
 export type SeedOptions = {
@@ -42,6 +41,8 @@ export type SeedOptions = {
   readonly engines?: number;
   /** How many shards there are; by chance, without. */
   readonly shardCount?: number;
+  /** Who plays; those of this release without. */
+  readonly casting?: Casting;
   /** Called for every record at the moment in which it is stored. */
   readonly onStored?: (message: Message) => void;
 };
@@ -79,20 +80,22 @@ const turnsMax = 60_000;
 /** Lives through one seed. The same options give the same result, event by event. */
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const random = createRandom(options.seed);
-  const faults = createFaults(random, options.faults, drawnApart(createRandom(options.seed ^ apartSalt)));
+  const { casting = ownCasting } = options;
+  const apart = drawnApart(createRandom(options.seed ^ apartSalt));
+  const faults = createFaults(random, options.faults, apart.filter(casting.mayHave));
   const world = createWorld({ random, faults, trace: options.trace, crashPoints: options.crashPoints });
-  const chosen = options.templates ?? chooseTemplates(world);
-  const setting = createSetting(world, agentsOf(chosen), options.shardCount);
+  const chosen = options.templates ?? chooseTemplates(world, casting);
+  const setting = createSetting(world, agentsOf(chosen), { ...casting, shards: options.shardCount });
   const { court, stream, agents } = setting;
   if (options.onStored !== undefined) stream.onStored(options.onStored);
   for (const { definitions, results = {} } of chosen)
     for (const { ref } of definitions) setting.results.set(ref.id, results);
   const count = options.engines ?? random.pick([1, 1, 1, 2, 2, 3]);
-  const engines = Array.from({ length: count }, (_, index) => createEngineProcess(setting, index + 1));
+  const engines = Array.from({ length: count }, (_, index) => casting.engine(setting, index + 1));
   const workers = agents.flatMap((plan) =>
-    Array.from({ length: plan.workers }, (_, index) => createWorkerProcess(setting, plan, index + 1)),
+    Array.from({ length: plan.workers }, (_, index) => casting.worker(setting, plan, index + 1)),
   );
-  const people = createPeople(setting);
+  const people = casting.people(setting);
   const startedMs = world.agenda.nowMs();
   let lastStartMs = 0;
   for (const [index, template] of chosen.entries()) {
@@ -154,7 +157,11 @@ async function lookAfterLeaving(setting: Setting, engines: readonly EngineProces
   if (!isOver) court.find('leaving: in the end nobody can look');
 }
 
-function createSetting(world: World, agents: readonly AgentPlan[], shards?: number): Setting {
+function createSetting(
+  world: World,
+  agents: readonly AgentPlan[],
+  { isMixed, shards }: Pick<Casting, 'isMixed'> & { readonly shards: number | undefined },
+): Setting {
   const { random, agenda } = world;
   const kept = createKept();
   const stream = createStream(agenda.nowMs);
@@ -171,6 +178,7 @@ function createSetting(world: World, agents: readonly AgentPlan[], shards?: numb
     canary,
     agents,
     alive,
+    isMixed,
     hasLeft: (run) => leaving?.law.hasLeft(run) ?? false,
   });
   const servers = createJournalServers(stream, court.storedApart);
@@ -221,8 +229,9 @@ function losesAny({ faults }: World): boolean {
   return faults.kinds.includes('lost tail') || faults.kinds.includes('second server');
 }
 
-function chooseTemplates({ random }: World): readonly Template[] {
-  const kinds = Array.from({ length: random.pick([1, 1, 2]) }, () => random.pick(drawn));
+function chooseTemplates({ random, faults }: World, { isMixed }: Casting): readonly Template[] {
+  const from = faults.kinds.includes('runs leave') && !isMixed ? drawnWhereRunsLeave : drawn;
+  const kinds = Array.from({ length: random.pick([1, 1, 2]) }, () => random.pick(from));
 
   return Array.from({ length: random.pick([1, 1, 1, 2]) }, () => random.pick(kinds));
 }

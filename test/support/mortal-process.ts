@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type MortalProcess = {
   /** Resolves when the process is gone. */
   readonly kill9: () => Promise<void>;
+  /** Tells the process to end, and resolves when it has. */
+  readonly stop: () => Promise<void>;
   /** Resolves when it says that it is ready. One that finds no server is started again, as supervisors do. */
   readonly start: () => Promise<void>;
   /** Resolves with the exit code when the process has ended by itself. */
@@ -75,6 +77,12 @@ export function createMortalProcess(program: Program): MortalProcess {
     await once(child, 'exit');
   }
 
+  async function stop(): Promise<void> {
+    wanted = false;
+    child?.kill('SIGTERM');
+    await ended();
+  }
+
   async function ended(): Promise<number | null> {
     if (child !== undefined && child.exitCode === null && child.signalCode === null)
       await once(child, 'exit');
@@ -82,5 +90,5 @@ export function createMortalProcess(program: Program): MortalProcess {
     return child?.exitCode ?? null;
   }
 
-  return { start, kill9, ended, killed, said: () => said };
+  return { start, stop, kill9, ended, killed, said: () => said };
 }

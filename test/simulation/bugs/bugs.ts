@@ -2,6 +2,7 @@ import { agentBugs } from './agent-bugs.ts';
 import type { Bug } from './bug.ts';
 import { coreBugs } from './core-bugs.ts';
 import { journalBugs } from './journal-bugs.ts';
+import { leavingBugs } from './leaving-bugs.ts';
 import { ledgerBugs } from './ledger-bugs.ts';
 import { nodeBugs } from './node-bugs.ts';
 import { workBugs } from './work-bugs.ts';
@@ -10,6 +11,7 @@ import { workBugs } from './work-bugs.ts';
 export const bugs: readonly Bug[] = [
   ...journalBugs,
   ...ledgerBugs,
+  ...leavingBugs,
   ...nodeBugs,
   ...workBugs,
   ...agentBugs,

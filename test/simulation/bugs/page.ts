@@ -43,7 +43,9 @@ export function page(hunts: readonly Hunt[]): string {
 /** The first line of a violation, without the ids of runs, which say nothing to a reader. */
 export function shortened(violation: string): string {
   const [line = ''] = violation.split('\n');
-  const text = line.replaceAll(/01k[0-9a-z]{23}/g, 'RUN').replaceAll(/engine-\d+\.\d+/g, 'ENGINE');
+  const text = line
+    .replaceAll(/01k[0-9a-z]{23}|k[0-9a-f]{25}/g, 'RUN')
+    .replaceAll(/engine-\d+\.\d+/g, 'ENGINE');
 
   return text.length > textMax ? `${text.slice(0, textMax - 1)}…` : text;
 }

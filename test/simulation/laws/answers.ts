@@ -35,6 +35,8 @@ export function createAnswerLaw({ world, court, leaving }: Pick<Setting, 'world'
   /** What was accepted is in the journal, where the answer says; what was refused is not. */
   function check(run: string, given: RunCommand, { answer, actor, since, hadLeft }: Told): void {
     world.trace(`${actor} is told ${said(answer)}`);
+    if (court.isNewer(run) && !answer.ok && answer.refusal.code === 'run.quarantined')
+      court.find(`news: ${run} is quarantined, and only says what this release does not know`);
     if (court.isSetAside(run)) return;
     checkArchived(run, { answer, hadLeft });
     const docket = court.docket(run);

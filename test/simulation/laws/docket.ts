@@ -27,7 +27,8 @@ export type Docket = {
   readonly close: () => void;
 };
 
-export function createDocket(chart: Chart): Docket {
+/** `isMixed`: what a head does not have that this release would write is not asked of it. */
+export function createDocket(chart: Chart, { isMixed }: { readonly isMixed: boolean }): Docket {
   const laws: readonly Law[] = [
     transitionsFollow(chart),
     finalRunsStay(),
@@ -46,7 +47,7 @@ export function createDocket(chart: Chart): Docket {
     enter: (body) => {
       const record = JSON.parse(body) as JournalRecord;
       const before = last();
-      const sealed = seal(before, eventOf(record));
+      const sealed = seal(before, eventOf(record), isMixed ? record.data.head : undefined);
       if (sealed.body !== body)
         throw new Error(`I2, I10: ${record.id} is not what the events before it lead to`);
       if (record.time < (records.at(-1)?.time ?? '')) throw new Error(`the time goes back at ${record.id}`);

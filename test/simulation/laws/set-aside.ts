@@ -2,7 +2,9 @@
 export type SetAside = {
   readonly has: (run: string) => boolean;
   /** The journal of the run is about to be damaged. */
-  readonly damaged: (run: string, how: 'foreign message' | 'damaged record') => void;
+  readonly damaged: (run: string, how: 'foreign message' | 'damaged record' | 'newer record') => void;
+  /** Whether a newer release has gone on with it, and nothing else is wrong. */
+  readonly isNewer: (run: string) => boolean;
   /** The run has lost something; what is left of it is sound. */
   readonly lost: (run: string) => void;
   /** Whether it lost something, and nothing else is wrong with its journal. */
@@ -19,6 +21,7 @@ type Entry = {
   /** Who may have read the journal before it was damaged; undefined where what is left of it is sound. */
   readonly readers: ReadonlySet<string> | undefined;
   readonly wasDamaged: boolean;
+  readonly isNewer?: boolean;
 };
 
 /** `alive`: the engine processes that run. */
@@ -28,9 +31,15 @@ export function createSetAside(alive: ReadonlySet<string>): SetAside {
   return {
     has: (run) => entries.has(run),
     damaged: (run, how) => {
-      const planted = how === 'foreign message' ? 1 : Number.POSITIVE_INFINITY;
-      entries.set(run, { planted, readers: new Set(alive), wasDamaged: true });
+      const planted = how === 'damaged record' ? Number.POSITIVE_INFINITY : 1;
+      entries.set(run, {
+        planted,
+        readers: new Set(alive),
+        wasDamaged: true,
+        isNewer: how === 'newer record',
+      });
     },
+    isNewer: (run) => entries.get(run)?.isNewer === true,
     lost: (run) => {
       const wasDamaged = entries.get(run)?.wasDamaged ?? false;
       entries.set(run, { planted: Number.POSITIVE_INFINITY, readers: undefined, wasDamaged });

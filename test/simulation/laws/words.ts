@@ -5,6 +5,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
 import type { Docket } from './docket.ts';
 
 /** The runs that a run says it has started and does not wait for. */
@@ -17,6 +18,9 @@ export function startedBy(docket: Docket): readonly string[] {
   });
 }
 
+/** What may be told of a run that has not ended. */
+export const notEnds: ReadonlySet<string> = new Set(['STARTED', 'REFUSED', 'NOT_STARTED']);
+
 /** Errors with a code are understood; a refusal is an object with one. */
 export function isForeseen(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
@@ -24,6 +28,16 @@ export function isForeseen(error: unknown): boolean {
 
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What is wrong with a trouble that an engine tells of, of a run that may be damaged or of one that is sound. */
+export function wrongIn(error: unknown, mayBeDamaged: boolean): string | undefined {
+  if (!isForeseen(error)) return `met what nobody foresaw: ${String((error as Error)?.stack ?? error)}`;
+  const { code } = error as { readonly code?: string };
+
+  return code === 'run.quarantined' && !mayBeDamaged
+    ? `quarantines a sound run: ${textOf(error)}`
+    : undefined;
 }
 
 export function tokenIn(output: Json | undefined): string | undefined {
@@ -38,11 +52,21 @@ export function wordIn({ message }: ErrorData): string | undefined {
 }
 
 /** The digests of the large values that it refers to. */
-export function blobsIn(value: Json): readonly string[] {
+function blobsIn(value: Json): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   if (isBlobRef(value)) return [value.$blob.digest];
 
   return (Array.isArray(value) ? value : Object.values(value)).flatMap(blobsIn);
+}
+
+/** The beginnings of the digests of large values that a record refers to and that are not kept as they were. */
+export function missingBlobs(blobs: ReadonlyMap<string, string>, { data }: JournalRecord): readonly string[] {
+  const isKept = (text: string | undefined, digest: string) =>
+    text !== undefined && sha256Hex(text) === digest;
+
+  return blobsIn(data as unknown as Json)
+    .filter((digest) => !isKept(blobs.get(digest), digest))
+    .map((digest) => digest.slice(0, 8));
 }
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {

@@ -24,6 +24,8 @@ export type LeavingLaw = {
   readonly leaves: (link: Link, left: LeftBehind) => void;
   /** It is through; `troubles` is what it said it left undone. */
   readonly swept: (link: Link, outcome: RetentionOutcome, troubles: readonly string[]) => void;
+  /** The first event of a run that seals values is stored, and was decided on at that time. */
+  readonly seals: (run: string, decidedMs: number) => void;
   readonly hasLeft: (run: string) => boolean;
   readonly left: () => ReadonlySet<string>;
   /** What is to be kept of a run, and by whom. */
@@ -54,7 +56,9 @@ type Sweep = {
 };
 
 /** An index that is made anew is whole again within so long. */
-const indexMsMax = 60_000;
+const indexMsMax = 10_000;
+/** Right before a run is begun that seals values it is asked who is there; the answer may be so old. */
+const askedMsMax = 5_000;
 
 const keptBy = { archive: 'whole', keep_head: 'head', drop: 'nothing' } as const;
 
@@ -183,6 +187,11 @@ export function createLeavingLaw(deps: Deps): LeavingLaw {
       checkLedger(sweep);
       checkSecrets(sweep);
       agenda.after(indexMsMax, () => checkIndex(link, sweep));
+    },
+    seals: (run, decidedMs) => {
+      for (const [name, heldMs] of deps.olderSinceMs())
+        if (isTimeEven && heldMs < decidedMs - askedMsMax)
+          court.find(`leaving: ${run} seals values while ${name} is there`);
     },
     hasLeft: (run) => gone.has(run),
     left: () => gone,

@@ -54,7 +54,7 @@ type Deps = {
 export const created = '2026-01-01T00:00:00Z';
 
 export function createLeaving({ hostOf, leases, alive, ...deps }: Deps): Leaving {
-  const { world, stream } = deps;
+  const { world, stream, court } = deps;
   const { agenda, random } = world;
   const older = new Set<string>();
   const archive = createArchiveDisk(world);
@@ -77,6 +77,10 @@ export function createLeaving({ hostOf, leases, alive, ...deps }: Deps): Leaving
     return new Map([...leases.heldSince()].filter(isThere));
   };
   const law = createLeavingLaw({ ...deps, archive, usual, told, indexOf, olderSinceMs });
+  stream.onStored(({ run }) => {
+    const begun = court.docket(run)?.run();
+    if (begun?.sequence === 1 && begun.state.erasureKey !== undefined) law.seals(run, Date.parse(begun.time));
+  });
   const generations = createGenerationServer(world, stream, { onBegin: law.begins, onLeave: law.leaves });
 
   return {

@@ -103,6 +103,7 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
           leases,
           commands: setting.commands.of(link),
           projectSecrets: setting.projectSecrets,
+          subjectKeys: setting.kept.keys,
           clock: link.clock,
           performers: createWorkers(world, { ...setting, link, events: stores.events }),
           outputs: {

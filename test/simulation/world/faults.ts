@@ -90,6 +90,8 @@ const leavingRates = {
   'archive fails': 0.03,
   /** A program starts the same run again, with its key. Mean seconds between. */
   'started again': 12,
+  /** An engine of a release to come writes something that no run can be understood without. Mean seconds between. */
+  'newer record': 40,
 } as const;
 
 const allRates = { ...rates, ...lossRates, ...leavingRates };

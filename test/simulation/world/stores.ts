@@ -13,6 +13,7 @@ import {
 import { isRunId } from '../../../machines/shard.ts';
 import { SecretsUnavailable } from '../../../src/ports/access/secret-errors.ts';
 import type { RunSecrets } from '../../../src/ports/access/secrets.ts';
+import type { SubjectKeys } from '../../../src/ports/access/subject-keys.ts';
 import {
   type DefinitionStore,
   DefinitionTaken,
@@ -23,6 +24,7 @@ import { BlobDamaged, type BlobStore, BlobUnavailable } from '../../../src/ports
 import { JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/runs/snapshots.ts';
 import { type Slots, SlotsUnavailable } from '../../../src/ports/work/slots.ts';
+import { createMemoryStores } from '../../support/memory-stores.ts';
 import type { Link } from './link.ts';
 
 /** What the servers keep besides the journal and the leases. */
@@ -36,6 +38,8 @@ export type Kept = {
   readonly watchers: Set<(ref: DefinitionRef) => void>;
   readonly published: CloudEvent[];
   readonly snapshots: Map<string, string>;
+  /** The keys that values are sealed with. */
+  readonly keys: SubjectKeys;
 };
 
 export type Stores = {
@@ -57,6 +61,7 @@ export function createKept(): Kept {
     watchers: new Set(),
     published: [],
     snapshots: new Map(),
+    keys: createMemoryStores().subjectKeys,
   };
 }
 

@@ -1,5 +1,9 @@
+import { canonicalJson } from '../../../events/canonical-json.ts';
+import type { Fact } from '../../../events/catalogue.ts';
 import { protocolVersion, type Report } from '../../../events/worker-protocol.ts';
 import { openTasks } from '../../../machines/chart/task-at.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import { seal, signed } from '../../../machines/run/record/create-record.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { tokenOf } from '../../../src/engine/attempts/work-item.ts';
 import { remoteTask } from '../laws/holders.ts';
@@ -45,4 +49,21 @@ function openAttempts({ state, chart }: Run) {
       return [{ run: state.run, task, attempt, worker, owner }];
     },
   );
+}
+
+/** A release to come writes an event of a run that no run can be understood without. It is sound, and in its place. */
+export function writeNews({ world, court, stream }: Setting): void {
+  const open = [...court.dockets()].filter(([id, docket]) => {
+    const { status, phase } = docket.run().state;
+    return !court.isSetAside(id) && !isFinal(status) && phase === 'running';
+  });
+  if (open.length === 0) return;
+  const [id, docket] = world.random.pick(open);
+  const run = docket.run();
+  const fact = { type: 'signal.received', data: { name: 'news', data: null, tasks: [] } };
+  const { body } = seal(run, { fact: fact as Fact, time: run.time, actor: 'news', request: undefined });
+  const { hash: _hash, ...record } = JSON.parse(body);
+  court.setAside(id, 'newer record');
+  world.trace(`!! a release to come writes event ${run.sequence + 1} of ${id.slice(-4)}`);
+  stream.plant(id, signed(canonicalJson({ ...record, critical: ['of-a-release-to-come'] })).body);
 }

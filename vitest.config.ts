@@ -98,8 +98,8 @@ const rare = [
   'test/simulation/crash-points.test.ts',
   // The same contracts hold on one server and a good network.
   'test/cluster/{contract,rough}-*.test.ts',
-  // Each of its faults by itself: test/faults, test/e2e/{crash,failpoints,one-authority}.
-  'test/chaos/chaos.test.ts',
+  // Each of its faults by itself: test/faults, test/e2e/{crash,failpoints,one-authority}. Two releases: the simulator.
+  'test/chaos/{chaos,mixed-releases}.test.ts',
   // Random ones of which `npm test` has some.
   'test/machines/chart/statechart/many.test.ts',
   'test/machines/properties/{bodies,graphs,nests,waiting}.test.ts',

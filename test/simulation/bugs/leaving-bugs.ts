@@ -19,6 +19,7 @@ export const leavingBugs: readonly Bug[] = [
   },
   {
     name: 'archived-before-taken-for-now',
+    rare: true,
     what: 'What an earlier sweep has archived of a run is taken for the run as it is now.',
     file: retention,
     find: 'const isSame = known.position === position && known.hash === hash;',
@@ -157,12 +158,5 @@ export const leavingBugs: readonly Bug[] = [
     file: 'machines/run/record/damage-text.js',
     find: 'return code === newerCode;',
     replace: 'return false;',
-  },
-  {
-    name: 'sleeper-forgets-its-time',
-    what: 'A run that is put down forgets how its own time is ahead of the clock.',
-    file: 'src/engine/run/sleepers.js',
-    find: 'const aheadMs = mailbox.timeMs() - clock.steady();',
-    replace: 'const aheadMs = clock.now() - clock.steady();',
   },
 ];

@@ -6,8 +6,8 @@ import { createQuietWorld } from '../world/quiet-world.ts';
 import { createStream } from '../world/stream.ts';
 import { createGenerationServer, generationMsMin } from './generations.ts';
 
-/** Time passes in such steps while the journal is carried over. */
-const stepMs = 100;
+/** So much time passes at once while the journal is carried over. */
+const passMs = 100;
 
 async function open(): Promise<OpenGenerations> {
   const quiet = createQuietWorld();
@@ -30,7 +30,7 @@ async function open(): Promise<OpenGenerations> {
           isOver = true;
         });
         next.catch(none);
-        while (!isOver) await quiet.pass(stepMs);
+        while (!isOver) await quiet.pass(passMs);
 
         return next;
       },

@@ -9,7 +9,7 @@ import type { Link } from '../world/link.ts';
 import type { Stream } from '../world/stream.ts';
 import type { World } from '../world/world.ts';
 
-/** What the journal is carried over by, as on a real server: begun, closed, whole, and then without those that leave. */
+/** Carries the journal over as on a real server: begun, closed, whole, and then without those that leave. */
 export type GenerationServer = { readonly of: (link: Link) => JournalGenerations };
 
 type Hooks = {
@@ -89,7 +89,7 @@ export function createGenerationServer(
   /** What one process does, request by request: it may end, or be taken for gone, between any two of them. */
   function carrier(link: Link, without: LeftBehind) {
     let mine: Moving | undefined;
-    const step = (what: string, act: (moving: Moving) => void) =>
+    const ask = (what: string, act: (moving: Moving) => void) =>
       link.askPatiently(
         what,
         () => {
@@ -120,12 +120,12 @@ export function createGenerationServer(
           notCarried,
         ),
       close: () =>
-        step('close the journal', () => {
+        ask('close the journal', () => {
           disturb();
           stream.close();
         }),
       makeWhole: () =>
-        step('make the generation whole', (carried) => {
+        ask('make the generation whole', (carried) => {
           refuseMovedOn(without);
           carried.isWhole = true;
         }),
@@ -162,6 +162,7 @@ export function createGenerationServer(
           await pause(random.between(10, closedMsMax));
           await makeWhole();
           await goOn();
+          await pause(random.between(10, closedMsMax));
         } catch (error) {
           giveUp();
           throw error;

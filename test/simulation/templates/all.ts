@@ -26,8 +26,11 @@ export const drawn: readonly Template[] = everyday.flatMap((each) =>
   costly.has(each.name) ? [each] : [each, each],
 );
 
+/** So much more often: fewer worlds have them. */
+const leavingShare = 9;
+
 /** The same where runs leave the journal. */
 export const drawnWhereRunsLeave: readonly Template[] = [
   ...drawn,
-  ...leavingTemplates.flatMap((each) => [each, each, each, each, each]),
+  ...leavingTemplates.flatMap((each) => Array.from({ length: leavingShare }, () => each)),
 ];

@@ -38,7 +38,7 @@ type Current = {
 
 const stopMsMax = 12_000;
 /** So often an engine that begins is of a release that knows nothing of generations. */
-const olderShare = 0.15;
+const olderShare = 0.25;
 
 /** The machine that a process runs on: its name says in which place it is. */
 export function hostOf(hosts: Setting['hosts'], process: string): string {

@@ -1,23 +1,22 @@
 // `workflow serve` as a process that may be killed, and comes back.
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMortalProcess, type MortalProcess } from '../support/mortal-process.ts';
 
 export type EngineProcess = Pick<MortalProcess, 'kill9' | 'start'>;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const notingCli = fileURLToPath(new URL('./noting-cli.mjs', import.meta.url));
 
 /** `release`: the folder of a built release; this one without. */
 export function createEngineProcess(
   cwd: string,
   env: Readonly<Record<string, string>>,
-  release = root,
+  release?: string,
 ): MortalProcess {
   return createMortalProcess({
     command: process.execPath,
-    args: [join(release, 'test', 'chaos', 'noting-cli.mjs'), 'serve'],
+    args: [notingCli, 'serve'],
     cwd,
-    env,
+    env: release === undefined ? env : { ...env, RELEASE: release },
     ready: 'engine ready',
   });
 }

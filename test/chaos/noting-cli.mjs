@@ -1,10 +1,12 @@
 // The built command line, which notes every append that was acknowledged to its engine in the file ACKED, as
-// `<position> <id> <hash>`, before the engine goes on with it.
+// `<position> <id> <hash>`, before the engine goes on with it. RELEASE names the folder of another built release.
 import { appendFileSync } from 'node:fs';
-import { createNodeIo } from '../../dist/src/cli/node-io.js';
-import { runCli } from '../../dist/src/cli/program/program.js';
-import { createApp } from '../../dist/src/compose/app.js';
-import { systemClock } from '../../dist/src/compose/system-clock.js';
+
+const root = process.env.RELEASE ?? new URL('../../', import.meta.url).pathname;
+const load = (file) => import(`file://${root}/dist/src/${file}.js`);
+const [{ createNodeIo }, { runCli }, { createApp }, { systemClock }] = await Promise.all(
+  ['cli/node-io', 'cli/program/program', 'compose/app', 'compose/system-clock'].map(load),
+);
 
 const noting = (deps) => ({
   ...deps,
@@ -18,4 +20,5 @@ const noting = (deps) => ({
   },
 });
 
-process.exitCode = await runCli(process.argv.slice(2), createApp(noting), createNodeIo(systemClock));
+// Ended here as the command line ends itself: what still waits for something would keep the process alive.
+process.exit(await runCli(process.argv.slice(2), createApp(noting), createNodeIo(systemClock)));

@@ -126,6 +126,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
     (world.agenda.nowMs() > calm + (losesAny(world) ? lossMsMax : 1_000) && isStill());
   await live(world, { untilMs: calm + livenessMsMax, isOver: isCalm, onRound: people.setGoing });
   if (court.violations.length === 0) await lookAfterLeaving(setting, engines);
+  // What somebody asked for once more may have had a run go on meanwhile.
+  if (setting.leaving !== undefined && !isCalm())
+    await live(world, { untilMs: world.agenda.nowMs() + livenessMsMax, isOver: isCalm });
   if (court.violations.length === 0) judge(setting, chosen);
 
   return {

@@ -277,7 +277,8 @@ export function createCourt(deps: CourtDeps): Court {
     begins,
     trouble: (link, run, error) => {
       world.trace(`${link.name} has trouble with ${run.slice(-4)}: ${textOf(error)}`);
-      const wrong = wrongIn(error, run === '' || aside.has(run) || isDividedWorld);
+      // A run may be told of because of another one that is damaged.
+      const wrong = wrongIn(error, !aside.isEmpty() || isDividedWorld);
       if (wrong !== undefined) find(`${link.name} ${wrong}`);
     },
     perturb,

@@ -1,6 +1,7 @@
 /** Runs that are nobody's any more, because their journals were damaged or have lost something. */
 export type SetAside = {
   readonly has: (run: string) => boolean;
+  readonly isEmpty: () => boolean;
   /** The journal of the run is about to be damaged. */
   readonly damaged: (run: string, how: 'foreign message' | 'damaged record' | 'newer record') => void;
   /** Whether a newer release has gone on with it, and nothing else is wrong. */
@@ -30,6 +31,7 @@ export function createSetAside(alive: ReadonlySet<string>): SetAside {
 
   return {
     has: (run) => entries.has(run),
+    isEmpty: () => entries.size === 0,
     damaged: (run, how) => {
       const planted = how === 'damaged record' ? Number.POSITIVE_INFINITY : 1;
       entries.set(run, {

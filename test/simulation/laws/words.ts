@@ -22,7 +22,7 @@ export function startedBy(docket: Docket): readonly string[] {
 export const notEnds: ReadonlySet<string> = new Set(['STARTED', 'REFUSED', 'NOT_STARTED']);
 
 /** Errors with a code are understood; a refusal is an object with one. */
-export function isForeseen(error: unknown): boolean {
+function isForeseen(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }
 

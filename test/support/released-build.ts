@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The last commit before the first one of what makes a journal last for years (decisions 0061 to 0071). */
+/** The last commit before the first one of what makes a journal last for years (decisions 0061 to 0070). */
 const releasedCommit = '89ce7c87802cb0d54d8ec55479259f8ff8701425';
 
 const run = promisify(execFile);

@@ -93,7 +93,13 @@ export function startCrowd(
     end: async () => {
       ending = true;
       const open = () => ({ starting: begun - started, open: observer.open.size });
-      await expect.poll(open, { timeout: settleMsMax, interval: 250 }).toEqual({ starting: 0, open: 0 });
+      const ended = expect.poll(open, { timeout: settleMsMax, interval: 250 });
+      await ended.toEqual({ starting: 0, open: 0 }).catch(async (error: unknown) => {
+        const workflows = createWorkflows({ ...partsOf(handle), newRunId: () => '', answerTimeoutMs: 5_000 });
+        for (const run of observer.open)
+          process.stdout.write(`${run} waits for ${JSON.stringify((await workflows.view(run)).waitsFor)}\n`);
+        throw error;
+      });
       load.stop();
       observer.stop();
     },

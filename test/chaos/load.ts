@@ -28,6 +28,11 @@ export type Acknowledged = { readonly run: string; readonly sequence: number };
 
 const pauseMs = 200;
 
+/** An engine that ends in order says so, or that it cannot reach what it needs. */
+function mayPass(code: string): boolean {
+  return code === 'run.moved' || code.endsWith('.unavailable');
+}
+
 export function createLoad(deps: Omit<WorkflowsDeps, 'newRunId' | 'answerTimeoutMs'>, effects: string): Load {
   let nextId = '';
   let stopped = false;
@@ -52,7 +57,7 @@ export function createLoad(deps: Omit<WorkflowsDeps, 'newRunId' | 'answerTimeout
       const answer = await ask().catch(() => undefined);
       if (answer?.ok === true) return { run: answer.run, sequence: answer.sequence };
       // A command that is given again may find that it is done.
-      if (answer !== undefined && answer.refusal.code !== 'run.moved') return undefined;
+      if (answer !== undefined && !mayPass(answer.refusal.code)) return undefined;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
 

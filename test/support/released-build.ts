@@ -1,7 +1,7 @@
 // The release before this one, built from the history of the repository: what has to work beside this one.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 /**
  * The folder of the released build, with `dist/` in it. Built once, in a quarter of a minute, beside the packages that
- * both use. Rejects where the history does not reach back so far, or where a package that it needs is another one now.
+ * both use. Rejects where the history does not reach back so far.
  */
 export async function releasedBuild(root: string): Promise<string> {
   const cache = join(root, 'node_modules', '.cache');
@@ -25,8 +25,8 @@ export async function releasedBuild(root: string): Promise<string> {
     const archive = join(making, 'sources.tar');
     await run('git', ['archive', '--output', archive, releasedCommit], { cwd: root });
     await run('tar', ['-xf', archive, '-C', making]);
-    await refuseOtherPackages(root, making);
-    await symlink(join(root, 'node_modules'), join(making, 'node_modules'));
+    // What is installed for this release is found from here as well: the folder is in it.
+    await installOthers(root, making);
     const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
     await run(process.execPath, [compiler, '--singleThreaded', '-p', 'tsconfig.build.json'], { cwd: making });
     // Of two that build at once the second one finds it there.
@@ -49,17 +49,20 @@ async function refuseWithoutHistory(root: string): Promise<void> {
   }
 }
 
-type Packages = { readonly dependencies: Readonly<Record<string, string>> };
-
-async function refuseOtherPackages(root: string, released: string): Promise<void> {
-  const packagesOf = async (folder: string): Promise<Packages> =>
-    JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  const [ours, theirs] = [await packagesOf(root), await packagesOf(released)];
-  const others = Object.entries(theirs.dependencies).filter(
-    ([name, version]) => ours.dependencies[name] !== version,
-  );
-  if (others.length > 0)
-    throw new Error(
-      `the released version needs other packages than are installed: ${others.map((each) => each.join(' ')).join(', ')}; have releasedBuild install its own`,
+/** Packages of the released version that are not installed for this one, or in another version. */
+async function installOthers(root: string, released: string): Promise<void> {
+  const { dependencies } = JSON.parse(await readFile(join(released, 'package.json'), 'utf8'));
+  const others: string[] = [];
+  for (const [name, version] of Object.entries(dependencies as Readonly<Record<string, string>>)) {
+    const installed = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8').catch(
+      () => '{}',
     );
+    const isThere = version.replace('^', '') === JSON.parse(installed).version;
+    if (!isThere) others.push(`${name}@${version}`);
+  }
+  if (others.length === 0) return;
+  const apart = join(released, 'packages');
+  await mkdir(apart);
+  await run('npm', ['install', '--prefix', apart, '--no-save', '--ignore-scripts', ...others]);
+  await rename(join(apart, 'node_modules'), join(released, 'node_modules'));
 }

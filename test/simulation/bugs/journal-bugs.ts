@@ -101,7 +101,7 @@ export const journalBugs: readonly Bug[] = [
     what: 'An event gets the time of the clock, wherever that was set to.',
     file: mailbox,
     find: 'time = timeOf(fact, Math.max(timeMs(), time));',
-    replace: 'time = clock.now();',
+    replace: 'time = deps.clock.now();',
   },
   {
     name: 'timers-by-the-clock-on-the-wall',

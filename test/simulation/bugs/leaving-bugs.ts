@@ -27,6 +27,7 @@ export const leavingBugs: readonly Bug[] = [
   },
   {
     name: 'damaged-run-leaves',
+    rare: true,
     what: 'Nobody looks whether the records of a run that leaves follow from one another.',
     file: retention,
     find: "if (stored.kind !== 'record' || !follows(stored, last)) return 'damaged';",

@@ -6,7 +6,7 @@ import type { LoadedDefinition } from '../../../machines/language/load-definitio
 import type { Run } from '../../../machines/run/run.ts';
 import type { HumanTask } from '../../../machines/task.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
-import type { RunCommand, Workflows } from '../../../src/ports/runs/workflows.ts';
+import type { Answer, RunCommand, Workflows } from '../../../src/ports/runs/workflows.ts';
 import { createAnswerLaw, isTransientRefusal, said } from '../laws/answers.ts';
 import type { Docket } from '../laws/docket.ts';
 import { upgradeOf } from '../templates/charts.ts';
@@ -94,17 +94,24 @@ export function createPeople(setting: Setting): People {
     workflows
       .start(request)
       .then(
-        (answer) => {
-          world.trace(`${actor} started ${template.name}: ${said(answer)}`);
-          if (!answer.ok && template.mayBeRefused === true) return;
-          if (!answer.ok && !isTransientRefusal(answer) && !court.isSetAside(answer.run))
-            return court.find(`${template.name} was refused: ${answer.refusal.message}`);
-          if (answer.ok && court.docket(answer.run) === undefined)
-            court.find(`I16: ${answer.run} was started and is not there`);
-        },
+        (answer) => checkStart(template, { answer, actor }),
         (error: unknown) => world.trace(`${actor} could not start ${template.name}: ${String(error)}`),
       )
       .finally(over);
+  }
+
+  function checkStart(
+    { name, mayBeRefused = false }: Template,
+    { answer, actor }: { readonly answer: Answer; readonly actor: string },
+  ): void {
+    world.trace(`${actor} started ${name}: ${said(answer)}`);
+    if (answer.ok && court.docket(answer.run) === undefined)
+      court.find(`I16: ${answer.run} was started and is not there`);
+    if (answer.ok) return;
+    const { code, message } = answer.refusal;
+    const isFair = mayBeRefused || isTransientRefusal(answer) || court.isSetAside(answer.run);
+    // An error without a code: nobody foresaw it.
+    if (!isFair || code === 'engine.error') court.find(`${name} was refused: ${message}`);
   }
 
   function startAgain(): void {

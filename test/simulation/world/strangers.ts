@@ -3,7 +3,8 @@ import type { Fact } from '../../../events/catalogue.ts';
 import { protocolVersion, type Report } from '../../../events/worker-protocol.ts';
 import { openTasks } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
-import { seal, signed } from '../../../machines/run/record/create-record.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
+import { seal } from '../../../machines/run/record/create-record.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { tokenOf } from '../../../src/engine/attempts/work-item.ts';
 import { remoteTask } from '../laws/holders.ts';
@@ -65,5 +66,6 @@ export function writeNews({ world, court, stream }: Setting): void {
   const { hash: _hash, ...record } = JSON.parse(body);
   court.setAside(id, 'newer record');
   world.trace(`!! a release to come writes event ${run.sequence + 1} of ${id.slice(-4)}`);
-  stream.plant(id, signed(canonicalJson({ ...record, critical: ['of-a-release-to-come'] })).body);
+  const news = { ...record, critical: ['of-a-release-to-come'] };
+  stream.plant(id, canonicalJson({ ...news, hash: sha256Hex(canonicalJson(news)) }));
 }

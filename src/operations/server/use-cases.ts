@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { localId } from '../../../machines/chart/task-at.ts';
+import { failureKeyOf } from '../../../machines/run/record/failure-key.ts';
 import type { RunCount } from '../../../machines/run/record/run-filter.ts';
 import { isDynamic } from '../../../machines/task-names.ts';
 import { DoctorReport, Home } from '../../api/home.ts';
@@ -9,7 +10,7 @@ import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { WaitingApproval } from '../../ports/runs/workflows.ts';
-import { failureKeyOf, runFailureOf } from '../../projections/insights/failure-groups.ts';
+import { runFailureOf } from '../../projections/insights/failure-groups.ts';
 import {
   type FailingDefinition,
   type HomeCounts,

@@ -28,7 +28,7 @@ export function failureOf({
   };
 }
 
-/** Names a group of failures: no pass through a FORK is another task, and what differs from run to run no other error. */
+/** Names a group of failures. No pass through a FORK is another task; what differs from run to run does not count. */
 export function failureKeyOf({ definition, task, code, message }: Failure): string {
   const place = task === undefined ? '' : localId(task);
 

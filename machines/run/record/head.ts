@@ -47,7 +47,7 @@ export function headOf(run: Run): Head {
     idle: isIdle(run) ? true : undefined,
     key: state.businessKey,
     labels: state.labels,
-    owner: state.labels?.['owner'] ?? state.requesters?.[0],
+    owner: ownerOf(state),
     parent: state.parent?.run ?? state.failureOf,
     searchable: searchableInputs(run),
     settled,
@@ -57,6 +57,11 @@ export function headOf(run: Run): Head {
     tasks,
     trigger: state.trigger?.id,
   };
+}
+
+/** Whose a run is: as its label says, else whose request it is. */
+export function ownerOf({ labels, requesters }: Pick<RunState, 'labels' | 'requesters'>): string | undefined {
+  return labels?.['owner'] ?? requesters?.[0];
 }
 
 /** How many tasks there are, how many are done, and which are under way. */

@@ -84,9 +84,9 @@ function usePlaces(text: string): readonly Place[] {
 
   return [
     ...known.filter(({ name, kind }) => `${kind} ${name}`.toLowerCase().includes(text.toLowerCase())),
-    ...found.map(({ run, shortId, definition }) => ({
+    ...found.map(({ run, key, shortId, definition }) => ({
       path: `/runs/${run}`,
-      name: shortId,
+      name: key === undefined ? shortId : `${key} ${shortId}`,
       kind: definition.id,
     })),
   ].slice(0, PLACES_MAX);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRunIndex } from '../../../src/stores/sqlite/open-run-index.ts';
 import { answerSql } from '../../../src/stores/sqlite/run-sql.ts';
-import { indexedLine } from '../../contract/run-index-contract.ts';
+import { indexedLine } from '../../contract/indexed-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'workflow sql #1-'));
 const path = join(folder, 'runs.db');

@@ -134,7 +134,7 @@ function whenChanged<Answer>(board: Board, load: () => Promise<Answer>): () => P
   let known: { readonly key: string; readonly answer: Answer } | undefined;
 
   return async () => {
-    const filter = { terms: [mayHoldLetters] };
+    const filter = { shown: mayHoldLetters };
     const [latest] = await board.page({ filter, order: 'changed', limit: 1 });
     const key = `${sumOf(await board.counts(filter))} ${latest?.position ?? 0}`;
     if (known?.key !== key) known = { key, answer: await load() };
@@ -142,7 +142,8 @@ function whenChanged<Answer>(board: Board, load: () => Promise<Answer>): () => P
   };
 }
 
-const mayHoldLetters = { field: 'status', isNot: false, values: ['FAILED', 'TIMED_OUT', 'PAUSED'] } as const;
+/** As people are shown it, which an index has. */
+const mayHoldLetters = ['FAILED', 'TIMED_OUT', 'PAUSED'];
 
 function waitingOf(waiting: readonly WaitingApproval[], nowMs: number): Waiting {
   const now = new Date(nowMs).toISOString();

@@ -66,6 +66,13 @@ export type Chart = {
   readonly concurrencyKey?: CompiledExpression;
   /** The key by which runs take turns, if the definition has one. */
   readonly fairnessKey?: CompiledExpression;
+  /** What runs are called in the business, and the labels that are made of their inputs. */
+  readonly businessKey?: CompiledTemplate;
+  readonly runLabels?: CompiledTemplate;
+  /** The inputs that runs are found by. */
+  readonly searchable: readonly string[];
+  /** Whether some task is for agents. */
+  readonly asksAgents: boolean;
   /** The events that cancel a run. */
   readonly cancelOn: readonly { readonly event: string; readonly when?: CompiledCondition }[];
   /** The output of the run, if it is made of expressions. */
@@ -110,6 +117,8 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
       ? {}
       : { concurrencyKey: parsedExpression(definition.concurrency.key) }),
     ...(definition.fairness === undefined ? {} : { fairnessKey: parsedExpression(definition.fairness.key) }),
+    ...searchTermsOf(definition),
+    asksAgents: places.some(([, { task }]) => ['agent', 'skills'].includes(task.performer.kind)),
     ...sealingOf(definition, plan),
     cancelOn: (definition.cancelOn ?? []).map(({ event, when }) =>
       when === undefined ? { event } : { event, when: parsedCondition(when) },
@@ -163,6 +172,14 @@ export function regionFor(place: TaskPlace, plan: ReadonlyMap<string, TaskPlace>
     case 'TERMINATE':
       return terminateRegion({ ...place, task });
   }
+}
+
+function searchTermsOf({ key, runLabels, input }: Definition) {
+  return {
+    searchable: Object.keys(input).filter((name) => input[name]?.searchable === true),
+    ...(key === undefined ? {} : { businessKey: parsedTemplate(key) }),
+    ...(runLabels === undefined ? {} : { runLabels: parsedTemplate(runLabels) }),
+  };
 }
 
 function sealingOf(definition: Definition, plan: ReadonlyMap<string, TaskPlace>) {

@@ -12,7 +12,7 @@ import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstre
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { partsOf } from '../support/stream-parts.ts';
 import { createEngineProcess, type EngineProcess } from './engine-process.ts';
-import { differing, doneAgain, lost, readAcked, readJournal, wrongEnds } from './findings.ts';
+import { differing, doneAgain, lost, misindexed, readAcked, readJournal, wrongEnds } from './findings.ts';
 import { killInTurn } from './killer.ts';
 import { type Acknowledged, createLoad, type Kind, kinds, readEffects } from './load.ts';
 import { startObserver } from './observer.ts';
@@ -51,6 +51,8 @@ test(
     expect(doneAgain(effects, observer.endedAtMs)).toEqual([]);
     expect(await differing(workflows, [...journal.runs.keys()])).toEqual([]);
     expect(crowd.begun()).toBe(journal.runs.size);
+    for (const project of place.projects)
+      await expect.poll(() => misindexed(project, handle.journal), { timeout: 60_000 }).toEqual([]);
     expect(kills.length).toBeGreaterThanOrEqual(Math.min(3, totalMs / 5_000));
   },
   totalMs + settleMsMax + 300_000,
@@ -60,6 +62,7 @@ type Place = {
   readonly cluster: TestCluster;
   readonly engines: readonly EngineProcess[];
   readonly handle: JetStreamHandle;
+  readonly projects: readonly string[];
   readonly effectsFile: string;
   readonly ackedFile: string;
 };
@@ -78,10 +81,11 @@ async function bringUp(): Promise<Place> {
     WORKFLOW_REPLICAS: '3',
     ACKED: ackedFile,
   };
+  const projects = ['first', 'second'].map((name) => join(folder, name));
   const engines = await Promise.all(
-    ['first', 'second'].map(async (name) => {
-      await mkdir(join(folder, name));
-      return createEngineProcess(join(folder, name), env);
+    projects.map(async (project) => {
+      await mkdir(project);
+      return createEngineProcess(project, env);
     }),
   );
   for (const engine of engines) {
@@ -89,7 +93,7 @@ async function bringUp(): Promise<Place> {
     await engine.start();
   }
 
-  return { cluster, engines, handle, effectsFile, ackedFile };
+  return { cluster, engines, handle, projects, effectsFile, ackedFile };
 }
 
 /** Keeps so many runs in flight, whatever dies, until it is told to end. */

@@ -9,7 +9,7 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
   if (fact.type !== 'run.started') return {};
   const { run, input, variables, parent, failureOf, concurrencyKey, fairnessKey, trigger, hops, requesters } =
     fact.data;
-  const { erasureKey } = fact.data;
+  const { erasureKey, businessKey, labels } = fact.data;
 
   return {
     run,
@@ -20,6 +20,8 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
     ...(failureOf === undefined ? {} : { failureOf }),
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
     ...(fairnessKey === undefined ? {} : { fairnessKey }),
+    ...(businessKey === undefined ? {} : { businessKey }),
+    ...(labels === undefined ? {} : { labels }),
     ...(erasureKey === undefined ? {} : { erasureKey }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(hops === undefined ? {} : { hops }),

@@ -1,24 +1,70 @@
 import { Head } from '../../../events/record.ts';
+import { sealedWith } from '../../../events/sealed-text.ts';
 import type { RunState, TaskState, TaskStatus } from '../../chart/run/run-state.ts';
 import { localId, openTasks } from '../../chart/task-at.ts';
 import { isFinal, isLeaving, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
 import { openItemsOf } from '../../chart/tasks/body.ts';
-import { withNames } from '../../task-names.ts';
+import { searchedText } from '../../search-limits.ts';
+import type { Task } from '../../task.ts';
+import { agentFor, isDynamic, withNames } from '../../task-names.ts';
 import { waitingApprovals } from '../decide/asked-approval.ts';
 import { isIdle } from '../effects.ts';
 import { hopsOf, type Run } from '../run.ts';
 import { firstTimer } from '../timers.ts';
+import { failedStatuses, failureKeyOf, failureOf } from './failure-key.ts';
+import { hidden } from './redact.ts';
 import { activeMax } from './run-filter.ts';
 
 /** Open states that nothing ends but what happens to other tasks. */
 const still: ReadonlySet<string> = new Set(['waiting', 'recovering', 'exhausted']);
 
+/** The most agents a head names, and how many open tasks are looked at for them. */
+const agentsMax = 10;
+const openTasksMax = 100;
 /** The most approvals a head names. */
 const asksMax = 10;
 
 /** What a list of runs shows of this one. */
 export function headOf(run: Run): Head {
   const state = run.state;
+  const { active, settled, tasks } = standingOf(state);
+  const { error, group, message } = failedAs(state);
+
+  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
+  return {
+    active,
+    agents: agentsAtWork(run),
+    ...asksOf(run, active.length),
+    awaits: awaitedSignals(run),
+    definition: state.definition,
+    dueAt: firstTimer(run)?.dueAt,
+    endedAt: state.endedAt,
+    error,
+    errorGroup: group,
+    errorText: message,
+    hops: hopsOf(state),
+    idle: isIdle(run) ? true : undefined,
+    key: state.businessKey,
+    labels: state.labels,
+    owner: ownerOf(state),
+    parent: state.parent?.run ?? state.failureOf,
+    searchable: searchableInputs(run),
+    settled,
+    shown: shownOf(state),
+    startedAt: state.startedAt,
+    status: state.status,
+    tasks,
+    trigger: state.trigger?.id,
+  };
+}
+
+/** Whose a run is: as its label says, else whose request it is. */
+export function ownerOf({ labels, requesters }: Pick<RunState, 'labels' | 'requesters'>): string | undefined {
+  return labels?.['owner'] ?? requesters?.[0];
+}
+
+/** How many tasks there are, how many are done, and which are under way. */
+function standingOf(state: RunState): Pick<Head, 'active' | 'settled' | 'tasks'> {
   const active: { task: string; status: string }[] = [];
   const inside: [string, TaskState][] = [];
   let settled = 0;
@@ -34,39 +80,26 @@ export function headOf(run: Run): Head {
   }
   for (const [id, task] of inside) active.push(...waitingInside(id, task, activeMax - active.length));
 
-  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
-  return {
-    active,
-    ...asksOf(run, active.length),
-    awaits: awaitedSignals(run),
-    definition: state.definition,
-    dueAt: firstTimer(run)?.dueAt,
-    endedAt: state.endedAt,
-    error: state.error?.code,
-    hops: hopsOf(state),
-    idle: isIdle(run) ? true : undefined,
-    parent: state.parent?.run ?? state.failureOf,
-    settled,
-    shown: shownOf(state),
-    startedAt: state.startedAt,
-    status: state.status,
-    tasks,
-    trigger: state.trigger?.id,
-  };
+  return { active, settled, tasks };
 }
 
 /**
- * The same as a record had it: `shown`, `asks` and `idle` are not asked of one without them, as early releases wrote
- * them. What a later release added is kept as it was written: its hash vouches for it.
+ * The same as a record had it: `shown`, `asks`, `idle` and what runs are found by are not asked of one without them, as
+ * early releases wrote them. What a later release added is kept as it was written: its hash vouches for it.
  */
 export function headAsIn(written: Head, run: Run): Head {
   const now = headOf(run);
   const idle = written.idle === undefined ? undefined : now.idle;
   const head: Head = { ...now, idle, ...unknownMembers(written) };
   const asks = written.asks === undefined ? { asks: undefined, asksMore: undefined } : {};
+  const unsaid = searched.filter((name) => written[name] === undefined).map((name) => [name, undefined]);
+  const older = { ...asks, ...Object.fromEntries(unsaid) };
 
-  return written.shown === undefined ? { ...head, ...asks, shown: undefined } : { ...head, ...asks };
+  return written.shown === undefined ? { ...head, ...older, shown: undefined } : { ...head, ...older };
 }
+
+/** What runs are found by. */
+const searched = ['key', 'labels', 'owner', 'searchable', 'agents', 'errorGroup', 'errorText'] as const;
 
 const members: ReadonlySet<string> = new Set(Object.keys(Head.shape));
 
@@ -74,6 +107,64 @@ function unknownMembers(written: Head): Partial<Head> | undefined {
   const unknown = Object.entries(written).filter(([name]) => !members.has(name));
 
   return unknown.length === 0 ? undefined : Object.fromEntries(unknown);
+}
+
+/** The error that a run has, and with which others it failed alike. */
+function failedAs({ error, ...state }: RunState): {
+  readonly error?: string;
+  readonly group?: string;
+  readonly message?: string;
+} {
+  const isFailure = failedStatuses.some((each) => each === state.status);
+  if (error === undefined && !isFailure) return {};
+  // Of what is sealed nobody can say what it is like.
+  const isSealed = sealedWith(error?.message) !== undefined;
+  const failure = failureOf({ ...state, ...(error === undefined ? {} : { error }) });
+
+  return {
+    ...(error === undefined ? {} : { error: error.code }),
+    ...(isFailure && !isSealed ? { group: failureKeyOf(failure) } : {}),
+    ...(isSealed || failure.message === '' ? {} : { message: searchedText(failure.message) }),
+  };
+}
+
+/** The agents that open tasks are with, as far as the first of these tell. Who asks none pays nothing. */
+function agentsAtWork({ chart, state }: Run): Head['agents'] {
+  if (!chart.asksAgents || isFinal(state.status)) return undefined;
+  const found = new Set<string>();
+  let seen = 0;
+  for (const [address, task] of openTasks(state.tasks)) {
+    if (task.state === 'waiting' || isSettled(task)) continue;
+    const known = chart.plan.get(localId(address))?.task;
+    for (const agent of known === undefined ? [] : agentsOf(withNames(known, task.names), task))
+      found.add(agent);
+    seen += 1;
+    if (seen >= openTasksMax || found.size >= agentsMax) break;
+  }
+
+  return found.size === 0 ? undefined : [...found].slice(0, agentsMax);
+}
+
+function agentsOf({ performer }: Task, { appointed, assigned = [] }: TaskState): readonly string[] {
+  if (appointed === undefined && performer.kind === 'skills') return assigned.map(({ agent }) => agent);
+  const agent =
+    performer.kind === 'agent' || appointed !== undefined ? agentFor(performer, { appointed }) : undefined;
+
+  return agent === undefined || isDynamic(agent) ? [] : [agent];
+}
+
+/** What inputs begin with that runs are found by. */
+function searchableInputs({ chart, state }: Run): Head['searchable'] {
+  if (chart.searchable.length === 0) return undefined;
+  const found = chart.searchable.flatMap((name) => {
+    const value = state.input[name];
+    const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+    return typeof text !== 'string' || text === '' || text === hidden || sealedWith(text) !== undefined
+      ? []
+      : [[name, searchedText(text)] as const];
+  });
+
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 /** The approvals that it waits for. Most definitions ask nobody, and pay nothing. */

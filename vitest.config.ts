@@ -16,6 +16,7 @@ const long = [
   'test/e2e/authority.test.ts',
   'test/e2e/backup.test.ts',
   'test/e2e/bridge.test.ts',
+  'test/e2e/bundles.test.ts',
   'test/e2e/command-reports.test.ts',
   'test/e2e/crash.test.ts',
   'test/e2e/damage.test.ts',

@@ -1,6 +1,7 @@
 import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../../machines/shard.ts';
 import { createAbsences } from '../../engine/absences.ts';
+import { byCurrentBundle } from '../../engine/bundled-definitions.ts';
 import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
 import { eraseAgain } from '../../engine/erasing.ts';
@@ -173,15 +174,11 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   const namespace = namespaceFrom(process.env);
   const name = `workflow-${process.pid}`;
   const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
-  const stream = await connectJetStream({
-    url,
-    login,
-    namespace,
-    name,
-    replicas,
-    onProgress,
-    storeTrouble: async () => (await own?.trouble()) ?? (await fenceOf(stream)),
+  const connected = await connectJetStream({
+    ...{ url, login, namespace, name, replicas, onProgress },
+    storeTrouble: async () => (await own?.trouble()) ?? (await fenceOf(connected)),
   });
+  const stream = { ...connected, definitions: byCurrentBundle(connected.definitions, connected.bundles) };
   /** How the account is reached that other stations have. */
   const reached = { url, login: stationsLogin };
   if (named !== '') return { stream, login, reached, source: 'NATS_URL', own, letServerGo: () => undefined };

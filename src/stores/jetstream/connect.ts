@@ -6,6 +6,7 @@ import { shardOf } from '../../../machines/shard.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/access/secrets.ts';
 import type { KeyEntries } from '../../ports/access/subject-keys.ts';
 import type { Fence } from '../../ports/backup.ts';
+import type { BundleStore } from '../../ports/definitions/bundle-store.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
@@ -44,6 +45,7 @@ import { generationIn } from './generations/generation-state.ts';
 import { createJetStreamGenerations } from './generations/generations.ts';
 import { type JournalLink, openJournalLink } from './generations/journal-link.ts';
 import { createJetStreamBlobStore } from './journal/blob-store.ts';
+import { createJetStreamBundleStore } from './journal/bundle-store.ts';
 import { copyOldBucket } from './journal/definition-copy.ts';
 import { createJetStreamDefinitionStore } from './journal/definition-store.ts';
 import { createJetStreamJournal } from './journal/journal.ts';
@@ -94,6 +96,7 @@ export type JetStreamHandle = AgentsSide &
     readonly generations: JournalGenerations;
     readonly leases: Leases;
     readonly definitions: DefinitionStore;
+    readonly bundles: BundleStore;
     readonly commands: CommandChannel;
     readonly blobs: BlobStore;
     /** The secrets of runs, sealed with this cipher before they leave this process. */
@@ -171,19 +174,19 @@ function createHandle(
     readonly recordBytesMax: number;
   },
 ): JetStreamHandle {
-  const { plain, link, names, url, serverVersion, recordBytesMax, storeTrouble, replicas = 1 } = parts;
-  const journal = createJetStreamJournal({ link, names, recordBytesMax });
+  const { plain, link, names, url, serverVersion, storeTrouble, replicas = 1 } = parts;
+  const journal = createJetStreamJournal(parts);
 
   return {
-    journal,
+    ...{ journal, bundles: createJetStreamBundleStore(parts) },
     leases: createJetStreamLeases({
       link,
       bucket: names.leasesBucket,
       ttlMs: parts.leaseTtlMs ?? LEASE_TTL_MS,
       restore: () => ensureStream(link, leasesSettings(names, replicas)),
     }),
-    definitions: refusingSoon(createJetStreamDefinitionStore({ link, names, recordBytesMax }), storeTrouble),
-    commands: createCommandChannel({ link, names, storeTrouble }),
+    definitions: refusingSoon(createJetStreamDefinitionStore(parts), storeTrouble),
+    commands: createCommandChannel(parts),
     blobs: createJetStreamBlobStore({ link, names, replicas }),
     runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas, cipher }),
     keyEntries: createJetStreamKeyEntries({ link, names, replicas }),

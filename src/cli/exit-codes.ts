@@ -76,6 +76,8 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'run.leaving': 5,
   'run.compensated': 5,
   'run.limit': 5,
+  'quota.*': 3,
+  'quota.bytes': 5,
   'task.not-open': 5,
   'task.not-by-hand': 5,
   'task.not-assigned': 5,

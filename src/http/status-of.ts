@@ -56,6 +56,8 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'gallery.unreadable': 502,
   'gallery.busy': 503,
   'feature.closed': 503,
+  'quota.*': 429,
+  'quota.bytes': 507,
   'erasure.unknown-subject': 404,
   'erasure.*': 409,
   'value.erased': 410,

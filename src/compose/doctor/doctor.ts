@@ -19,6 +19,7 @@ import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
 import { engineLines } from './doctor-engines.ts';
 import { linesWithin, noAnswerLine } from './doctor-limits.ts';
+import { quotaLines } from './doctor-quotas.ts';
 import { runLines } from './doctor-runs.ts';
 import { stationLines } from './doctor-stations.ts';
 
@@ -119,6 +120,9 @@ async function serverLines(options: DoctorOptions, onProgress: OnProgress): Prom
       )),
       ...(await linesWithin({ name: 'bundle', what: 'the store of bundles' }, () =>
         bundleLines(stream.bundles, options.projectDir),
+      )),
+      ...(await linesWithin({ name: 'quotas', what: 'the use of the quotas' }, () =>
+        quotaLines(stream, options.projectDir),
       )),
       ...(await runLines(stream, options, onProgress)),
     ])),

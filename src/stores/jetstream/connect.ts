@@ -30,7 +30,7 @@ import { createLink, type Link } from './connection/link.ts';
 import { type Names, namesOf } from './connection/names.ts';
 import { rightsOf } from './connection/permissions.ts';
 import { patiently, pause } from './connection/retry.ts';
-import { type StreamHealth, streamsHealth } from './connection/stream-health.ts';
+import { bytesStored, type StreamHealth, streamsHealth } from './connection/stream-health.ts';
 import {
   ensureStream,
   journalSettings,
@@ -110,6 +110,7 @@ export type JetStreamHandle = AgentsSide &
     runCounts(run?: string): Promise<ReadonlyMap<string, number>>;
     /** The state of each stream of the namespace that exists. */
     health(): Promise<readonly StreamHealth[]>;
+    bytesStored(): Promise<number>;
     /** Who has made another site go on with the runs of this one; undefined where nobody has. */
     fence(): Promise<Fence | undefined>;
     /** The stream that holds the journal. */
@@ -211,7 +212,7 @@ function createHandle(
 
 type StreamOfJournal = Pick<
   JetStreamHandle,
-  'generations' | 'health' | 'journalStream' | 'fence' | 'journalCreated' | 'changeLeader'
+  'generations' | 'health' | 'bytesStored' | 'journalStream' | 'fence' | 'journalCreated' | 'changeLeader'
 >;
 
 function streamOfJournal(parts: {
@@ -226,7 +227,7 @@ function streamOfJournal(parts: {
 
   return {
     generations: createJetStreamGenerations({ ...parts, link: plain, journal: link }),
-    health: () => streamsHealth(plain, names),
+    ...{ health: () => streamsHealth(plain, names), bytesStored: () => bytesStored(plain, names) },
     journalStream: stream,
     fence: async () => fenceIn((await info())?.config),
     journalCreated: async () => {

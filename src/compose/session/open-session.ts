@@ -272,7 +272,7 @@ function nodeDeps(
 
 /** A user of the server that may not do what engines do asks those that may. */
 function engineFor({ mayLead }: JetStreamHandle, { engine: wanted }: SessionOptions) {
-  const engine = mayLead || wanted === 'none' ? wanted : 'asking';
+  const engine = mayLead || wanted === 'none' ? wanted : ('asking' as const);
 
   return { engine, isEngine: engine === 'embedded' || engine === 'recording' };
 }

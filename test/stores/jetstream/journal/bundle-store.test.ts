@@ -34,3 +34,21 @@ test('what stands where a bundle belongs and is none is passed over, and hides n
   expect(await stream.bundles.current()).toEqual(publication(bundle));
   expect(await stream.bundles.history()).toEqual([publication(bundle)]);
 });
+
+test('bundles are where they were when the journal goes on in another stream', async () => {
+  const stream = await connectJetStream({
+    ...{ url: server.url, namespace: freshNamespace(), generationAgeMs: 0 },
+  });
+  onTestFinished(() => stream.close());
+  const [bundle, next] = [exampleBundle(1), exampleBundle(2)];
+  await stream.bundles.keep(bundle, new Map());
+  await stream.bundles.publish(publication(bundle));
+  await stream.generations.next({ without: new Map() });
+  expect([await stream.bundles.current(), await stream.bundles.find(bundleHash(bundle))]).toEqual([
+    ...[publication(bundle), bundle],
+  ]);
+  await stream.bundles.keep(next, new Map());
+  await stream.bundles.publish(publication(next));
+
+  expect(await stream.bundles.history()).toEqual([publication(bundle), publication(next)]);
+});

@@ -40,8 +40,8 @@ export const bundleUseCases = {
     const history = [...(await store.history())].reverse();
     const current = history[0]?.hash;
     const items = history.slice(0, limit).map(async ({ without, ...published }) => {
-      const bundle = await found(store, published.hash);
-      const counts = { definitions: bundle.definitions.length, files: bundle.files.length };
+      const bundle = await store.find(published.hash);
+      const counts = { definitions: bundle?.definitions.length ?? 0, files: bundle?.files.length ?? 0 };
       return { ...published, without: [...without], isCurrent: published.hash === current, ...counts };
     });
 

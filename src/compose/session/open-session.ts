@@ -31,6 +31,7 @@ import { connectServer } from './connect-server.ts';
 import { openArchive } from './open-archive.ts';
 import { type OpenedRuns, openRuns } from './open-index.ts';
 import { openLedger } from './open-ledger.ts';
+import { openQuotas } from './open-quotas.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
 import { namespaceFrom } from './project-server.ts';
 import { openRunFiles, type RunFiles } from './run-files.ts';
@@ -94,8 +95,7 @@ export async function openSession(
   const { projectDir } = options;
   const { stream, source, login, reached, own, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
-  const engine = engineFor(stream, options);
-  const isEngine = engine === 'embedded' || engine === 'recording';
+  const { engine, isEngine } = engineFor(stream, options);
   // Whoever only looks on opens values as well, and shows none where the store of keys does not answer.
   const trouble = isEngine ? failed : (error: unknown) => onProgress(messageOf(error));
   if (stream.mayLead) await erasedAgain(projectDir, stream, { isEngine, onProgress }).catch(trouble);
@@ -111,7 +111,8 @@ export async function openSession(
   const charts = createCharts(given.definitions);
   const { indexed, runs, sql } = openRuns(projectDir, { ...stream, archive }, onProgress);
   const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs, archive });
-  const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
+  const quotas = openQuotas(projectDir, stream, reader);
+  const deps = { ...given, charts, reader, quotas, storeTrouble: store?.trouble };
   const node = isEngine ? await startNode(deps).catch(closing(store, failed)) : undefined;
   const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
   if (node !== undefined) await runFiles.restore(workflows);
@@ -252,8 +253,10 @@ async function nodeDeps(
 }
 
 /** A user of the server that may not do what engines do asks those that may. */
-function engineFor({ mayLead }: JetStreamHandle, { engine }: SessionOptions) {
-  return mayLead || engine === 'none' ? engine : 'asking';
+function engineFor({ mayLead }: JetStreamHandle, { engine: wanted }: SessionOptions) {
+  const engine = mayLead || wanted === 'none' ? wanted : ('asking' as const);
+
+  return { engine, isEngine: engine === 'embedded' || engine === 'recording' };
 }
 
 /** A backup brings keys back that were destroyed since: they are destroyed again before anything is read with them. */

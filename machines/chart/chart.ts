@@ -14,6 +14,7 @@ import { rootConfig } from './run/root.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
 import { type SealedParts, sealedParts } from './sealed-parts.ts';
 import { isCompleted } from './task-status.ts';
+import { tableOf } from './task-table.ts';
 import { attemptedRegion } from './tasks/attempted.ts';
 import { doWhileRegion } from './tasks/do-while.ts';
 import { sinks } from './tasks/final-failure.ts';
@@ -225,8 +226,8 @@ function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, TaskPlace>):
     input: {},
     variables: {},
     startedAt: '',
-    tasks: Object.fromEntries(
-      ofRun.map(([id, { undoes, aside }]) => [id, unbegun(undoes || aside === true)]),
+    tasks: tableOf(
+      Object.fromEntries(ofRun.map(([id, { undoes, aside }]) => [id, unbegun(undoes || aside === true)])),
     ),
   };
 }

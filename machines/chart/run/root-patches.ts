@@ -37,7 +37,10 @@ function withRequester(
   return all.length === 0 ? {} : { requesters: all };
 }
 
-/** The state of the original run, under the id of this one, without what concerned only the original. */
+/**
+ * The state of the original run, under the id of this one, without what concerned only the original. What was found out
+ * about its tasks was so by its own definition.
+ */
 export const forked: RootPatch = (run, { fact, time, actor }) => {
   if (fact.type !== 'run.forked') return {};
   const {
@@ -54,6 +57,7 @@ export const forked: RootPatch = (run, { fact, time, actor }) => {
 
   return {
     ...state,
+    tasks: { ...state.tasks },
     run: fact.data.run,
     definition: run.definition,
     startedAt: time,
@@ -67,7 +71,9 @@ export const forked: RootPatch = (run, { fact, time, actor }) => {
 export function migrated(run: RunState, { fact }: ChartEvent): RunState {
   if (fact.type !== 'run.migrated') return run;
 
-  return { ...(fact.data.state as unknown as RunState), run: run.run, definition: fact.data.definition };
+  const state = fact.data.state as unknown as RunState;
+
+  return { ...state, tasks: { ...state.tasks }, run: run.run, definition: fact.data.definition };
 }
 
 /** Tasks that became ready during the pause were not queued for a worker: their queue time begins now. */

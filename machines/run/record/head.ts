@@ -1,7 +1,16 @@
 import { Head } from '../../../events/record.ts';
 import type { RunState, TaskState, TaskStatus } from '../../chart/run/run-state.ts';
-import { localId, openTasks } from '../../chart/task-at.ts';
-import { isFinal, isLeaving, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
+import { begunTasksIn, localId } from '../../chart/task-at.ts';
+import {
+  begunTasks,
+  isFinal,
+  isLeaving,
+  isOpenBody,
+  isSettled,
+  settledTasks,
+  statusOf,
+} from '../../chart/task-status.ts';
+import { asked, countTasks } from '../../chart/task-table.ts';
 import { openItemsOf } from '../../chart/tasks/body.ts';
 import { withNames } from '../../task-names.ts';
 import { waitingApprovals } from '../decide/asked-approval.ts';
@@ -22,15 +31,9 @@ export function headOf(run: Run): Head {
   const state = run.state;
   const active: { task: string; status: string }[] = [];
   const inside: [string, TaskState][] = [];
-  let settled = 0;
-  let tasks = 0;
-  for (const id in state.tasks) {
-    const task = state.tasks[id];
-    if (task === undefined) continue;
-    tasks += 1;
-    if (isSettled(task)) settled += 1;
-    else if (task.state !== 'waiting' && active.length < activeMax)
-      active.push({ task: id, status: statusOf(task.state) });
+  for (const [id, task] of begunTasks.in(state.tasks)) {
+    if (active.length === activeMax) break;
+    active.push({ task: id, status: statusOf(task.state) });
     if (task.body !== undefined && isOpenBody(task)) inside.push([id, task]);
   }
   for (const [id, task] of inside) active.push(...waitingInside(id, task, activeMax - active.length));
@@ -47,11 +50,11 @@ export function headOf(run: Run): Head {
     hops: hopsOf(state),
     idle: isIdle(run) ? true : undefined,
     parent: state.parent?.run ?? state.failureOf,
-    settled,
+    settled: settledTasks.count(state.tasks),
     shown: shownOf(state),
     startedAt: state.startedAt,
     status: state.status,
-    tasks,
+    tasks: countTasks(state.tasks),
     trigger: state.trigger?.id,
   };
 }
@@ -120,7 +123,7 @@ function longestFirst(one: { readonly since: string }, other: { readonly since: 
 function awaitedSignals({ chart, state }: Run): Head['awaits'] {
   if (!chart.waitsForSignals || isFinal(state.status)) return undefined;
   const names = new Set(isLeaving(state) ? [] : chart.cancelOn.map(({ event }) => event));
-  for (const [address, task] of openTasks(state.tasks)) {
+  for (const [address, task] of begunTasksIn(state.tasks)) {
     if (task.state !== 'awaiting') continue;
     const awaited = chart.plan.get(localId(address))?.task;
     const signal = awaited?.type === 'WAIT' ? withNames(awaited, task.names).signal : undefined;
@@ -136,7 +139,7 @@ const waiting: ReadonlySet<TaskStatus> = new Set(['PENDING_APPROVAL', 'WAITING',
 function waitingInside(id: string, task: TaskState, most: number): Head['active'] {
   const found: { task: string; status: string }[] = [];
   if (most <= 0) return found;
-  for (const [address, { state }] of openTasks({ [id]: task })) {
+  for (const [address, { state }] of begunTasksIn({ [id]: task })) {
     if (address === id || !waiting.has(statusOf(state))) continue;
     found.push({ task: address, status: statusOf(state) });
     if (found.length >= most) break;
@@ -164,16 +167,15 @@ export function shownOf({
 type Moves = 'approvals' | 'more' | 'nothing';
 
 /** What can change tasks next. Every event of every run asks: the first task that moves by itself ends the search. */
-function whatMoves(tasks: RunState['tasks']): Moves {
-  let moves: Moves = 'nothing';
-  for (const id in tasks) {
-    const task = tasks[id];
-    const its = task === undefined ? 'nothing' : whatMovesOne(task);
-    if (its === 'more') return its;
-    if (its === 'approvals') moves = its;
-  }
+const whatMoves = asked<Moves>({
+  none: 'nothing',
+  add: (moves, task) => most(moves, whatMovesOne(task)),
+  both: most,
+  last: 'more',
+});
 
-  return moves;
+function most(one: Moves, other: Moves): Moves {
+  return one === 'more' || other === 'nothing' ? one : other;
 }
 
 function whatMovesOne(task: TaskState): Moves {
@@ -183,9 +185,8 @@ function whatMovesOne(task: TaskState): Moves {
   if (state !== 'open' || body === undefined) return 'more';
   let moves: Moves = 'nothing';
   for (const [, { tasks = {} }] of openItemsOf(body)) {
-    const its = whatMoves(tasks);
-    if (its === 'more') return its;
-    if (its === 'approvals') moves = its;
+    moves = most(moves, whatMoves(tasks));
+    if (moves === 'more') return moves;
   }
 
   return moves;

@@ -51,6 +51,41 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * Throws a TypeError on what JSON cannot hold: functions, symbols, NaN, infinities, cycles (as a RangeError).
  */
 export function canonicalJson(value: unknown): string {
+  return isInOrder(value) ? JSON.stringify(value) : ordered(value);
+}
+
+/** Whether JSON.stringify writes the canonical text of the value: most of ours has its keys in order already. */
+function isInOrder(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      if (value === null) return true;
+      return Array.isArray(value) ? value.every(isInOrder) : hasOrder(value as Members);
+    default:
+      return false;
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function hasOrder(members: Members): boolean {
+  if (members['toJSON'] !== undefined) return false;
+  let before = '';
+  for (const key in members) {
+    if (key < before) return false;
+    before = key;
+    const member = members[key];
+    if (member !== undefined && !isInOrder(member)) return false;
+  }
+
+  return true;
+}
+
+function ordered(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
@@ -60,7 +95,7 @@ export function canonicalJson(value: unknown): string {
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? arrayText(value) : objectText(value as Readonly<Record<string, unknown>>);
+      return Array.isArray(value) ? arrayText(value) : objectText(value as Members);
     default:
       throw new TypeError(`${typeof value} is not a JSON value`);
   }
@@ -75,19 +110,19 @@ function numberText(value: number): string {
 function arrayText(values: readonly unknown[]): string {
   let text = '[';
   for (let index = 0; index < values.length; index += 1) {
-    text += index === 0 ? canonicalJson(values[index]) : `,${canonicalJson(values[index])}`;
+    text += index === 0 ? ordered(values[index]) : `,${ordered(values[index])}`;
   }
 
   return `${text}]`;
 }
 
-function objectText(value: Readonly<Record<string, unknown>>): string {
+function objectText(value: Members): string {
   let text = '{';
   let separator = '';
   for (const key of sorted(Object.keys(value))) {
     const member = value[key];
     if (member === undefined) continue;
-    text += `${separator}${keyText(key)}${canonicalJson(member)}`;
+    text += `${separator}${keyText(key)}${ordered(member)}`;
     separator = ',';
   }
 

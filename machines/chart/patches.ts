@@ -197,9 +197,9 @@ export function enterAttempt(state: string): ConfigPart {
 
 /** Changes the data of the task within its state. */
 export function change(patch: Patch): ConfigPart {
-  const action = assign(({ context, event }: RegionArgs) => ({ task: patch(context.task, event) }));
+  const assigns = ({ context, event }: RegionArgs) => ({ task: patch(context.task, event) });
 
-  return Object.assign(action as unknown as ConfigPart, { patch });
+  return Object.assign(assign(assigns) as unknown as ConfigPart, { assigns, patch });
 }
 
 /** Announces to the other regions, within the same event, what became of the task (see transition.ts). */

@@ -181,7 +181,7 @@ export function changeRun(patch: RootPatch): ConfigPart {
 
 /** For a change that removes members. */
 export function replaceRun(next: (run: RunState, event: RootArgs['event']) => RunState): ConfigPart {
-  const action = assign(({ context, event }: RootArgs) => ({ run: next(context.run, event) }));
+  const assigns = ({ context, event }: RootArgs) => ({ run: next(context.run, event) });
 
-  return Object.assign(action as unknown as ConfigPart, { next });
+  return Object.assign(assign(assigns) as unknown as ConfigPart, { assigns, next });
 }

@@ -26,81 +26,73 @@ type Config = {
   readonly states: Readonly<Record<string, ConfigPart>>;
   readonly on?: ConfigPart;
 };
-type AnySnapshot = { readonly value: unknown; readonly context: unknown };
 /** An action as it stands in a configuration: a change of the context, or a word for others. */
 type Action<Context, Event> = {
   readonly type: string;
-  readonly assigns?: (args: { readonly context: Context; readonly event: Event }) => Context;
+  readonly assigns?: (args: Args<Context, Event>) => Context;
 };
-/** What a transition comes to, whatever the context is. */
-type Step<Context, Event> = {
-  readonly state: string;
-  readonly changes: readonly NonNullable<Action<Context, Event>['assigns']>[];
-  readonly words: readonly string[];
-};
+type Args<Context, Event> = { readonly context: Context; readonly event: Event };
+/** States and transitions as XState has read them from the configuration. */
 type StateNode<Context, Event> = {
   readonly key: string;
   readonly entry: readonly Action<Context, Event>[];
   readonly exit: readonly unknown[];
-  readonly always?: readonly unknown[] | undefined;
+  readonly always?: readonly Transition<Context, Event>[] | undefined;
 };
 type Transition<Context, Event> = {
+  readonly guard?: ((args: Args<Context, Event>) => boolean) | undefined;
   readonly source: unknown;
   readonly target: readonly StateNode<Context, Event>[] | undefined;
   readonly reenter: boolean;
   readonly actions: readonly Action<Context, Event>[];
 };
+/** What a transition comes to, whatever the context is. */
+type Step<Context, Event> = {
+  readonly to: StateNode<Context, Event>;
+  readonly changes: readonly NonNullable<Action<Context, Event>['assigns']>[];
+  readonly words: readonly string[];
+};
 
 /**
  * XState's pure `transition()` builds an actor and computes the initial snapshot anew on every call, which costs more
- * than the transition (DESIGN.md, Facts). Here the snapshot of each state is resolved once, only the context is put in
- * each time, and XState chooses the transition. What follows from it is the same each time and found once: without
- * nested states that is what the transition does and what is done on entry. Where a state is left again at once,
- * XState goes all the way, with a scope that does nothing.
+ * than the transition (DESIGN.md, Facts), and what follows from a transition it computes for machines of any shape.
+ * Here XState reads the configuration and chooses the transition; what follows from it is found once: without nested
+ * states that is what the transition does, and what is done on entry of its target.
  */
 export function flatMachine<Context, Event>(config: Config): FlatMachine<Context, Event> {
   // The configuration is put together from parts whose types XState cannot see through.
   const machine = createMachine({ ...config, context: {} } as never);
-  const snapshots = new Map<string, AnySnapshot>(
-    Object.keys(config.states).map((state) => [
-      state,
-      machine.resolveState({ value: state, context: {} } as never),
-    ]),
-  );
-  const steps = new Map<string, Map<unknown, Step<Context, Event> | 'more'>>();
-  const actions: string[] = [];
-  const scope = inertScope((type) => actions.push(type));
+  const states = machine.states as unknown as Readonly<Record<string, StateNode<Context, Event>>>;
+  for (const { key, exit } of Object.values(states))
+    if (exit.length > 0)
+      throw new TypeError(`the state ${key} does something on exit, which is not looked at`);
+  const steps = new Map<string, Map<unknown, Step<Context, Event>>>();
 
-  function stepFor(state: string, chosen: Transition<Context, Event>): Step<Context, Event> | 'more' {
-    const ofState = steps.get(state) ?? new Map<unknown, Step<Context, Event> | 'more'>();
-    const step = ofState.get(chosen) ?? stepOf(machine.states[state] as never, chosen);
+  function stepBy(state: string, chosen: Transition<Context, Event>): Step<Context, Event> | undefined {
+    const from = states[state];
+    if (from === undefined) return undefined;
+    const ofState = steps.get(state) ?? new Map<unknown, Step<Context, Event>>();
+    const step = ofState.get(chosen) ?? stepOf(from, chosen);
     steps.set(state, ofState.set(chosen, step));
 
     return step;
-  }
-
-  function takeMore(state: string, context: Context, event: Event): Taken<Context> | undefined {
-    const before = { ...snapshots.get(state), context } as AnySnapshot;
-    actions.length = 0;
-    const after: AnySnapshot = machine.transition(before as never, event as never, scope as never);
-    // XState answers an event that no state handles with the very same snapshot.
-    if (after === before) return undefined;
-
-    return { state: String(after.value), context: after.context as Context, actions: [...actions] };
   }
 
   return {
     take: ({ state, context }, event) => {
       // Of a snapshot, this is what XState needs to find the transition and to ask its guards.
       const [chosen] = machine.getTransitionData({ machine, value: state, context } as never, event as never);
-      if (chosen === undefined) return undefined;
-      const step = stepFor(state, chosen as unknown as Transition<Context, Event>);
-      if (step === 'more') return takeMore(state, context, event);
-      if (step.state === state && step.changes.length === 0) return undefined;
+      let step = chosen && stepBy(state, chosen as unknown as Transition<Context, Event>);
+      if (step === undefined || (step.to.key === state && step.changes.length === 0)) return undefined;
       let next = context;
-      for (const change of step.changes) next = change({ context: next, event });
-
-      return { state: step.state, context: next, actions: step.words };
+      const words: string[] = [];
+      for (let at = step.to; ; at = step.to) {
+        for (const change of step.changes) next = change({ context: next, event });
+        words.push(...step.words);
+        const onward = at.always?.find(({ guard }) => guard?.({ context: next, event }) !== false);
+        step = onward && stepBy(at.key, onward);
+        if (step === undefined) return { state: at.key, context: next, actions: words };
+      }
     },
   };
 }
@@ -108,14 +100,13 @@ export function flatMachine<Context, Event>(config: Config): FlatMachine<Context
 function stepOf<Context, Event>(
   from: StateNode<Context, Event>,
   { source, target, reenter, actions }: Transition<Context, Event>,
-): Step<Context, Event> | 'more' {
+): Step<Context, Event> {
   const [to] = target ?? [];
-  if (from.exit.length > 0 || (to?.always ?? []).length > 0) return 'more';
   const enters = to !== undefined && (to !== source || reenter);
   const all = enters ? [...actions, ...to.entry] : actions;
 
   return {
-    state: (to ?? from).key,
+    to: to ?? from,
     changes: all.flatMap(({ assigns }) => assigns ?? []),
     words: all.flatMap(({ assigns, type }) => (assigns === undefined ? [type] : [])),
   };

@@ -96,7 +96,9 @@ export type Chart = {
 };
 
 /** Compiles a checked definition to its statechart. */
-export function compileChart(definition: Definition, ref: DefinitionRef): Chart {
+export function compileChart(definition: Definition, { hash, id, version }: DefinitionRef): Chart {
+  // Every record names it, with its members in this order.
+  const ref = { hash, id, version };
   const plan = planOf(definition);
   const places = [...plan];
 

@@ -88,14 +88,20 @@ export const beating: Patch = (task, { fact, time }) => ({
 
 /** The task has its output. */
 export const markFinished: Patch = (task, event) => {
-  const { error: _overcome, details: _done, ...rest } = attributed(task, event);
-
   return {
-    ...rest,
+    ...withoutTrouble(attributed(task, event)),
     endedAt: event.time,
     ...(event.fact.type === 'task.completed' ? { output: event.fact.data.output } : {}),
   };
 };
+
+/** Nearly all tasks have neither, and to leave out what may be there costs as much as all else of their change. */
+function withoutTrouble(task: TaskState): TaskState {
+  if (task.error === undefined && task.details === undefined) return task;
+  const { error: _overcome, details: _done, ...rest } = task;
+
+  return rest;
+}
 
 /** The attempt, or the whole task, failed; this alone does not settle the task. */
 export const troubled: Patch = (task, event) => {

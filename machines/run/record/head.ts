@@ -29,16 +29,17 @@ const asksMax = 10;
 /** What a list of runs shows of this one. */
 export function headOf(run: Run): Head {
   const state = run.state;
-  const active: { task: string; status: string }[] = [];
+  const active: { status: string; task: string }[] = [];
   const inside: [string, TaskState][] = [];
   for (const [id, task] of begunTasks.in(state.tasks)) {
     if (active.length === activeMax) break;
-    active.push({ task: id, status: statusOf(task.state) });
+    active.push({ status: statusOf(task.state), task: id });
     if (task.body !== undefined && isOpenBody(task)) inside.push([id, task]);
   }
   for (const [id, task] of inside) active.push(...waitingInside(id, task, activeMax - active.length));
 
-  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
+  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many. As in
+  // all parts of a record, the members are in the order in which they are written.
   return {
     active,
     ...asksOf(run, active.length),
@@ -84,10 +85,10 @@ function unknownMembers(written: Head): Partial<Head> | undefined {
 function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
   if (!run.chart.asksPeople || isFinal(run.state.status)) return { asks: undefined, asksMore: undefined };
   const all = Array.from(waitingApprovals(run), ([task, state]) => ({
-    task,
-    since: state.scheduledAt ?? run.state.startedAt,
-    ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
     ...(isAnswered(state) || excludes(run, task) ? { answered: true as const } : {}),
+    ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
+    since: state.scheduledAt ?? run.state.startedAt,
+    task,
   }));
   if (all.length === 0 && active < activeMax) return { asks: undefined, asksMore: undefined };
   const asks = all.length > 1 ? all.sort(longestFirst).slice(0, asksMax) : all;
@@ -137,11 +138,11 @@ const waiting: ReadonlySet<TaskStatus> = new Set(['PENDING_APPROVAL', 'WAITING',
 
 /** Of what is inside of a body only what waits is named: the rest comes and goes. */
 function waitingInside(id: string, task: TaskState, most: number): Head['active'] {
-  const found: { task: string; status: string }[] = [];
+  const found: { status: string; task: string }[] = [];
   if (most <= 0) return found;
   for (const [address, { state }] of begunTasksIn({ [id]: task })) {
     if (address === id || !waiting.has(statusOf(state))) continue;
-    found.push({ task: address, status: statusOf(state) });
+    found.push({ status: statusOf(state), task: address });
     if (found.length >= most) break;
   }
 

@@ -19,7 +19,7 @@ export async function measureLongRun(
 }
 
 /** What the records of one task cost the core, in a run of so many tasks. */
-export type StepCost = { readonly tasks: number; readonly cpuUs: number; readonly bytes: number };
+export type TaskCost = { readonly tasks: number; readonly cpuUs: number; readonly bytes: number };
 
 const counts = [5, 50, 500, 5_000];
 /** So many tasks are played for one figure, of runs of each length in turn, so that all have the same minutes. */
@@ -27,7 +27,7 @@ const tasksMin = 5_000;
 const rounds = 5;
 
 /** CPU per task of the core alone, for runs of few and of many tasks in a row: decided, folded, written. */
-export function measureSteps(): readonly StepCost[] {
+export function measureTaskCosts(): readonly TaskCost[] {
   const charts = counts.map((tasks) => ({ tasks, chart: inARow(tasks), spent: [] as Played[] }));
   for (let round = 0; round <= rounds; round += 1) {
     for (const { tasks, chart, spent } of charts) {
@@ -44,7 +44,7 @@ export function measureSteps(): readonly StepCost[] {
   }));
 }
 
-export function stepLines(costs: readonly StepCost[]): string {
+export function taskCostLines(costs: readonly TaskCost[]): string {
   const least = costs[0]?.cpuUs ?? 1;
 
   return costs

@@ -11,7 +11,7 @@ import { measureForEach } from './for-each.ts';
 import { generationsLines, measureGenerations } from './generations.ts';
 import { measureGoals } from './goals.ts';
 import { listsLines, measureLists } from './lists.ts';
-import { measureLongRun, measureSteps, stepLines } from './long-run.ts';
+import { measureLongRun, measureTaskCosts, taskCostLines } from './long-run.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
 import {
@@ -77,7 +77,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     rawRoundTripMs: median(rawDurableMs),
     measured,
     longRun: await measureLongRun(driver),
-    steps: measureSteps(),
+    taskCosts: measureTaskCosts(),
     forEach: await measureForEach(driver),
     snapshot: await measureSnapshot(driver),
     engines: await measureSeveralEngines(servers.durable.url),
@@ -142,7 +142,7 @@ if (process.argv.includes('engine-process')) {
 } else if (process.argv.includes('cold-start')) {
   process.stdout.write(`${coldStartLines(await measureColdStart())}\n`);
 } else if (process.argv.includes('long-run')) {
-  process.stdout.write(`${stepLines(measureSteps())}\n`);
+  process.stdout.write(`${taskCostLines(measureTaskCosts())}\n`);
 } else if (process.argv.includes('explore')) {
   process.stdout.write(`${exploreLines(await measureExplore())}\n`);
 } else {

@@ -198,7 +198,9 @@ function awaitingIn(places: Places): ReadonlyMap<string, readonly string[]> {
     const choices = Object.keys({ ...place.outrunBy, ...lostTo }).map((choice) => `chosen.${choice}`);
     const turns = after.map(({ id: before }) => `settled.${before}`);
     for (const announcement of new Set([...awaited(place), ...partsAwaited(place), ...choices, ...turns])) {
-      awaiting.set(announcement, [...(awaiting.get(announcement) ?? []), id]);
+      const known = awaiting.get(announcement) ?? [];
+      known.push(id);
+      awaiting.set(announcement, known);
     }
   }
 

@@ -47,7 +47,7 @@ type Transition<Context, Event> = {
   readonly actions: readonly Action<Context, Event>[];
 };
 /** What a transition comes to, whatever the context is. */
-type Step<Context, Event> = {
+type Sequel<Context, Event> = {
   readonly to: StateNode<Context, Event>;
   readonly changes: readonly NonNullable<Action<Context, Event>['assigns']>[];
   readonly words: readonly string[];
@@ -66,41 +66,41 @@ export function flatMachine<Context, Event>(config: Config): FlatMachine<Context
   for (const { key, exit } of Object.values(states))
     if (exit.length > 0)
       throw new TypeError(`the state ${key} does something on exit, which is not looked at`);
-  const steps = new Map<string, Map<unknown, Step<Context, Event>>>();
+  const sequels = new Map<string, Map<unknown, Sequel<Context, Event>>>();
 
-  function stepBy(state: string, chosen: Transition<Context, Event>): Step<Context, Event> | undefined {
+  function sequelBy(state: string, chosen: Transition<Context, Event>): Sequel<Context, Event> | undefined {
     const from = states[state];
     if (from === undefined) return undefined;
-    const ofState = steps.get(state) ?? new Map<unknown, Step<Context, Event>>();
-    const step = ofState.get(chosen) ?? stepOf(from, chosen);
-    steps.set(state, ofState.set(chosen, step));
+    const ofState = sequels.get(state) ?? new Map<unknown, Sequel<Context, Event>>();
+    const sequel = ofState.get(chosen) ?? sequelOf(from, chosen);
+    sequels.set(state, ofState.set(chosen, sequel));
 
-    return step;
+    return sequel;
   }
 
   return {
     take: ({ state, context }, event) => {
       // Of a snapshot, this is what XState needs to find the transition and to ask its guards.
       const [chosen] = machine.getTransitionData({ machine, value: state, context } as never, event as never);
-      let step = chosen && stepBy(state, chosen as unknown as Transition<Context, Event>);
-      if (step === undefined || (step.to.key === state && step.changes.length === 0)) return undefined;
+      let sequel = chosen && sequelBy(state, chosen as unknown as Transition<Context, Event>);
+      if (sequel === undefined || (sequel.to.key === state && sequel.changes.length === 0)) return undefined;
       let next = context;
       const words: string[] = [];
-      for (let at = step.to; ; at = step.to) {
-        for (const change of step.changes) next = change({ context: next, event });
-        words.push(...step.words);
+      for (let at = sequel.to; ; at = sequel.to) {
+        for (const change of sequel.changes) next = change({ context: next, event });
+        words.push(...sequel.words);
         const onward = at.always?.find(({ guard }) => guard?.({ context: next, event }) !== false);
-        step = onward && stepBy(at.key, onward);
-        if (step === undefined) return { state: at.key, context: next, actions: words };
+        sequel = onward && sequelBy(at.key, onward);
+        if (sequel === undefined) return { state: at.key, context: next, actions: words };
       }
     },
   };
 }
 
-function stepOf<Context, Event>(
+function sequelOf<Context, Event>(
   from: StateNode<Context, Event>,
   { source, target, reenter, actions }: Transition<Context, Event>,
-): Step<Context, Event> {
+): Sequel<Context, Event> {
   const [to] = target ?? [];
   const enters = to !== undefined && (to !== source || reenter);
   const all = enters ? [...actions, ...to.entry] : actions;

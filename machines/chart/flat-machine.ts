@@ -1,4 +1,4 @@
-import { type AnyActorScope, createMachine } from 'xstate';
+import { createMachine } from 'xstate';
 import type { ConfigPart } from './patches.ts';
 
 /** The transition function of one XState machine without nested states. */
@@ -110,22 +110,4 @@ function sequelOf<Context, Event>(
     changes: all.flatMap(({ assigns }) => assigns ?? []),
     words: all.flatMap(({ assigns, type }) => (assigns === undefined ? [type] : [])),
   };
-}
-
-/** What an actor would give a machine that is moved on without one. */
-export function inertScope(onAction: (type: string) => void): AnyActorScope {
-  const nothing = () => undefined;
-  const scope = {
-    id: 'run',
-    sessionId: 'run',
-    self: { send: nothing },
-    system: { _sendInspectionEvent: nothing, _relay: nothing, get: nothing },
-    logger: nothing,
-    defer: nothing,
-    emit: nothing,
-    stopChild: nothing,
-    actionExecutor: ({ type }: { readonly type: string }) => onAction(type),
-  };
-
-  return scope as unknown as AnyActorScope;
 }

@@ -140,7 +140,7 @@ if (process.argv.includes('engine-process')) {
 } else if (process.argv.includes('generations')) {
   process.stdout.write(generationsLines(await measureGenerations()));
 } else if (process.argv.includes('cold-start')) {
-  process.stdout.write(`${coldStartLines(await measureColdStart())}\n`);
+  await benchOne(async ({ url }) => coldStartLines(await measureColdStart(url)));
 } else if (process.argv.includes('long-run')) {
   process.stdout.write(`${taskCostLines(measureTaskCosts())}\n`);
 } else if (process.argv.includes('explore')) {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../events/canonical-json.ts';
-import { signed } from '../machines/run/record/create-record.ts';
+import { signed } from '../machines/run/record/record-text.ts';
 import type { Journal } from '../src/ports/runs/journal.ts';
 
 type Wanted = { readonly run: string; readonly count: number; readonly isOver?: boolean };

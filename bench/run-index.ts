@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, type Json } from '../events/canonical-json.ts';
-import { signed } from '../machines/run/record/create-record.ts';
+import { signed } from '../machines/run/record/record-text.ts';
 import { ownerKeys } from '../src/compose/session/note-dashboard.ts';
 import { newRunId } from '../src/compose/session/open-session.ts';
 import { mapAtOnce } from '../src/lib/limit.ts';

@@ -64,6 +64,11 @@ const ofItem = {
   token: z.string().max(200),
   /** Who reports: a name that no other worker has, the same for all reports about one item. */
   worker: z.string().min(1).max(200),
+  /**
+   * The item was handed to the worker, which thereby has it: its start is recorded only where it takes longer than a
+   * moment, and an engine that takes the run over may not know of it.
+   */
+  handed: z.boolean().optional(),
 };
 
 /** Why an attempt failed. `retryable` false: another attempt would fail, too. */
@@ -123,23 +128,27 @@ function failedReport(report: Json, { code, message }: InexactNumber): Json {
   return { ...rest, kind: 'fail', error: { code, message: `of the result, ${message}`, retryable: false } };
 }
 
+/** The answer to whoever may begin, or is done; with all but `ok` only to `start`. */
+const Granted = z.object({
+  ok: z.literal(true),
+  /** When the attempt times out (ISO 8601, UTC), where it does. */
+  deadline: z.string().optional(),
+  /** What is newer than `lastDetails` of the item. */
+  lastDetails: JsonValue.optional(),
+  /** The input, where that of the item is sealed, as the queue is kept on a disk. */
+  input: JsonValue.optional(),
+  /** How often the engine has to hear of the work, in ms, not to think the worker dead. */
+  heartbeatMs: z.int().positive().optional(),
+});
+export type Granted = z.output<typeof Granted>;
+
 /**
  * What the engine answers. Not `ok`, `next` says what the worker has to do with the item: `drop` it (the attempt is
  * over, or another worker has it: end the work, report nothing more, take it out of the queue), or `wait` and ask again
  * after `retryAfterMs`.
  */
 export const ReportAnswer = z.discriminatedUnion('ok', [
-  z.object({
-    ok: z.literal(true),
-    /** To `start`: when the attempt times out (ISO 8601, UTC), where it does. */
-    deadline: z.string().optional(),
-    /** To `start`: what is newer than `lastDetails` of the item. */
-    lastDetails: JsonValue.optional(),
-    /** To `start`: the input, where that of the item is sealed, as the queue is kept on a disk. */
-    input: JsonValue.optional(),
-    /** To `start`: how often the engine has to hear of the work, in ms, not to think the worker dead. */
-    heartbeatMs: z.int().positive().optional(),
-  }),
+  Granted,
   z.object({
     ok: z.literal(false),
     /** Stable and dotted, for programs. */
@@ -176,9 +185,65 @@ export const Hello = z.object({
   everyMs: z.int().min(100).max(600_000),
   /** It takes nothing more and ends. */
   leaving: z.boolean().default(false),
+  /** How many handed items it has, and how many more the engines have for its agent than they may hand out. */
+  handed: z.object({ taken: z.int().nonnegative(), waiting: z.int().nonnegative() }).optional(),
+  /** Where engines may hand items to it, beside the queue of its agent: a subject below `_INBOX.`. */
+  items: z
+    .string()
+    .regex(/^_INBOX\.[\w$.=-]+$/)
+    .max(300)
+    .optional(),
 });
 export type Hello = z.output<typeof Hello>;
 
 /** Tells the workers of an agent that an attempt is over before they are done with it: there is no use in going on. */
 export const StopNotice = z.object({ protocol, attemptKey: z.string(), reason: z.string() });
 export type StopNotice = z.output<typeof StopNotice>;
+
+/** A number that an engine gives to each item that it hands to a worker. */
+const id = z.int().nonnegative();
+
+/** What an engine says to one worker: that it is there, what the worker is to do, and answers to what it reported. */
+export const EngineNote = z.object({
+  protocol,
+  /** The token of the engine, in the subject that notes to it go to. */
+  engine: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .max(50),
+  /** How many more items for the agent the engine has than it may hand to anybody. */
+  waiting: z.int().nonnegative().default(0),
+  /** These were begun in the name of the worker: it works on them at once. */
+  items: z.array(z.object({ id, item: WorkItem, granted: Granted })).default([]),
+  /** The number of the last item that was sent to the worker, with this note or before it. */
+  sent: id.optional(),
+  /** Without an answer the report is to be told to whoever owns the run by now. */
+  answers: z.array(z.object({ id, answer: ReportAnswer.optional() })).default([]),
+});
+export type EngineNote = z.output<typeof EngineNote>;
+
+/** What a worker says to one engine that hands it items. */
+export const WorkerNote = z.discriminatedUnion('kind', [
+  /**
+   * How many items of this engine it may have at a time, and which it has of those up to `seen`: said every few
+   * seconds, and on change.
+   */
+  z.object({
+    kind: z.literal('room'),
+    protocol,
+    worker: ofItem.worker,
+    room: id,
+    held: z.array(id).max(10_000),
+    seen: id.optional(),
+  }),
+  /** Reports, each with a number for its answer. Their texts follow, each on a line of its own. */
+  z.object({
+    kind: z.literal('reports'),
+    protocol,
+    worker: ofItem.worker,
+    reports: z.array(z.object({ id, item: id })),
+  }),
+  /** It gives an item back undone, to be handed to anybody after so long. */
+  z.object({ kind: z.literal('back'), protocol, worker: ofItem.worker, item: id, delayMs: id }),
+]);
+export type WorkerNote = z.output<typeof WorkerNote>;

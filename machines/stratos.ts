@@ -1,7 +1,7 @@
 import type { Json } from '../events/canonical-json.ts';
 import { isEnough, type Level } from './agents/declared-agent.ts';
 import type { Definition } from './definition.ts';
-import { isMapping } from './language/read-tasks.ts';
+import { isMapping } from './language/mapping.ts';
 import type { Approvers, HumanTask, Task } from './task.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import type { Finding } from '../language/finding.ts';
-import { isMapping } from '../language/read-tasks.ts';
+import { isMapping, type Mapping } from '../language/mapping.ts';
 import { kindOf } from '../language/schema/shapes.ts';
-import { type Mapping, parseSalvaging } from '../language/text/salvage.ts';
+import { parseSalvaging } from '../language/text/salvage.ts';
 import type { Path } from '../language/text/yaml-node.ts';
 
 type Named = { readonly name: string };

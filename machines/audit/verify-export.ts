@@ -6,7 +6,8 @@ import { isTooDeep } from '../expressions/evaluate/json-size.ts';
 import { sha256Hex } from '../hash.ts';
 import { JournalDamaged, type ReadRecord, replayRecord } from '../run/record/fold.ts';
 import { newRun, type Run } from '../run/run.ts';
-import { type AuditProblem, checkDefinitions, checkRecords, problemAt, quoted } from './check-records.ts';
+import { checkDefinitions } from './check-definitions.ts';
+import { type AuditProblem, checkRecords, problemAt, quoted } from './check-records.ts';
 import { auditFormat, exportText, RunExport } from './export-format.ts';
 import { checkSignature, type IsSigned, type PublicKey } from './public-key.ts';
 

@@ -8,7 +8,7 @@ import {
   type KpiRule,
   type KpiValue,
 } from '../../events/kpi-events.ts';
-import { isSigned, signed } from '../run/record/create-record.ts';
+import { isSigned, signed } from '../run/record/record-text.ts';
 
 /** A KPI as its events make it. It follows from them alone: neither a clock nor a file is asked. */
 export type KpiFold = {

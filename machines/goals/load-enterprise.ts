@@ -4,7 +4,7 @@ import { type Entry, entriesJsonSchema, entryJsonSchemas, readEntries } from '..
 import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
-import { isMapping } from '../language/read-tasks.ts';
+import { isMapping } from '../language/mapping.ts';
 import { filled, strict } from '../language/schema/shapes.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
 import { enterpriseFindings } from './check-enterprise.ts';

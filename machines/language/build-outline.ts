@@ -5,13 +5,14 @@ import type { Finding } from './finding.ts';
 import { arrange } from './graph/arrange.ts';
 import { standbys } from './graph/implied-dependencies.ts';
 import { taskGraph } from './graph/task-graph.ts';
+import { isMapping, type Mapping } from './mapping.ts';
 import { impliedTask, normaliseTask } from './normalise/task.ts';
 import { labelsOf, normaliseWorkflow } from './normalise/workflow.ts';
 import type { Outline, ParsedList, TaskSite } from './outline.ts';
-import { isMapping, readTasks } from './read-tasks.ts';
+import { readTasks } from './read-tasks.ts';
 import { workflow as workflowSchema } from './schema/workflow.ts';
 import { createTextReader } from './text/read-text.ts';
-import { type Mapping, parseSalvaging } from './text/salvage.ts';
+import { parseSalvaging } from './text/salvage.ts';
 
 type Report = (...findings: readonly Finding[]) => void;
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { type Finding, locate } from './finding.ts';
+import { isMapping } from './mapping.ts';
 import { orderProblems, type Problem } from './problem.ts';
-import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
 import { readSource } from './text/source-text.ts';
 import { toJson } from './text/yaml-node.ts';

@@ -1,8 +1,8 @@
 import type { Definition } from '../definition.ts';
 import type { Task } from '../task.ts';
+import type { Mapping } from './mapping.ts';
 import type { TaskText } from './schema/task-types.ts';
 import type { createTextReader } from './text/read-text.ts';
-import type { Mapping } from './text/salvage.ts';
 import type { Path } from './text/yaml-node.ts';
 
 /** A list of tasks that can name each other: those of the workflow, a branch, the body for an item or of a loop. */

@@ -1,11 +1,12 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { isDynamic } from '../task-names.ts';
 import type { Finding } from './finding.ts';
+import { isMapping, type Mapping } from './mapping.ts';
 import type { ParsedList, ParsedTask, TaskList } from './outline.ts';
 import { kindOf } from './schema/shapes.ts';
 import { type TaskText, taskSchemas, typeSpellings } from './schema/task-types.ts';
 import { didYouMean } from './suggest.ts';
-import { type Mapping, parseSalvaging } from './text/salvage.ts';
+import { parseSalvaging } from './text/salvage.ts';
 import { spellingFindings } from './text/spellings.ts';
 import type { Path } from './text/yaml-node.ts';
 
@@ -25,10 +26,6 @@ export function readTasks(value: Json | undefined, list: TaskList, report: Repor
   });
 
   return { ...list, tasks, unread };
-}
-
-export function isMapping(value: Json | undefined): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readTask(raw: Json, list: TaskList, report: Report): ParsedTask | undefined {

@@ -2,10 +2,9 @@ import { dump } from 'js-yaml';
 import type { Json } from '../../events/canonical-json.ts';
 import type { Definition } from '../definition.ts';
 import type { Finding } from './finding.ts';
-import { isMapping } from './read-tasks.ts';
+import { isMapping, type Mapping } from './mapping.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
 import { worksetDefinition, worksetItem, workset as worksetSchema } from './schema/workflow.ts';
-import type { Mapping } from './text/salvage.ts';
 import type { Path } from './text/yaml-node.ts';
 
 /** The label by which the definition that a workset becomes is told from others; its value is the id. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import { siriusTime } from '../../machines/sirius-time.ts';
-import { writeDocument } from '../files/write-atomically.ts';
+import { writeDocument } from '../files/write-document.ts';
 import { type Attempt, TaskError } from '../ports/work/handler.ts';
 import { defineAction } from './action.ts';
 import { Receipt, ScanData, ValidationData } from './receipt/receipt.ts';

@@ -12,6 +12,7 @@ import type { Layout } from '../ports/layout.ts';
 import type { RunArchive } from '../ports/runs/archive.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { Rehearsals } from '../ports/runs/rehearsals.ts';
+import type { CurrentRuns } from '../ports/runs/run-index.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import type { Key } from '../terminal/screen/key.ts';
@@ -27,6 +28,8 @@ export interface CliApp {
    * `onProgress` hears of slow operations.
    */
   open(options: OpenOptions, onProgress: OnProgress): Promise<CliSession>;
+  /** The same for whoever needs only the lines of runs, which is sooner. */
+  runs(projectDir: string, onProgress: OnProgress): Promise<OpenRuns>;
   /** Runs an engine until the signal aborts and its attempts are over. */
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
   /** Carries out an agent's tasks by a command, until the signal aborts and its attempts are over. */
@@ -208,6 +211,7 @@ export type CliSession = {
   close(): Promise<void>;
 };
 
+export type OpenRuns = { readonly runs: CurrentRuns; close(): Promise<void> };
 export type OpenPorts = { readonly ports: OperationPorts; close(): Promise<void> };
 
 /** A connection that a person looks through. */

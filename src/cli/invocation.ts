@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { definitionFolders } from '../files/local-definitions.ts';
 import { within } from '../lib/deadline.ts';
-import type { CliApp, CliIo, CliSession, OpenOptions } from './app.ts';
+import type { CurrentRuns } from '../ports/runs/run-index.ts';
+import type { CliApp, CliIo, CliSession, OnProgress, OpenOptions } from './app.ts';
 import { CliFailure } from './cli-failure.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 
@@ -39,19 +40,38 @@ export function createInvocation(app: CliApp, io: CliIo, options: GlobalOptions)
 const closeMsMax = 2000;
 
 /** Opens a session, passes it to `use`, and always closes it. */
-export async function withSession<T>(
-  { app, io, output, projectDir }: Invocation,
+export function withSession<T>(
+  invocation: Invocation,
   engine: OpenOptions['engine'],
   use: (session: CliSession) => Promise<T>,
 ): Promise<T> {
-  const session = await app.open({ projectDir: projectDir(), engine }, (message) => {
-    output.note(output.notePaint.dim(message));
-  });
+  const { app, projectDir } = invocation;
+
+  return opened(invocation, (say) => app.open({ projectDir: projectDir(), engine }, say), use);
+}
+
+/** Opens the lines of all runs, passes them to `use`, and always closes them. */
+export function withRuns<T>(invocation: Invocation, use: (runs: CurrentRuns) => Promise<T>): Promise<T> {
+  const { app, projectDir } = invocation;
+
+  return opened(
+    invocation,
+    (say) => app.runs(projectDir(), say),
+    ({ runs }) => use(runs),
+  );
+}
+
+async function opened<Opened extends { close(): Promise<void> }, T>(
+  { io, output }: Invocation,
+  open: (say: OnProgress) => Promise<Opened>,
+  use: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  const held = await open((message) => output.note(output.notePaint.dim(message)));
   try {
-    return await use(session);
+    return await use(held);
   } finally {
     // The command is done: an error of closing must not change its result.
-    await within(io.clock, closeMsMax, session.close());
+    await within(io.clock, closeMsMax, held.close());
   }
 }
 

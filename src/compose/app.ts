@@ -10,6 +10,8 @@ export function createApp(decorate?: Decorate): CliApp {
   return {
     open: async (options, onProgress) =>
       (await import('./session/open-session.ts')).openSession(options, onProgress, decorate),
+    runs: async (projectDir, onProgress) =>
+      (await import('./session/open-current-runs.ts')).openCurrentRuns(projectDir, onProgress),
     serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress, decorate),
     work: async (options, onProgress) => (await import('./work.ts')).work(options, onProgress),
     watch: async (projectDir, onProgress) =>

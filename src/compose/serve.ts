@@ -19,6 +19,8 @@ import type { KnownTrigger } from '../engine/triggers/known-triggers.ts';
 import { createLocalDefinitions } from '../engine/triggers/local-definitions.ts';
 import { createTriggersNode } from '../engine/triggers/triggers-node.ts';
 import { messageOf } from '../lib/text.ts';
+// An engine brings the server up again, perhaps after its installation was replaced: what that takes is loaded now.
+import '../nats-server/provision-server.ts';
 import { SiteFenced } from '../ports/backup.ts';
 import type { DefinitionStore } from '../ports/definitions/definition-store.ts';
 import type { RunRetention } from '../ports/retention.ts';

@@ -2,7 +2,7 @@ import { isBlobRef } from '../../events/blob-ref.ts';
 import type { Json } from '../../events/canonical-json.ts';
 import type { FactMembers } from '../../events/catalogue.ts';
 import type { Definition } from '../../machines/definition.ts';
-import { isMapping } from '../../machines/language/read-tasks.ts';
+import { isMapping } from '../../machines/language/mapping.ts';
 import { partedInput } from '../../machines/run/record/parted-input.ts';
 import type { RunSecrets } from '../ports/access/secrets.ts';
 import type { BlobStore } from '../ports/runs/blob-store.ts';

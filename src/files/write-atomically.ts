@@ -1,15 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import { dump } from 'js-yaml';
+import { join } from 'node:path';
 import { type AnchoredFolder, openAnchored } from './anchored-folder.ts';
 import { FileFailure, fileFailure, isAbsent } from './file-failure.ts';
 import { PathRefused, pathSegments } from './path-segments.ts';
 import { ownMode } from './private-file.ts';
 
 /** A file of the project that was written whole. */
-type WrittenFile = {
+export type WrittenFile = {
   /** Relative to the project folder, with `/`. */
   readonly path: string;
   readonly bytes: number;
@@ -145,29 +144,4 @@ function pendingFile({ folder, handle, target, temporary, path }: Opened): Pendi
     },
     abandon,
   };
-}
-
-/** Writes a JSON value as YAML (`.yaml`, `.yml`) or JSON (`.json`), whole or not at all, inside the project. */
-export async function writeDocument(document: {
-  readonly projectDir: string;
-  readonly path: string;
-  readonly value: unknown;
-}): Promise<WrittenFile> {
-  const { projectDir, path, value } = document;
-
-  return writeAtomically({ projectDir, path, text: documentText(path, value) });
-}
-
-function documentText(path: string, value: unknown): string {
-  switch (extname(path).toLowerCase()) {
-    case '.yaml':
-    case '.yml':
-      return dump(value, { noRefs: true, lineWidth: 120 });
-    case '.json':
-      return `${JSON.stringify(value, null, 2)}\n`;
-    default:
-      throw new FileFailure('file.unknown-format', `${path}: a document is written as .yaml, .yml or .json`, {
-        retryable: false,
-      });
-  }
 }

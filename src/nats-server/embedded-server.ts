@@ -15,7 +15,6 @@ import {
   storeOwned,
 } from './launch-server.ts';
 import { pidsWithPorts, readPorts } from './ports-file.ts';
-import { findServer } from './provision-server.ts';
 import { lockedServer, NatsServerError } from './server-error.ts';
 import {
   configMark,
@@ -84,6 +83,7 @@ export async function ensureEmbeddedServer(options: EnsureOptions): Promise<Embe
 
   await assertWritable(folder);
   await assertOfThisMachine(folder);
+  const { findServer } = await import('./provision-server.ts');
   // Outside the lock, because provisioning may take minutes and has a lock of its own.
   const { path: binary } = await findServer({ env, onProgress });
   return underLock(folder, async () => {
@@ -132,6 +132,7 @@ export async function restartEmbeddedServer(
   name: string,
 ): Promise<boolean> {
   const folder = folderOf(options.projectDir);
+  const { findServer } = await import('./provision-server.ts');
   const { path: binary } = await findServer(options);
 
   return underLock(folder, async () => {

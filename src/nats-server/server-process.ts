@@ -1,7 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import { isRunning } from '../files/process-here.ts';
 import { replaceOwn } from './server-login.ts';
 
@@ -20,6 +19,7 @@ export async function hasArgument(pid: number, argument: string): Promise<boolea
     return commandLine.split('\0').includes(argument);
   }
   // Elsewhere the arguments come joined by spaces, so one that holds spaces cannot be told from two.
+  const { execa } = await import('execa');
   const { stdout } = await execa('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { reject: false });
 
   return ` ${stdout} `.includes(` ${argument} `);

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../machines/language/defined.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
-import { loadStations, type Stations } from '../../machines/stations/stations.ts';
+import type { Stations } from '../../machines/stations/stations.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import { messageOf } from '../lib/text.ts';
 import { stationsFileName } from '../ports/serve-file.ts';
@@ -61,6 +61,8 @@ async function readFileAt(path: string): Promise<Stations> {
   if (!found.isFile()) throw new StationsInvalid('it is no file');
   if (found.size > bytesMax)
     throw new StationsInvalid(`it has ${found.size} bytes, more than the ${bytesMax} that are read`);
+  // Most projects have none, and every command looks.
+  const { loadStations } = await import('../../machines/stations/stations.ts');
   const loaded = loadStations({ file: stationsFileName, content: await readFile(path) });
   if (!loaded.ok) throw new StationsInvalid(formatProblems(loaded.problems));
   const { station, listen, tls, peers } = loaded;

@@ -2,6 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { AttemptLog } from '../../events/task-events.ts';
 import {
   attemptKeyOf,
+  type Granted,
   protocolVersion,
   type Report,
   type ReportAnswer,
@@ -106,6 +107,7 @@ async function carry(state: ItemState): Promise<void> {
 /** Asks whether the attempt may begin; undefined when that was given up, silence where no engine works on the run. */
 async function begin(state: ItemState): Promise<ReportAnswer | 'silence' | undefined> {
   const { link, clock, claimed, of, work, silences } = state;
+  if (claimed.granted !== undefined) return claimed.granted;
   const silence = new AbortController();
   const patienceMs = silences.size === 0 ? silentMsMax : silentAgainMsMax;
   let isHeard = false;
@@ -273,8 +275,6 @@ type ItemState = CarryDeps & {
   isParked: boolean;
   ending: { readonly how: 'drop' | 'release'; readonly reason: string } | undefined;
 };
-
-type Granted = Extract<ReportAnswer, { ok: true }>;
 
 type Denied = Extract<ReportAnswer, { ok: false }>;
 

@@ -42,7 +42,8 @@ type State = WorkerDeps & {
 /** Takes items of its agent out of the queue and carries them out, as many at a time as it has capacity for. */
 export function runWorker(introduction: Introduction, deps: WorkerDeps): RunningWorker {
   const { link, clock } = deps;
-  const { agent, capacity } = introduction;
+  const { agent, capacity, worker } = introduction;
+  link.takesHanded(agent, worker);
   const carried = new Map<string, Carrying>();
   const utilisation = measureUtilisation(clock, capacity);
   const onCount = (): void => utilisation.running(busyCount(state));
@@ -95,17 +96,18 @@ export function runWorker(introduction: Introduction, deps: WorkerDeps): Running
 
 async function claimUntilClosed(state: State): Promise<void> {
   const { link, clock, introduction, closing, onProgress } = state;
+  const { agent, worker } = introduction;
   const { signal } = closing;
   while (!signal.aborted) {
     await roomFor(state);
     try {
       const claimed = signal.aborted
         ? undefined
-        : await link.claim(introduction.agent, { waitMs: claimWaitMs, signal });
+        : await link.claim(agent, { waitMs: claimWaitMs, signal, worker });
       if (claimed !== undefined) await take(state, claimed);
     } catch (error) {
       if (signal.aborted) return;
-      onProgress(`cannot take work of ${introduction.agent}: ${messageOf(error)}; trying again`);
+      onProgress(`cannot take work of ${agent}: ${messageOf(error)}; trying again`);
       await delay(clock, troubleMs);
     }
   }

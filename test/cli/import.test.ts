@@ -16,7 +16,15 @@ const missing = (): never => {
 };
 const { definitionFiles, world, registered } = createMemoryApp();
 const app: CliApp = {
-  ...{ open: missing, serve: missing, work: missing, down: missing, doctor: missing, natsConfig: missing },
+  ...{
+    open: missing,
+    runs: missing,
+    serve: missing,
+    work: missing,
+    down: missing,
+    doctor: missing,
+    natsConfig: missing,
+  },
   ...{ backup: missing, restore: missing, fence: missing, drill: missing },
   ...{
     agents: missing,

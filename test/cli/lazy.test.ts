@@ -1,6 +1,6 @@
 // The command has to answer `--help` at once, and `check` soon, so nothing may be loaded before it is needed. Method:
 // the imports that load something are followed from the files that a command line begins with, without those inside
-// functions. `npm run bench -- cold-start` counts the modules of a real process.
+// functions. The bundle makes few files of these modules: test/e2e/loaded-files.test.ts counts those of real processes.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -13,7 +13,7 @@ test('starting up loads no package but commander', () => {
   expect(files.size).toBeGreaterThan(8);
 });
 
-test('workflow check loads at most 184 modules, and neither the prover nor the machines of a run', () => {
+test('workflow check loads at most 185 modules, and neither the prover nor the machines of a run', () => {
   const files = new Set<string>();
   for (const path of ['main.ts', 'cli/invocation.ts', 'cli/commands/definitions/check.ts'])
     follow(source(path), files, new Set());
@@ -21,7 +21,22 @@ test('workflow check loads at most 184 modules, and neither the prover nor the m
     [...files].filter((file) => /machines\/(prover|run|audit)\/|src\/(engine|stores)\//.test(file)),
   ).toEqual([]);
   expect(files.size).toBeGreaterThan(50);
-  expect(files.size).toBeLessThanOrEqual(184);
+  expect(files.size).toBeLessThanOrEqual(185);
+});
+
+test('the lines of runs are read by nothing that reads a definition, folds a run or starts a server', () => {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  for (const path of [
+    ...['main.ts', 'cli/invocation.ts', 'cli/commands/runs/list.ts', 'cli/commands/runs/status.ts'],
+    ...['compose/session/open-current-runs.ts', 'stores/sqlite/open-run-index.ts'],
+  ])
+    follow(source(path), files, packages);
+  expect(
+    [...packages].filter((each) => /xstate|cel-js|re2js|js-yaml|execa|croner|string-width/.test(each)),
+  ).toEqual([]);
+  expect([...files].filter((file) => /load-definition|record\/fold|provision-server/.test(file))).toEqual([]);
+  expect([...packages]).toContain('@nats-io/transport-node');
 });
 
 function source(path: string): URL {

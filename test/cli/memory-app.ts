@@ -158,6 +158,10 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     kept,
     definitions,
     open: openSession,
+    runs: async (projectDir) => {
+      const { workflows, close } = await openSession({ projectDir, engine: 'none' });
+      return { runs: workflows.runs, close };
+    },
     serve: () => Promise.resolve(),
     work: () => Promise.resolve(),
     watch: async (projectDir) => {

@@ -1,7 +1,7 @@
 // Who loses the project's server has it brought up again, once at a time, until the connection is back. Method: a
 // connection that is cut and mended by hand, and a clock that stands still.
 import { expect, test } from 'vitest';
-import { keepServerUp } from '../../src/compose/session/open-session.ts';
+import { keepServerUp } from '../../src/compose/session/connect-server.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 const url = 'nats://127.0.0.1:4222';

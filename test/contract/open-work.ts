@@ -49,13 +49,21 @@ export function workItem(run: string, more: Partial<WorkItem> = {}): WorkItem {
 }
 
 /** The next item, which must come. */
-export async function claimed(link: WorkerLink, agent = 'ada', waitMs = 20_000): Promise<ClaimedItem> {
+export async function claimed(
+  link: Pick<WorkerLink, 'claim'>,
+  agent = 'ada',
+  waitMs = 20_000,
+): Promise<ClaimedItem> {
   const found = await link.claim(agent, { waitMs, signal: never });
   if (found === undefined) throw new Error(`no item for ${agent} within ${waitMs} ms`);
 
   return found;
 }
 
-export async function expectNothing(link: WorkerLink, waitMs = 300, agent = 'ada'): Promise<void> {
+export async function expectNothing(
+  link: Pick<WorkerLink, 'claim'>,
+  waitMs = 300,
+  agent = 'ada',
+): Promise<void> {
   expect((await link.claim(agent, { waitMs, signal: never }))?.item.key).toBeUndefined();
 }

@@ -17,7 +17,7 @@ import { createPerformers } from '../../src/compose/handlers.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createEngine } from '../../src/engine/run/engine.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
-import { writeDocument } from '../../src/files/write-atomically.ts';
+import { writeDocument } from '../../src/files/write-document.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { bodiesOf } from '../support/engine-bench.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';

@@ -5,7 +5,7 @@ import { isDeadHere, thisHolder } from '../../src/compose/holder.ts';
 import { subjectKeysOf } from '../../src/compose/session/open-session.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createNode, type EngineNode } from '../../src/engine/cluster/node.ts';
-import { writeDocument } from '../../src/files/write-atomically.ts';
+import { writeDocument } from '../../src/files/write-document.ts';
 import { createSecretCipher } from '../../src/keys/cipher.ts';
 import { createProjectSecrets } from '../../src/keys/project-secrets.ts';
 import { messageOf } from '../../src/lib/text.ts';

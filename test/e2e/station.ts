@@ -12,7 +12,7 @@ export type Finished = {
   readonly stderr: string;
 };
 
-export const builtCli = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+export const builtCli = fileURLToPath(new URL('../../dist/bin/workflow.js', import.meta.url));
 export const crashingCli = fileURLToPath(new URL('./crashing-cli.mjs', import.meta.url));
 const definition = fileURLToPath(new URL('../../definitions/inventory-validation.yaml', import.meta.url));
 

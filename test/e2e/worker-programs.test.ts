@@ -28,7 +28,10 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   engine.answer(() => ({ ok: true, heartbeatMs: 300 }));
-  await Promise.all(started.splice(0).map(({ stop }) => stop()));
+  for (const { child, stop } of started.splice(0)) {
+    await stop();
+    engine.killed(child.pid);
+  }
 });
 afterAll(async () => {
   await engine.close();

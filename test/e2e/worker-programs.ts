@@ -81,8 +81,11 @@ export async function openScriptedEngine(url: string) {
   const hellos: Hello[] = [];
   let answer: (report: Report) => ReportAnswer | undefined = () => ({ ok: true, heartbeatMs: 300 });
   stream.presence.onHello((hello) => hellos.push(hello));
+  const gone = new Set<string>();
   await stream.workQueue.serve(shardOf(run), async (_agent, raw) => {
     const report = Report.parse(raw);
+    // Items are handed to a worker that was killed until it is missed: begun in its name, and given back.
+    if (gone.has(report.worker)) return { ok: true };
     reports.push(report);
     const given = answer(report);
     if (given === undefined) throw new Error('away');
@@ -96,6 +99,10 @@ export async function openScriptedEngine(url: string) {
 
   return {
     hellos,
+    /** The worker of this process was killed: what is reported in its name from now on is not listed. */
+    killed: (pid: number | undefined) => {
+      for (const hello of hellos) if (hello.pid === pid) gone.add(hello.worker);
+    },
     /** What was reported about a task, in order. */
     of: (task: string) => reports.filter((report) => report.task === task),
     turns,

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
@@ -49,7 +49,11 @@ describe.each(['javascript', 'command'])('a worker in %s', suite);
 describe.skipIf(!hasPython)(`a worker in python${missing}`, () => suite('python'));
 
 function suite(kind: string): void {
-  const agent = `${kind.toUpperCase()}.AGENT`;
+  // One of its own for each test: an engine misses a worker that was killed only after a while.
+  let agent = '';
+  beforeEach(({ task }) => {
+    agent = `${kind.toUpperCase()}.AGENT ${task.id}`;
+  });
   const file = (name: string): string => join(folder, `${kind}-${name}`);
   const begin = async (): Promise<WorkerProcess> => {
     const worker = await startWorker(workerPrograms[kind]?.(agent) ?? [], environment());
@@ -126,7 +130,7 @@ async function start(agent: string, input: Readonly<Record<string, string>>): Pr
 function definition(agent: string): string {
   return `
 workflow:
-  id: work-${agent.toLowerCase().replace('.', '-')}
+  id: work-${agent.toLowerCase().replace(/[^a-z0-9]+/g, '-')}
   version: 1
   input: { required: [do, file] }
   tasks:

@@ -1,7 +1,7 @@
 // The list of approvals with thousands of them, in an engine with a heap of 128 MB that was just started. Method: one
 // run is begun, its record is copied to the others, and the built program serves all of them.
 import { expect, onTestFinished, test } from 'vitest';
-import { signed } from '../../machines/run/record/create-record.ts';
+import { signed } from '../../machines/run/record/record-text.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { type HttpStation, openHttpStation } from '../e2e/http-station.ts';

@@ -2,7 +2,7 @@
 // are begun, their records are copied to the others, and all are served by the built program.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import { signed } from '../../machines/run/record/create-record.ts';
+import { signed } from '../../machines/run/record/record-text.ts';
 import { newRunId, openSession } from '../../src/compose/session/open-session.ts';
 import { openFaultStation, recovers } from './fault-station.ts';
 

@@ -2,11 +2,13 @@
 import { dump } from 'js-yaml';
 import { z } from 'zod';
 import {
+  EngineNote,
   Hello,
   protocolVersion,
   Report,
   ReportAnswer,
   StopNotice,
+  WorkerNote,
   WorkItem,
 } from '../../events/worker-protocol.ts';
 import { textOf } from './repository-files.ts';
@@ -25,10 +27,14 @@ const parameters = {
       'the name of the agent as a token: every byte but A-Z a-z 0-9 _ - is = and two hexadecimal digits',
   },
   attempt: { description: 'a hash of the key of the attempt' },
+  engine: { description: 'the engine, as its notes name it' },
   shard: { description: 'of the run, 0 to 63: an item says the whole subject in reportTo' },
 };
 const kinds = Report.options.map((option) => option.shape.kind.value);
-const named = (kind: string): string => `Report${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+const capital = (kind: string): string => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+const named = (kind: string): string => `Report${capital(kind)}`;
+const notes = WorkerNote.options.map((option) => option.shape.kind.value);
+const noted = (kind: string): string => `WorkerNote${capital(kind)}`;
 
 /** The whole document. */
 export function asyncapiDocument(): string {
@@ -56,6 +62,8 @@ function channels(): Tree {
     work: channel('wf.{namespace}.work.{agent}.{attempt}', ['WorkItem']),
     report: channel('wf.{namespace}.report.{agent}.{shard}', kinds.map(named)),
     answer: { ...channel('', ['ReportAnswer']), address: null },
+    handed: { ...channel('', ['EngineNote']), address: null },
+    note: channel('wf.{namespace}.report.{agent}.e-{engine}', notes.map(noted)),
     hello: channel('wf.{namespace}.hello.{agent}', ['Hello']),
     rollcall: channel('wf.{namespace}.rollcall', ['RollCall']),
     stop: channel('wf.{namespace}.stop.{agent}', ['StopNotice']),
@@ -84,6 +92,11 @@ function operations(): Tree {
       description: 'a request; an empty answer, or none, means: ask again',
       reply: { channel: reference('channels/answer') },
     },
+    beHanded: {
+      ...operation('receive', 'handed'),
+      description: 'on the subject that `items` of the hello names',
+    },
+    tellEngine: operation('send', 'note'),
     sayHello: operation('send', 'hello'),
     answerRollCall: { ...operation('receive', 'rollcall'), description: 'by a Hello' },
     heedStop: operation('receive', 'stop'),
@@ -99,8 +112,14 @@ function messages(): Tree {
     (option) => [named(option.shape.kind.value), message('Report', option)] as const,
   );
 
+  const told = WorkerNote.options.map(
+    (option) => [noted(option.shape.kind.value), message('WorkerNote', option)] as const,
+  );
+
   return {
     WorkItem: message('WorkItem', WorkItem),
+    EngineNote: message('EngineNote', EngineNote),
+    ...Object.fromEntries(told),
     ...Object.fromEntries(reports),
     ReportAnswer: message('ReportAnswer', ReportAnswer),
     Hello: message('Hello', Hello),

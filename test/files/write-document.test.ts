@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { writeDocument } from '../../src/files/write-atomically.ts';
+import { writeDocument } from '../../src/files/write-document.ts';
 import { temporaryProject } from './temporary-project.ts';
 
 const trickyText = fc.constantFrom(

@@ -1,11 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
 import { checkValue, patternFault, type ValueRules } from '../input-value.ts';
+import { isMapping, type Mapping } from '../mapping.ts';
 import { defaultsOf } from '../normalise/workflow.ts';
 import type { Outline } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import { type InputText, inputProperty } from '../schema/input.ts';
-import { type Mapping, parseSalvaging } from '../text/salvage.ts';
+import { parseSalvaging } from '../text/salvage.ts';
 import type { Path } from '../text/yaml-node.ts';
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
+import { isMapping } from '../mapping.ts';
 import type { Outline } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
 import type { Path } from '../text/yaml-node.ts';
 

@@ -2,8 +2,8 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { requesterWord } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import { holderIn, listsBeside } from '../graph/task-graph.ts';
+import { isMapping } from '../mapping.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Path } from '../text/yaml-node.ts';
 

@@ -1,8 +1,8 @@
 import { planOf } from '../../chart/plan.ts';
 import { type SealedParts, sealedParts, sealedReads } from '../../chart/sealed-parts.ts';
 import type { Finding } from '../finding.ts';
+import { isMapping } from '../mapping.ts';
 import type { Outline, TaskSite } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 import type { Path } from '../text/yaml-node.ts';

@@ -1,8 +1,8 @@
 import { isEnough } from '../../agents/declared-agent.ts';
 import { operationalTasksMax, type Stratos, stratosBounds, stratosOf } from '../../stratos.ts';
 import type { Finding } from '../finding.ts';
+import { isMapping } from '../mapping.ts';
 import type { Outline, TaskSite } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 
 /** A definition keeps to its STRATOS level: in whom its approvals ask, and in its size. */
 export function checkStratos({ definition, sites }: Outline): readonly Finding[] {

@@ -3,8 +3,8 @@ import { unsendable } from '../../stations/sent-task.ts';
 import { breaksOf, proofMember } from '../../task.ts';
 import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
+import { isMapping } from '../mapping.ts';
 import type { Outline, TaskSite } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import { kindOf } from '../schema/shapes.ts';
 import { runFindings } from './run-rules.ts';
 

@@ -9,8 +9,8 @@ import {
   tickDataNames,
 } from '../../triggers/fired-event.ts';
 import type { Finding } from '../finding.ts';
+import { isMapping } from '../mapping.ts';
 import type { Outline } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import { workflowExpressions } from '../references/expression-sites.ts';
 import { referencePlace } from '../references/reference-rules.ts';
 import { didYouMean } from '../suggest.ts';

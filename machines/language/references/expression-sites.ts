@@ -1,10 +1,9 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { closingBrace, unwrap } from '../../expressions/scan.ts';
 import { defined } from '../defined.ts';
+import { isMapping, type Mapping } from '../mapping.ts';
 import type { TaskSite } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import type { ExpressionText } from '../text/read-text.ts';
-import type { Mapping } from '../text/salvage.ts';
 import type { Path } from '../text/yaml-node.ts';
 
 /** The keys of a task whose whole value is an expression, without `${ }`. */

@@ -5,8 +5,8 @@ import { commonType, typeOfValue, type ValueType } from '../../expressions/typin
 import { breaksOf, type Task } from '../../task.ts';
 import { formFields } from '../check-input.ts';
 import { isAskedAgain } from '../graph/asked-again.ts';
+import { isMapping } from '../mapping.ts';
 import type { TaskGraph, TaskSite } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 
 export type KnownOutputs = ReadonlyMap<string, TypeShape>;
 

@@ -11,8 +11,8 @@ import {
   type ValueType,
 } from '../../expressions/typing/typing.ts';
 import type { Task } from '../../task.ts';
+import { isMapping } from '../mapping.ts';
 import type { TaskGraph, TaskSite } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 import {
   type KnownOutputs,

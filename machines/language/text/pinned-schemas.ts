@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
-import { isMapping } from '../read-tasks.ts';
+import { isMapping } from '../mapping.ts';
 import { readSource, type Span } from './source-text.ts';
 import { type Path, toJson, type YamlNode } from './yaml-node.ts';
 import { type ReadYaml, readYaml } from './yaml-reader.ts';

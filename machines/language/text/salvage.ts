@@ -1,10 +1,9 @@
 import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
+import type { Mapping } from '../mapping.ts';
 import { findingsOf, unworded, valueAt } from '../schema-findings.ts';
 import type { Path } from './yaml-node.ts';
-
-export type Mapping = Readonly<Record<string, Json>>;
 
 /**
  * Parses a mapping by a schema and reports everything that is wrong with it. What is wrong is then left out and the

@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
-import type { Mapping } from './salvage.ts';
+import type { Mapping } from '../mapping.ts';
 import type { Path } from './yaml-node.ts';
 
 const pairs = [

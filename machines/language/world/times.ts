@@ -2,8 +2,8 @@ import { retryDelayMs } from '../../chart/tasks/attempt-failure.ts';
 import { type Duration, knownMs, type RetryPolicy, type Task } from '../../task.ts';
 import { formatDuration } from '../duration.ts';
 import type { Finding } from '../finding.ts';
+import { isMapping } from '../mapping.ts';
 import type { Outline, TaskSite } from '../outline.ts';
-import { isMapping } from '../read-tasks.ts';
 import type { Path } from '../text/yaml-node.ts';
 
 /** Times that something else always comes before: time-outs inside of shorter ones, attempts after the last moment. */

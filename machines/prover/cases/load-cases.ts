@@ -6,8 +6,8 @@ import { localId } from '../../chart/task-at.ts';
 import type { Definition } from '../../definition.ts';
 import { defined } from '../../language/defined.ts';
 import { type Finding, locate } from '../../language/finding.ts';
+import { isMapping } from '../../language/mapping.ts';
 import { orderProblems, type Problem } from '../../language/problem.ts';
-import { isMapping } from '../../language/read-tasks.ts';
 import {
   choice,
   filled,

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
-import { isMapping } from '../../language/read-tasks.ts';
+import { isMapping } from '../../language/mapping.ts';
 import type { Run } from '../../run/run.ts';
 import type { Scenario } from '../explore/scenario.ts';
 import type { Expectation } from './test-case.ts';

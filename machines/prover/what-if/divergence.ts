@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact } from '../../../events/catalogue.ts';
 import type { Transition } from '../../../events/record.ts';
-import { isMapping } from '../../language/read-tasks.ts';
+import { isMapping } from '../../language/mapping.ts';
 import type { Command } from '../../run/decide/command.ts';
 import { decide } from '../../run/decide/decide.ts';
 import { redact } from '../../run/record/redact.ts';

@@ -8,7 +8,7 @@ import { localId, taskAt } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
 import { parseDefinitionName } from '../../definition.ts';
 import { checkInput } from '../../language/check-input.ts';
-import { isMapping } from '../../language/read-tasks.ts';
+import { isMapping } from '../../language/mapping.ts';
 import { eventOf } from '../../run/record/fold.ts';
 import { redact, redactFact } from '../../run/record/redact.ts';
 import { openedFact } from '../../run/record/sealing.ts';

@@ -1,11 +1,11 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import { eventDefinition } from '../../../events/catalogue.ts';
 import type { Head, Transition } from '../../../events/record.ts';
-import { sha256Hex } from '../../hash.ts';
 import type { Effect } from '../effects.ts';
 import type { Run } from '../run.ts';
 import { type Event, evolve } from './evolve.ts';
 import { headAsIn, headOf } from './head.ts';
+import { sealedMark, signed } from './record-text.ts';
 
 /** A fact made into the next record of a run's journal. */
 export type Sealed = {
@@ -60,9 +60,6 @@ export function seal(run: Run, event: Event, written?: Head): Sealed {
   };
 }
 
-/** Named in `critical` by the first record of a run whose values are sealed. */
-export const sealedMark = 'sealed';
-
 /** The most transitions that one record lists: a body of a thousand items may open and end within one event. */
 const transitionsMax = 2_000;
 
@@ -77,29 +74,4 @@ function subjectOf(run: Run, { fact }: Event): string {
   const task = 'task' in fact.data ? fact.data.task : undefined;
 
   return task ?? run.state.run;
-}
-
-/**
- * The text of a record and its hash. Canonical JSON puts `hash` right before `id`, and behind the last `,"id":"` of the
- * text there is nothing but our own short values: what a user wrote stands before it, with its quotes escaped.
- */
-export function signed(unsigned: string): { readonly body: string; readonly hash: string } {
-  const place = unsigned.lastIndexOf(',"id":"');
-  const hash = sha256Hex(unsigned);
-
-  return { body: `${unsigned.slice(0, place)},"hash":"${hash}"${unsigned.slice(place)}`, hash };
-}
-
-/** The hash that stands in the text of a record; undefined where the text is none. */
-export function hashInBody(body: string): string | undefined {
-  return /"hash":"([0-9a-f]{64})"$/.exec(body.slice(0, Math.max(body.lastIndexOf(',"id":"'), 0)))?.[1];
-}
-
-/** Whether the text is what was hashed, to the byte. */
-export function isSigned(body: string, hash: string): boolean {
-  const member = `,"hash":"${hash}"`;
-  const place = body.lastIndexOf(',"id":"') - member.length;
-  if (place < 0 || !body.startsWith(member, place)) return false;
-
-  return sha256Hex(body.slice(0, place) + body.slice(place + member.length)) === hash;
 }

@@ -3,8 +3,9 @@ import { eventDefinition, type Fact } from '../../../events/catalogue.ts';
 import { JournalRecord, Transition } from '../../../events/record.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { newRun, type Run } from '../run.ts';
-import { isSigned, seal } from './create-record.ts';
+import { seal } from './create-record.ts';
 import { type Event, evolve, UnexplainedEvent } from './evolve.ts';
+import { isSigned } from './record-text.ts';
 
 /** A record as it was read: the text that is stored, and what was parsed from it. */
 export type ReadRecord = { readonly body: string; readonly record: JournalRecord };

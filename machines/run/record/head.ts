@@ -17,12 +17,11 @@ import { waitingApprovals } from '../decide/asked-approval.ts';
 import { isIdle } from '../effects.ts';
 import { hopsOf, type Run } from '../run.ts';
 import { firstTimer } from '../timers.ts';
+import { activeMax } from './run-filter.ts';
 
 /** Open states that nothing ends but what happens to other tasks. */
 const still: ReadonlySet<string> = new Set(['waiting', 'recovering', 'exhausted']);
 
-/** The most tasks a head names: the rest is one look at the run away. */
-export const activeMax = 10;
 /** The most approvals a head names. */
 const asksMax = 10;
 

@@ -5,7 +5,6 @@ import type { DefinitionRef } from '../../../events/run-events.ts';
 import { localId } from '../../chart/task-at.ts';
 import { triggerOf } from '../../triggers/trigger-of.ts';
 import { statusOfDamaged } from './damage-text.ts';
-import { activeMax } from './head.ts';
 
 /** A run as its last record tells. */
 export type RunLine = {
@@ -77,6 +76,9 @@ export function shownStatusOfLine({ head, damage }: Pick<RunLine, 'head' | 'dama
 
   return head.status === 'RUNNING' && onlyAsks(head) ? 'NEEDS_APPROVAL' : head.status;
 }
+
+/** The most tasks a head names: the rest is one look at the run away. */
+export const activeMax = 10;
 
 /** What a head of an early release tells: where it names as many tasks as it may, there can be others. */
 function onlyAsks({ active }: Head): boolean {

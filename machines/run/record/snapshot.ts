@@ -3,9 +3,9 @@ import { canonicalJson } from '../../../events/canonical-json.ts';
 import type { RunState } from '../../chart/run/run-state.ts';
 import { sha256Hex } from '../../hash.ts';
 import type { Run } from '../run.ts';
-import { isSigned } from './create-record.ts';
 import type { ReadRecord } from './fold.ts';
 import { headAsIn } from './head.ts';
+import { isSigned } from './record-text.ts';
 
 /** Raised with every change of what a snapshot says, or of what a state means within one version of the library. */
 const format = 1;

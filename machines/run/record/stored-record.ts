@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition } from '../../../events/catalogue.ts';
 import { JournalRecord } from '../../../events/record.ts';
-import { isSigned, sealedMark } from './create-record.ts';
 import { newerCode } from './damage-text.ts';
+import { isSigned, sealedMark } from './record-text.ts';
 
 // The values of the fact come out of JSON.parse, so that they are JSON is known; looking at each again would
 // cost more than everything else here.

@@ -5,7 +5,7 @@ import { messageOf } from '../../lib/text.ts';
 import { createMetrics } from '../../metrics/metrics.ts';
 import type { HttpWork } from '../../ports/work/http-work.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
-import { connectWorkerLink } from '../../stores/jetstream/queue/worker-link.ts';
+import { connectPassableLink } from '../../stores/jetstream/queue/worker-link.ts';
 import type { Watch } from '../alerts.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { systemClock } from '../system-clock.ts';
@@ -75,7 +75,7 @@ function openHttpWork({
 }): HttpWork & { readonly close: () => Promise<void> } {
   const named = process.env['NATS_URL'] ?? '';
   const connect = () =>
-    connectWorkerLink({
+    connectPassableLink({
       url: named === '' ? stream.url : named,
       login,
       namespace: namespaceFrom(process.env),

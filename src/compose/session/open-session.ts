@@ -3,43 +3,40 @@ import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../../machines/shard.ts';
 import { createAbsences } from '../../engine/absences.ts';
 import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
-import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
+import type { EngineNode, NodeDeps } from '../../engine/cluster/node.ts';
 import { eraseAgain } from '../../engine/erasing.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
 import { createRunReader, type RunReader } from '../../engine/run-reader/run-reader.ts';
 import { linksNoted } from '../../engine/stations/link-marks.ts';
 import { createWorkflows } from '../../engine/workflows.ts';
-import { ensurePrivateFolder } from '../../files/private-file.ts';
-import { writeDocument } from '../../files/write-atomically.ts';
+import { writeDocument } from '../../files/write-document.ts';
 import { createSecretCipher } from '../../keys/cipher.ts';
 import { createKeyRing } from '../../keys/key-ring.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
 import { createSubjectKeys } from '../../keys/subject-keys.ts';
-import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
 import { SiteFenced } from '../../ports/backup.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { RunArchive } from '../../ports/runs/archive.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
 import { createErasureList } from '../../project/erasure-list.ts';
-import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
+import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { Login } from '../../stores/jetstream/connection/dial.ts';
 import { endInOrder } from '../end-in-order.ts';
-import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
+import { connectServer } from './connect-server.ts';
 import { openArchive } from './open-archive.ts';
 import { type OpenedRuns, openRuns } from './open-index.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
-import { bringUpServer, namespaceFrom, ownServerOf, replicasFrom } from './project-server.ts';
+import { namespaceFrom } from './project-server.ts';
 import { openRunFiles, type RunFiles } from './run-files.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
-import { type OwnServer, type StoreWatch, watchStore } from './store-watch.ts';
+import { type StoreWatch, watchStore } from './store-watch.ts';
 
 const ulid = monotonicFactory(createChance());
 
@@ -82,7 +79,6 @@ const nobody: Performers = { find: () => undefined };
 const concurrencyMax = 64;
 const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
-const fenceMsMax = 2_000;
 /** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
 const nodeEndMs = 5_000;
 const stationsEndMs = 1_000;
@@ -111,13 +107,13 @@ export async function openSession(
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
   const spanned = { projectDir, server: reached, marks: stream.triggerMarks, onProgress };
   const stations = isEngine ? await openUnfenced(stream, spanned).catch(closing(store, failed)) : undefined;
-  const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
+  const plain = await nodeDeps({ ...stream, ledger }, runFiles, options, onProgress).catch(failed);
   const given = decorate({ ...plain, ...agents.engine, ...spanning(plain, stations) });
   const charts = createCharts(given.definitions);
   const { indexed, runs, sql } = openRuns(projectDir, { ...stream, archive }, onProgress);
   const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs, archive });
   const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
-  const node = isEngine ? await createNode(deps).catch(closing(store, failed)) : undefined;
+  const node = isEngine ? await startNode(deps).catch(closing(store, failed)) : undefined;
   const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
   if (node !== undefined) await runFiles.restore(workflows);
 
@@ -163,34 +159,6 @@ function remoteRunClient({
   return { ...asked, owned, roster, authority, rights };
 }
 
-/** The server that `NATS_URL` names, or the project's own, which is kept up until it is let go. */
-async function connectServer(projectDir: string, onProgress: OnProgress) {
-  // Whoever needs the folder says what is wrong with it.
-  await ensurePrivateFolder(projectDir).catch(() => undefined);
-  const replicas = replicasFrom(process.env);
-  const named = process.env['NATS_URL'] ?? '';
-  const bringUp = () => bringUpServer(projectDir, onProgress);
-  const { url, login, stationsLogin } = named === '' ? await bringUp() : { url: named };
-  const namespace = namespaceFrom(process.env);
-  const name = `workflow-${process.pid}`;
-  const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
-  const stream = await connectJetStream({
-    url,
-    login,
-    namespace,
-    name,
-    replicas,
-    onProgress,
-    storeTrouble: async () => (await own?.trouble()) ?? (await fenceOf(stream)),
-  });
-  /** How the account is reached that other stations have. */
-  const reached = { url, login: stationsLogin };
-  if (named !== '') return { stream, login, reached, source: 'NATS_URL', own, letServerGo: () => undefined };
-  const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
-
-  return { stream, login, reached, source: 'embedded', own, letServerGo: keepServerUp(connection) };
-}
-
 /** Behind a fence an engine would have nowhere to store what it does. Rejects with SiteFenced. */
 async function openUnfenced(
   stream: Pick<JetStreamHandle, 'fence'>,
@@ -200,13 +168,6 @@ async function openUnfenced(
   if (fence !== undefined) throw new SiteFenced(fence);
 
   return openStations(spanned);
-}
-
-/** What keeps everybody from storing anything, where another site goes on with the runs. */
-async function fenceOf(stream: Pick<JetStreamHandle, 'fence'>): Promise<SiteFenced | undefined> {
-  const fence = await within(systemClock, fenceMsMax, stream.fence());
-
-  return fence && new SiteFenced(fence);
 }
 
 /** What an engine is made of besides, where there are other stations. */
@@ -240,13 +201,31 @@ function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: un
   };
 }
 
-function nodeDeps(
+/** Whoever carries nothing out does not load what carries out. */
+async function performersFor(
+  { engine }: SessionOptions,
+  { events }: Pick<JetStreamHandle, 'events'>,
+): Promise<Performers> {
+  if (engine !== 'embedded') return nobody;
+  const { createPerformers } = await import('../handlers.ts');
+
+  return createPerformers({ events, clock: systemClock });
+}
+
+async function startNode(deps: NodeDeps): Promise<EngineNode> {
+  const { createNode } = await import('../../engine/cluster/node.ts');
+
+  return createNode(deps);
+}
+
+async function nodeDeps(
   stream: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
   runFiles: RunFiles,
-  { projectDir, engine }: SessionOptions,
+  options: SessionOptions,
   onProgress: OnProgress,
-): NodeDeps {
-  const { journal, ledger, leases, definitions, commands, events, blobs, slots, triggerMarks } = stream;
+): Promise<NodeDeps> {
+  const { projectDir } = options;
+  const { journal, ledger, leases, definitions, commands, blobs, slots, triggerMarks } = stream;
 
   return {
     journal: ledger.following(journal),
@@ -261,7 +240,7 @@ function nodeDeps(
     projectSecrets: createProjectSecrets(projectDir, process.env),
     absences: createAbsences(triggerMarks, systemClock),
     clock: systemClock,
-    performers: engine === 'recording' ? nobody : createPerformers({ events, clock: systemClock }),
+    performers: await performersFor(options, stream),
     outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
     projectDir,
     concurrencyMax,
@@ -304,76 +283,6 @@ async function isOwned({ leases }: JetStreamHandle, run: string): Promise<boolea
   const holder = (await leases.holders()).get(leaseKeyOf(shardOf(run)));
 
   return holder !== undefined && !isDeadHere(holder);
-}
-
-/** What is watched: a connection that comes back by itself once its server answers on the same address. */
-type Watched = {
-  readonly url: string;
-  isConnected(): boolean;
-  onDisconnect(callback: () => void): () => void;
-  onReconnect(callback: () => void): () => void;
-};
-
-type KeepServerUpOptions = {
-  readonly connection: Watched;
-  /** Finds the server or starts it. */
-  readonly bringUp: () => Promise<{ readonly url: string }>;
-  readonly clock: Clock;
-  readonly pauseMs: number;
-  readonly onProgress: (message: string) => void;
-};
-
-/** Brings the project's server up again whenever the connection to it is lost, until the result is called. */
-export function keepServerUp(options: KeepServerUpOptions): () => void {
-  const { connection, bringUp, clock, pauseMs, onProgress } = options;
-  let gone = false;
-  let ended = false;
-  let said = '';
-  let cancelPause: () => void = () => {};
-  const forget = [connection.onDisconnect(onGone), connection.onReconnect(onBack)];
-  // It may have died since the connection was made, before anybody listened.
-  if (!connection.isConnected()) onGone();
-
-  function onGone(): void {
-    if (gone || ended) return;
-    gone = true;
-    say('the NATS server is gone; bringing it up again');
-    void attempt();
-  }
-
-  function onBack(): void {
-    if (!gone || ended) return;
-    gone = false;
-    cancelPause();
-    say('the NATS server is back');
-  }
-
-  async function attempt(): Promise<void> {
-    const found = await bringUp().catch((error: unknown) => messageOf(error));
-    if (!gone || ended) return;
-    if (typeof found === 'string') say(`the NATS server cannot be brought up: ${found}; trying again`);
-    else if (found.url !== connection.url) return say(elsewhere(found.url));
-    cancelPause = clock.after(pauseMs, () => void attempt());
-  }
-
-  /** Says nothing twice in a row. */
-  function say(message: string): void {
-    if (message !== said) onProgress(message);
-    said = message;
-  }
-
-  return () => {
-    ended = true;
-    cancelPause();
-    for (const stop of forget) stop();
-  };
-}
-
-function elsewhere(now: string): string {
-  return (
-    `the NATS server is at ${now} now, because its port was taken, and this process cannot follow it there; ` +
-    'end this command and give it again (`workflow resume` for a run)'
-  );
 }
 
 /** A new run id: a ULID in lower case, so that ids sort by when they were made. */

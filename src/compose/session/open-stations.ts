@@ -6,7 +6,7 @@ import { isGranted } from '../../../machines/stations/station-name.ts';
 import type { LinkTls, Stations } from '../../../machines/stations/stations.ts';
 import { noteLink } from '../../engine/stations/link-marks.ts';
 import { endedNote } from '../../engine/stations/protocol.ts';
-import { createStationDesk, type StationDeskDeps } from '../../engine/stations/station-desk.ts';
+import type { StationDeskDeps } from '../../engine/stations/station-desk.ts';
 import { createStationLinks, type StationLinks } from '../../engine/stations/station-links.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
 import { messageOf } from '../../lib/text.ts';
@@ -95,6 +95,7 @@ export async function openStations({
     isStartedByOthers: (definition) => stations.peers.some(({ may }) => isGranted(may.start, definition)),
     tellEnd: (run) => tellEnd(wire, run),
     serve: async (desk) => {
+      const { createStationDesk } = await import('../../engine/stations/station-desk.ts');
       const current = followStations(projectDir, stations, onProgress);
       const end = await wire.serve(createStationDesk({ ...desk, marks, stations: current }));
       links.watch(stations.peers.map(({ name }) => name));

@@ -50,7 +50,11 @@ export function createAgentsDesk(deps: AgentsDeskDeps): AgentsDesk {
     ready: deps.ready,
     agents: (depths) => withQueued(roster.agents().map(said.applied), depths),
     invalid: deps.invalid,
-    depths: () => deps.depths().catch(() => undefined),
+    depths: () =>
+      deps.depths().then(
+        (queued) => withHanded(roster.agents(), queued),
+        () => undefined,
+      ),
     drain: async (name, { by, reason }) => {
       if (deps.invalid !== undefined) throw deps.invalid;
       const agent = find(name);
@@ -101,6 +105,25 @@ function notMoved({ name, moved }: Agent, to: TeamRef | undefined): AgentRefusal
       : `${name} was moved to the team ${moved.team} already, at ${moved.at} by ${moved.by}`;
 
   return { code: moved === undefined ? 'agent.not-moved' : 'agent.already-moved', message };
+}
+
+/** What lies in queues, and what engines hand out: of that the workers tell, to whom engines tell the same. */
+function withHanded(
+  agents: readonly Agent[],
+  queued: ReadonlyMap<string, WorkDepth>,
+): ReadonlyMap<string, WorkDepth> {
+  const depths = new Map(queued);
+  for (const { name, workers } of agents) {
+    const handed = workers.flatMap((worker) => worker.handed ?? []);
+    if (handed.length === 0) continue;
+    const { waiting, taken } = queued.get(name) ?? { waiting: 0, taken: 0 };
+    depths.set(name, {
+      waiting: waiting + Math.max(...handed.map((each) => each.waiting)),
+      taken: handed.reduce((sum, each) => sum + each.taken, taken),
+    });
+  }
+
+  return depths;
 }
 
 /** Work may wait for an agent that nobody declares and whose workers are all gone. */

@@ -11,6 +11,15 @@ export type AttemptClaims = {
   readonly ttlMs: number;
   /** The worker may begin, or continues after asking to begin again. */
   readonly began: (of: HeldAttempt, worker: string) => void;
+  /**
+   * An engine handed the attempt to the worker, which thereby began it at this time: no record says so until it takes
+   * longer than a moment.
+   */
+  readonly hand: (of: HeldAttempt, handed: HandedAttempt) => void;
+  /** To whom it was handed, unless that worker gave it back. */
+  readonly handed: (of: HeldAttempt) => HandedAttempt | undefined;
+  /** Calls back for each attempt that is handed to a worker. */
+  readonly onHanded: (listener: (of: HeldAttempt) => void) => void;
   /** The worker is alive. A late heartbeat does not reclaim an attempt that was given back. */
   readonly heard: (of: HeldAttempt, worker: string) => void;
   /** What the worker said last of how far it has come, and no record says yet. */
@@ -33,9 +42,14 @@ export type AttemptClaims = {
   readonly drop: (run: string) => void;
 };
 
+/** `startedAt`: ISO 8601, UTC. */
+export type HandedAttempt = { readonly worker: string; readonly startedAt: string };
+
 type Held = {
   readonly attempt: number;
   readonly worker: string;
+  /** Since when it was handed out without a record. */
+  startedAt?: string;
   heardAtMs: number;
   gaveBack: boolean;
   details?: Json;
@@ -56,6 +70,7 @@ export function createAttemptClaims({
   const held = new Map<string, Map<string, Held>>();
   /** How many results of an attempt are being recorded. */
   const recording = new Map<string, number>();
+  const listeners: ((of: HeldAttempt) => void)[] = [];
 
   function heldBy({ run, address, attempt }: HeldAttempt, worker: string): Held {
     const ofRun = held.get(run) ?? new Map<string, Held>();
@@ -67,13 +82,27 @@ export function createAttemptClaims({
     return seen;
   }
 
+  function began(of: HeldAttempt, worker: string): void {
+    const holder = heldBy(of, worker);
+    holder.heardAtMs = clock.steady();
+    holder.gaveBack = false;
+  }
+
   return {
     ttlMs,
-    began: (of, worker) => {
-      const holder = heldBy(of, worker);
-      holder.heardAtMs = clock.steady();
-      holder.gaveBack = false;
+    began,
+    hand: (of, { worker, startedAt }) => {
+      began(of, worker);
+      heldBy(of, worker).startedAt = startedAt;
+      for (const listener of listeners) listener(of);
     },
+    handed: ({ run, address, attempt }) => {
+      const holder = held.get(run)?.get(address);
+      if (holder?.attempt !== attempt || holder.startedAt === undefined || holder.gaveBack) return undefined;
+
+      return { worker: holder.worker, startedAt: holder.startedAt };
+    },
+    onHanded: (listener) => void listeners.push(listener),
     heard: (of, worker) => {
       heldBy(of, worker).heardAtMs = clock.steady();
     },

@@ -75,10 +75,11 @@ export function isOwn({ run, address }: RemoteAttempt, route: Route): boolean {
 
 /** How long the worker that began the attempt still counts as alive; 0 if another one may begin. */
 export function holderLeftMs(entry: RemoteAttempt, holders: AttemptClaims): number {
+  const of = heldAttempt(entry);
   const state = taskAt(entry.run.state, entry.address);
-  if (state?.state !== 'in_progress' || state.worker === undefined) return 0;
+  const { worker } = (state?.state === 'in_progress' ? state : holders.handed(of)) ?? {};
 
-  return holders.leftMs(heldAttempt(entry), state.worker);
+  return worker === undefined ? 0 : holders.leftMs(of, worker);
 }
 
 /** Asks the task's circuit breaker, once; calls `onAdmitted` when it admits the attempt. */

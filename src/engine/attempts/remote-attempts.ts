@@ -44,6 +44,12 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
   const assigning = createAssigning((entry) => offering.later(entry, offerAgainMs));
   const routeNow = (entry: RemoteAttempt) => routeOf(entry, { roster, performers, loadOf: loads.of });
   const turns = createCommandTurns(clock, roster, here, routeNow);
+  holders.onHanded(({ run, address, attempt }) => {
+    const entry = underWay.get(run)?.get(address);
+    if (entry?.attempt !== attempt || entry.agent === undefined) return;
+    offers.begun(entry.agent, entry);
+    offering.later(entry, holders.ttlMs);
+  });
   const stopWatching = watchRoster({ clock, roster }, () => {
     for (const ofRun of underWay.values()) for (const entry of ofRun.values()) place(entry);
     offers.look();

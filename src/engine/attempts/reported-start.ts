@@ -22,6 +22,7 @@ import {
   type ReportingDeps,
   type ReportOf,
   recordDetails,
+  recordStart,
   submitted,
   waiting,
 } from './reported.ts';
@@ -39,25 +40,46 @@ export async function reportedStart(reported: Start, deps: ReportingDeps): Promi
   const { holders } = deps;
   const { report, of } = reported;
   for (;;) {
-    const open = openAttempt(reported);
+    const open = openAttempt(reported, deps);
     if (isRefusal(open)) return dropped(open);
     if (open.holder === report.worker && !holders.hasGivenBack(of, report.worker))
       return { ...granted(reported, open, deps), ...(await sealedParts(reported, open, deps)) };
     const heldUp = reasonToWait(reported, open, deps);
     if (heldUp !== undefined) return heldUp;
-    if (open.holder !== undefined) await recordDetails(reported, deps);
-    const outcome = await submitted(
-      reported,
-      startCommand(reported, open, deps),
-      livingHolder(reported, deps),
-    );
-    if (outcome.ok) {
-      holders.began(of, report.worker);
-      continue;
-    }
-    // Another command came first: decide anew.
-    if (!overtaken.has(outcome.refusal.code)) return answerToRefusal(outcome.refusal);
+    const isHanded = report.handed === true && !open.isRecorded;
+    const refused = isHanded ? hand(reported, deps) : await begin(reported, open, deps);
+    if (refused !== undefined) return refused;
   }
+}
+
+/** Records the start. Undefined where that has to be looked at anew, also as it is now that of the worker. */
+async function begin(
+  reported: Start,
+  open: OpenAttempt,
+  deps: ReportingDeps,
+): Promise<ReportAnswer | undefined> {
+  const { of, report } = reported;
+  if (open.isRecorded) await recordDetails(reported, deps);
+  const outcome = await submitted(reported, startCommand(reported, open, deps), livingHolder(reported, deps));
+  if (outcome.ok) {
+    deps.holders.began(of, report.worker);
+    return undefined;
+  }
+
+  // Another command may have come first.
+  return overtaken.has(outcome.refusal.code) ? undefined : answerToRefusal(outcome.refusal);
+}
+
+/** Quick attempts are recorded by their end alone, those of workers as those of this process. */
+function hand(reported: Start, deps: ReportingDeps): undefined {
+  const { clock, holders, startNoticeMs, onTrouble } = deps;
+  const { of, report } = reported;
+  holders.hand(of, { worker: report.worker, startedAt: new Date(clock.now()).toISOString() });
+  clock.after(startNoticeMs, () => {
+    recordStart(reported, deps).catch((error: unknown) => onTrouble(of.run, error));
+  });
+
+  return undefined;
 }
 
 const overtaken: ReadonlySet<string> = new Set(['task.already-started', 'task.other-worker']);
@@ -100,22 +122,26 @@ function withOther({ attempt, address }: HeldAttempt, holder: string | undefined
   return { code: 'task.other-worker', message: `attempt ${attempt} of ${address} is with ${holder}` };
 }
 
-function startCommand({ report, of }: Start, { holder }: OpenAttempt, { holders }: ReportingDeps): Command {
+function startCommand(
+  { report, of }: Start,
+  { holder, isRecorded }: OpenAttempt,
+  { holders }: ReportingDeps,
+): Command {
   const { worker } = report;
   const start = { kind: 'startTask' as const, task: of.address, attempt: of.attempt, worker };
-  if (holder === undefined) return start;
+  if (holder === undefined || !isRecorded) return start;
 
   return { ...start, ...(holders.hasGivenBack(of, holder) ? { givenBack: holder } : { lost: holder }) };
 }
 
 function granted(
   { of, report, mailbox }: Start,
-  { task, state }: OpenAttempt,
+  { task, state, startedAt }: OpenAttempt,
   { holders, clock }: ReportingDeps,
 ): ReportAnswer {
   holders.began(of, report.worker);
   const silentMsMax = Math.min(holders.ttlMs, knownMs(task.heartbeatTimeoutMs) ?? holders.ttlMs);
-  const due = deadlineOf(task, state);
+  const due = deadlineOf(task, { ...state, startedAt });
   // Workers go by the clock on the wall, a run may keep a time of its own.
   const deadline = due === undefined ? undefined : isoTime(Date.parse(due) - mailbox.timeMs() + clock.now());
 
@@ -143,7 +169,10 @@ async function sealedParts(
 }
 
 /** When the attempt, or the task with all its attempts, times out. An alert ends nothing. */
-function deadlineOf(task: AgentTask, { startedAt, firstScheduledAt }: TaskState): string | undefined {
+function deadlineOf(
+  task: AgentTask,
+  { startedAt, firstScheduledAt }: Pick<TaskState, 'firstScheduledAt'> & Pick<OpenAttempt, 'startedAt'>,
+): string | undefined {
   const due = (from: string | undefined, span: Duration | undefined) => {
     const delayMs = knownMs(span);
     return from === undefined || delayMs === undefined ? [] : [dueTime(from, delayMs)];

@@ -19,7 +19,10 @@ export const taken: ReportAnswer = { ok: true };
 const leftAloneCodes: ReadonlySet<string> = new Set(['run.quarantined', 'run.newer']);
 const leftAloneMs = 30_000;
 
-export type ReportingDeps = Pick<AttemptsDeps, 'clock' | 'blobs' | 'outputs' | 'onTrouble' | 'work'> & {
+export type ReportingDeps = Pick<
+  AttemptsDeps,
+  'clock' | 'blobs' | 'outputs' | 'onTrouble' | 'work' | 'startNoticeMs'
+> & {
   readonly holders: AttemptClaims;
 };
 
@@ -38,12 +41,18 @@ export type Reported<Told extends Report = Report> = {
 export type OpenAttempt = {
   readonly task: AgentTask;
   readonly state: TaskState;
-  /** The worker that began it. */
+  /** The worker that began it, or to whom it was handed. */
   readonly holder: string | undefined;
+  /** When the holder began it, as far as is known: ISO 8601, UTC. */
+  readonly startedAt: string | undefined;
+  /** Whether the journal says so. */
+  readonly isRecorded: boolean;
 };
 
+type Holders = Pick<ReportingDeps, 'holders'>;
+
 /** The attempt while it is open and assigned to the agent; otherwise why the report is obsolete. */
-export function openAttempt(reported: Reported): OpenAttempt | Refusal {
+export function openAttempt(reported: Reported, { holders }: Holders): OpenAttempt | Refusal {
   const { mailbox, of } = reported;
   const run = mailbox.run();
   const { address, attempt } = of;
@@ -54,18 +63,28 @@ export function openAttempt(reported: Reported): OpenAttempt | Refusal {
   if (task === undefined || state === undefined || !isOfAgent(task))
     return { code: 'report.agent', message: `no agent carries ${address} out` };
 
-  return {
-    task: withNames(task, state.names),
-    state,
-    holder: state.state === 'in_progress' ? state.worker : undefined,
-  };
+  const isRecorded = state.state === 'in_progress';
+  const { worker: holder, startedAt } = (isRecorded ? state : holders.handed(of)) ?? {};
+
+  return { task: withNames(task, state.names), state, holder, startedAt, isRecorded };
 }
 
-/** The same, but only for the worker that began the attempt. */
-export function heldByReporter(reported: Reported): OpenAttempt | Refusal {
-  const open = openAttempt(reported);
+/**
+ * The same, but only for the worker that began the attempt. One that was handed to it by an engine that is gone is
+ * taken for its own where nobody else has begun it since.
+ */
+export function heldByReporter(
+  reported: Reported,
+  deps: Pick<ReportingDeps, 'holders' | 'clock'>,
+): OpenAttempt | Refusal {
+  const { report, of } = reported;
+  const open = openAttempt(reported, deps);
+  if (isRefusal(open)) return open;
+  if (open.holder !== undefined || report.handed !== true) return notHolder(reported, open) ?? open;
+  const handed = { worker: report.worker, startedAt: new Date(deps.clock.now()).toISOString() };
+  deps.holders.hand(of, handed);
 
-  return isRefusal(open) ? open : (notHolder(reported, open) ?? open);
+  return { ...open, holder: handed.worker, startedAt: handed.startedAt };
 }
 
 export function isRefusal(found: OpenAttempt | Refusal): found is Refusal {
@@ -88,13 +107,27 @@ export function submitted(
   return mailbox.submit(command, { actor: `worker:${report.worker}`, refused });
 }
 
+/** Records that the worker began what was handed to it, where nobody has: all else is said of recorded attempts. */
+export async function recordStart(reported: Reported, deps: Holders): Promise<void> {
+  const { of, report } = reported;
+  const open = openAttempt(reported, deps);
+  if (isRefusal(open) || open.isRecorded || open.holder !== report.worker) return;
+  await submitted(reported, {
+    kind: 'startTask',
+    task: of.address,
+    attempt: of.attempt,
+    worker: report.worker,
+  });
+}
+
 /** Records that the work goes on, with what it said of how far it has come. Answers only what the run refuses. */
 export async function recordBeat(
   reported: Reported,
-  { holders }: Pick<ReportingDeps, 'holders'>,
+  { holders }: Holders,
   progress?: { readonly percent?: number; readonly message?: string },
 ): Promise<ReportAnswer | undefined> {
   const { of } = reported;
+  await recordStart(reported, { holders });
   const details = holders.unrecorded(of);
   const outcome = await submitted(reported, {
     ...{ kind: 'heartbeat', task: of.address, attempt: of.attempt },
@@ -108,7 +141,7 @@ export async function recordBeat(
 }
 
 /** Whoever goes on with the task has to get what was said last, be it recorded or not. */
-export async function recordDetails(reported: Reported, deps: Pick<ReportingDeps, 'holders'>): Promise<void> {
+export async function recordDetails(reported: Reported, deps: Holders): Promise<void> {
   if (deps.holders.unrecorded(reported.of) !== undefined) await recordBeat(reported, deps);
 }
 

@@ -101,7 +101,7 @@ export function createReporting(
   /** A report that cannot be recorded for a while is still a sign of life. */
   function hear(given: Omit<Reported, 'mailbox'>): void {
     const mailbox = runs.mailboxes.get(given.of.run);
-    if (mailbox === undefined || isRefusal(heldByReporter({ ...given, mailbox }))) return;
+    if (mailbox === undefined || isRefusal(heldByReporter({ ...given, mailbox }, deps))) return;
     deps.holders.heard(given.of, given.report.worker);
     const { details } = given.report.kind === 'heartbeat' ? given.report : {};
     if (details !== undefined && unfitDetails(details) === undefined)
@@ -146,7 +146,7 @@ async function act(reported: Reported, deps: ReportingDeps): Promise<ReportAnswe
 
 async function released(reported: Reported, deps: ReportingDeps): Promise<ReportAnswer> {
   const { holders } = deps;
-  const open = heldByReporter(reported);
+  const open = heldByReporter(reported, deps);
   if (isRefusal(open)) return dropped(open);
   await recordDetails(reported, deps);
   holders.gaveBack(reported.of, reported.report.worker);
@@ -203,9 +203,10 @@ function withoutDetails(error: Json): Json {
 /** A sign of life. Recorded only where it moves the heartbeat time-out, or shows progress to people. */
 async function reportedHeartbeat(
   reported: Reported<ReportOf<'heartbeat'>>,
-  { holders }: ReportingDeps,
+  deps: ReportingDeps,
 ): Promise<ReportAnswer> {
-  const open = heldByReporter(reported);
+  const { holders } = deps;
+  const open = heldByReporter(reported, deps);
   if (isRefusal(open)) return dropped(open);
   const { of, report } = reported;
   holders.heard(of, report.worker);
@@ -221,10 +222,10 @@ async function reportedHeartbeat(
 
 function isDue(
   reported: Reported<ReportOf<'heartbeat'>>,
-  { task, state }: OpenAttempt,
+  { task, state, startedAt }: OpenAttempt,
   { nowMs, details }: { readonly nowMs: number; readonly details: Json | undefined },
 ): boolean {
-  const sinceMs = nowMs - Date.parse(state.heartbeatAt ?? state.startedAt ?? '');
+  const sinceMs = nowMs - Date.parse(state.heartbeatAt ?? startedAt ?? '');
   const heartbeatTimeoutMs = knownMs(task.heartbeatTimeoutMs);
   if (heartbeatTimeoutMs !== undefined && sinceMs >= heartbeatTimeoutMs / beatsPerTimeout) return true;
   const progress = progressOf(reported);
@@ -249,7 +250,7 @@ type Result = Reported<ReportOf<'complete' | 'fail'>>;
 
 /** Records how the attempt ended. A result that is recorded already is accepted again. */
 async function reportedResult(reported: Result, deps: ReportingDeps): Promise<ReportAnswer> {
-  const open = heldByReporter(reported);
+  const open = heldByReporter(reported, deps);
   if (isRefusal(open)) return isRecorded(reported) ? taken : dropped(open);
   const recorded = deps.holders.reporting(reported.of);
   try {
@@ -265,12 +266,12 @@ async function reportedResult(reported: Result, deps: ReportingDeps): Promise<Re
 
 async function commandOf(
   reported: Result,
-  { task, state }: OpenAttempt,
+  { task, startedAt: knownStart }: OpenAttempt,
   deps: ReportingDeps,
 ): Promise<Command> {
   const { report, of, mailbox } = reported;
+  const startedAt = knownStart ?? new Date(deps.clock.now()).toISOString();
   const { address, attempt } = of;
-  const { startedAt = new Date(deps.clock.now()).toISOString() } = state;
   const result = { task: address, attempt, worker: report.worker, startedAt };
   const run = mailbox.run();
   const { log } = report;

@@ -1,5 +1,5 @@
 import { explainsAbsence, type LedgerHead, ledgerHead, sumOfHeads } from '../../../machines/audit/ledger.ts';
-import { hashInBody } from '../../../machines/run/record/create-record.ts';
+import { hashInBody } from '../../../machines/run/record/record-text.ts';
 import { mapAtOnce } from '../../lib/limit.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { ArchivedRun, RunArchive } from '../../ports/runs/archive.ts';

@@ -9,7 +9,7 @@ import {
   approvalAt,
   waitingApprovals,
 } from '../../../machines/run/decide/asked-approval.ts';
-import { activeMax } from '../../../machines/run/record/head.ts';
+import { activeMax } from '../../../machines/run/record/run-filter.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';

@@ -5,7 +5,7 @@ import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
 import { localId, openTasks } from '../../../machines/chart/task-at.ts';
 import type { InputProperty } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { isMapping } from '../../../machines/language/read-tasks.ts';
+import { isMapping } from '../../../machines/language/mapping.ts';
 import { type Pace, scenarioRun } from '../../../machines/prover/explore/scenario.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';

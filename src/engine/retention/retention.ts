@@ -9,7 +9,7 @@ import {
 } from '../../../machines/retention/due-runs.ts';
 import type { Retention } from '../../../machines/retention/retention.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
-import { isSigned } from '../../../machines/run/record/create-record.ts';
+import { isSigned } from '../../../machines/run/record/record-text.ts';
 import { mapAtOnce } from '../../lib/limit.ts';
 import { createSerialQueue } from '../../lib/serial-queue.ts';
 import { messageOf } from '../../lib/text.ts';

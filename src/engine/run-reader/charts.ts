@@ -1,7 +1,7 @@
 import type { JournalRecord } from '../../../events/record.ts';
 import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { isSigned } from '../../../machines/run/record/create-record.ts';
+import { isSigned } from '../../../machines/run/record/record-text.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 

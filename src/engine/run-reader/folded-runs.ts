@@ -1,4 +1,4 @@
-import { isSigned } from '../../../machines/run/record/create-record.ts';
+import { isSigned } from '../../../machines/run/record/record-text.ts';
 import { createTurnsPerKey } from '../../lib/serial-queue.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';

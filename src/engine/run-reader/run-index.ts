@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../../../events/record.ts';
 import { headDamage, type LedgerHead, ledgerHead, rewrittenAt } from '../../../machines/audit/ledger.ts';
-import { isSigned } from '../../../machines/run/record/create-record.ts';
+import { isSigned } from '../../../machines/run/record/record-text.ts';
 import { countRuns, fitsFilter } from '../../../machines/run/record/run-filter.ts';
 import {
   durationsOf,

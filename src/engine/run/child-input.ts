@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { checkInput } from '../../../machines/language/check-input.ts';
-import { isMapping } from '../../../machines/language/read-tasks.ts';
+import { isMapping } from '../../../machines/language/mapping.ts';
 import { partedInput } from '../../../machines/run/record/parted-input.ts';
 import { redact } from '../../../machines/run/record/redact.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';

@@ -4,7 +4,7 @@ import type { Orphan } from '../../../machines/chart/run/run-state.ts';
 import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { parseDefinitionName } from '../../../machines/definition.ts';
-import { isMapping } from '../../../machines/language/read-tasks.ts';
+import { isMapping } from '../../../machines/language/mapping.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Effect } from '../../../machines/run/effects.ts';
 import { redact } from '../../../machines/run/record/redact.ts';

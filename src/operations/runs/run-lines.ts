@@ -2,7 +2,7 @@ import type { DefinitionRef } from '../../../events/run-events.ts';
 import type { RunCount } from '../../../machines/run/record/run-filter.ts';
 import type { RunLine } from '../../api/run.ts';
 import type { KnownRuns, RunSummary } from '../../ports/runs/run-index.ts';
-import { runLine, typicalOf } from '../../projections/run/run-page.ts';
+import { runLine, typicalOf } from '../../projections/run/run-line.ts';
 import { shortIdAmong } from '../../projections/short-ids.ts';
 
 /** How many runs there are of each status, as a person reads it. */

@@ -1,16 +1,12 @@
 import { type RunsFilter, runOrders } from '../../../machines/run/record/run-filter.ts';
-import { type RunDetail, type RunList, ShownStatus } from '../../api/run.ts';
+import { type RunList, ShownStatus } from '../../api/run.ts';
 import type { RunQuery } from '../../api/run-requests.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { RunQueries } from '../../ports/runs/run-index.ts';
-import { runDetail } from '../../projections/run/run-document.ts';
 import { parseTerms } from '../../projections/where.ts';
 import { WhereInvalid } from '../../projections/where-invalid.ts';
 import { cursorOf, type Page, type PageWanted, readCursor } from '../page.ts';
-import type { OperationPorts } from '../use-case.ts';
 import { runLinesOf, statusCounts, sumOf } from './run-lines.ts';
-
-const keptMax = 2_000;
 
 type RunSort = RunQuery['sort'];
 
@@ -69,48 +65,4 @@ export async function pageOfRuns(
   const hasMore = found.length > items.length && last !== undefined;
 
   return { items, ...(hasMore ? { next: cursorOf(name, runOrders[sort].place(last)) } : {}) };
-}
-
-type Deps = Pick<OperationPorts, 'workflows' | 'board'>;
-
-/**
- * Details that need reading the run, as of now. Cached until the run changes, for the 2,000 runs asked for last. Runs
- * that are missing or unreadable are left out.
- */
-export function createRunDetails({ workflows, board }: Deps): {
-  readonly of: (runs: readonly string[]) => Promise<readonly RunDetail[]>;
-} {
-  const kept = new Map<string, { readonly upTo: number; readonly detail: RunDetail }>();
-
-  const detailOf = async (run: string): Promise<RunDetail | undefined> => {
-    const sequence = board.line(run)?.sequence;
-    const known = kept.get(run);
-    if (sequence === undefined) return undefined;
-    if (known !== undefined && known.upTo >= sequence) return known.detail;
-    if (board.line(run)?.archived === 'head') return undefined;
-    const { view } = await workflows.inspect(run);
-    if (view === undefined) return undefined;
-    const detail = runDetail(view);
-    kept.delete(run);
-    // The readable part of a damaged run ends early, which only reading all of it shows: do not read it again for
-    // that.
-    kept.set(run, { upTo: Math.max(sequence, detail.sequence), detail });
-    const [oldest] = kept.keys();
-    if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
-
-    return detail;
-  };
-
-  return {
-    of: async (runs) => {
-      const found: RunDetail[] = [];
-      // One by one: a list can wait, and should not delay somebody who looks at a single run.
-      for (const run of new Set(runs)) {
-        const detail = await detailOf(run);
-        if (detail !== undefined) found.push(detail);
-      }
-
-      return found;
-    },
-  };
 }

@@ -1,13 +1,18 @@
 import { taskLinesInText } from '../../../machines/language/text/task-lines-in-text.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
-import type { RunPage } from '../../api/run.ts';
+import type { RunDetail, RunPage } from '../../api/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
 import { type Damage, RunQuarantined } from '../../ports/runs/journal.ts';
 import type { KnownRuns } from '../../ports/runs/run-index.ts';
 import { RunNotFound, type RunView, type Workflows } from '../../ports/runs/workflows.ts';
-import { runLine, runPage } from '../../projections/run/run-page.ts';
+import { runDetail } from '../../projections/run/run-document.ts';
+import { runLine } from '../../projections/run/run-line.ts';
+import { runPage } from '../../projections/run/run-page.ts';
+import type { OperationPorts } from '../use-case.ts';
 import { runLinesOf } from './run-lines.ts';
+
+const keptMax = 2_000;
 
 type Deps = {
   readonly workflows: Pick<Workflows, 'resolve' | 'viewAt' | 'inspect' | 'definition'>;
@@ -113,3 +118,45 @@ const nothing: Pick<RunPage, 'waitsFor' | 'facts' | 'input' | 'outputs' | 'tasks
   actions: [],
   timers: [],
 };
+
+/**
+ * Details that need reading the run, as of now. Cached until the run changes, for the 2,000 runs asked for last. Runs
+ * that are missing or unreadable are left out.
+ */
+export function createRunDetails({ workflows, board }: Pick<OperationPorts, 'workflows' | 'board'>): {
+  readonly of: (runs: readonly string[]) => Promise<readonly RunDetail[]>;
+} {
+  const kept = new Map<string, { readonly upTo: number; readonly detail: RunDetail }>();
+
+  const detailOf = async (run: string): Promise<RunDetail | undefined> => {
+    const sequence = board.line(run)?.sequence;
+    const known = kept.get(run);
+    if (sequence === undefined) return undefined;
+    if (known !== undefined && known.upTo >= sequence) return known.detail;
+    if (board.line(run)?.archived === 'head') return undefined;
+    const { view } = await workflows.inspect(run);
+    if (view === undefined) return undefined;
+    const detail = runDetail(view);
+    kept.delete(run);
+    // The readable part of a damaged run ends early, which only reading all of it shows: do not read it again for
+    // that.
+    kept.set(run, { upTo: Math.max(sequence, detail.sequence), detail });
+    const [oldest] = kept.keys();
+    if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
+
+    return detail;
+  };
+
+  return {
+    of: async (runs) => {
+      const found: RunDetail[] = [];
+      // One by one: a list can wait, and should not delay somebody who looks at a single run.
+      for (const run of new Set(runs)) {
+        const detail = await detailOf(run);
+        if (detail !== undefined) found.push(detail);
+      }
+
+      return found;
+    },
+  };
+}

@@ -44,8 +44,8 @@ import { changeWhere, runCommand } from './change-many.ts';
 import { checkedInput, requestedEdit } from './checked-input.ts';
 import { emergencyStop } from './emergency.ts';
 import { runLinesOf } from './run-lines.ts';
-import { createRunDetails, runList } from './run-list.ts';
-import { seenRun } from './seen-run.ts';
+import { runList } from './run-list.ts';
+import { createRunDetails, seenRun } from './seen-run.ts';
 
 /** Nobody who asks in SQL is answered later. */
 const queryMsMax = 10_000;

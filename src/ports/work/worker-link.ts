@@ -1,8 +1,17 @@
-import type { Hello, Report, ReportAnswer, StopNotice, WorkItem } from '../../../events/worker-protocol.ts';
+import type {
+  Granted,
+  Hello,
+  Report,
+  ReportAnswer,
+  StopNotice,
+  WorkItem,
+} from '../../../events/worker-protocol.ts';
 
-/** An item that this worker has taken out of the queue of its agent. Nobody else gets it while it is kept alive. */
+/** An item that this worker has, from its agent's queue or an engine. Nobody else gets it while it is kept alive. */
 export type ClaimedItem = {
   readonly item: WorkItem;
+  /** An engine has begun it in the name of the worker, which asks nobody any more. */
+  readonly granted?: Granted;
   /** Tells the queue that it is still worked on; to be said more often than every `aliveMs` of the link. */
   readonly alive: () => void;
   /** The engine has its result, or has no use for it: takes it out of the queue for good. */
@@ -16,11 +25,16 @@ export type OnHeard = (isHeard: boolean) => void;
 
 /** Brings attempts to a worker and its reports to the engine: the worker's side of a transport of the protocol. */
 export interface WorkerLink {
-  /** The next item for the agent, undefined when none came in time or the signal aborted. Survives reconnects. */
+  /**
+   * The next item for the agent, undefined when none came in time or the signal aborted. Survives reconnects. With the
+   * name of the worker also one that an engine hands to it: then its reports say so (`handed`).
+   */
   claim(
     agent: string,
-    options: { readonly waitMs: number; readonly signal: AbortSignal },
+    options: { readonly waitMs: number; readonly signal: AbortSignal; readonly worker?: string },
   ): Promise<ClaimedItem | undefined>;
+  /** From now on the hellos of the worker say that engines may hand items to it. */
+  takesHanded(agent: string, worker: string): void;
   /**
    * Tells the engine that owns the run. While nobody answers it is told again, until the signal aborts: then rejects
    * with the reason of the signal.
@@ -45,8 +59,11 @@ export type Addressed = Pick<WorkItem, 'agent' | 'run' | 'reportTo'>;
 export type PassableItem = ClaimedItem & { readonly handle: string };
 
 /** The link of a process that works for others, of which each may come back to another process: those over HTTP. */
-export interface PassableLink extends WorkerLink {
-  claim(...asked: Parameters<WorkerLink['claim']>): Promise<PassableItem | undefined>;
+export interface PassableLink extends Omit<WorkerLink, 'claim' | 'report' | 'takesHanded'> {
+  claim(
+    agent: string,
+    options: { readonly waitMs: number; readonly signal: AbortSignal },
+  ): Promise<PassableItem | undefined>;
   report(item: Addressed, report: Report, signal: AbortSignal, onHeard?: OnHeard): Promise<ReportAnswer>;
   /** The claim with this handle. It is not known whether it still counts: what is said of one that does not is lost. */
   held(handle: string): Omit<ClaimedItem, 'item'>;

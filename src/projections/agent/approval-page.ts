@@ -4,7 +4,7 @@ import { compileChart } from '../../../machines/chart/chart.ts';
 import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { isCompleted, statusOf } from '../../../machines/chart/task-status.ts';
 import { formFields } from '../../../machines/language/check-input.ts';
-import { isMapping } from '../../../machines/language/read-tasks.ts';
+import { isMapping } from '../../../machines/language/mapping.ts';
 import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
 import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
 import { renderInput } from '../../../machines/run/render.ts';

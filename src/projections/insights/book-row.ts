@@ -3,7 +3,7 @@ import { assignmentsIn, type FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import { defined } from '../../../machines/language/defined.ts';
-import { isMapping } from '../../../machines/language/read-tasks.ts';
+import { isMapping } from '../../../machines/language/mapping.ts';
 import { eventOf } from '../../../machines/run/record/fold.ts';
 import type { TaskNames } from '../../../machines/task-names.ts';
 import type { EventLine } from '../../api/run-parts.ts';

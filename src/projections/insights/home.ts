@@ -1,4 +1,4 @@
-import { activeMax } from '../../../machines/run/record/head.ts';
+import { activeMax } from '../../../machines/run/record/run-filter.ts';
 import type { Home } from '../../api/home.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 

@@ -1,5 +1,5 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import { isSigned } from '../../../machines/run/record/create-record.ts';
+import { isSigned } from '../../../machines/run/record/record-text.ts';
 import type { Landed } from '../../ports/runs/board.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
 import { type BookRow, bookRow } from '../insights/book-row.ts';

@@ -3,7 +3,7 @@ import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
-import { isMapping } from '../../../machines/language/read-tasks.ts';
+import { isMapping } from '../../../machines/language/mapping.ts';
 import { answererText, subjectText } from '../../lib/text.ts';
 import { triggerText } from '../trigger-document.ts';
 import { noteOfOutput } from './state-note.ts';

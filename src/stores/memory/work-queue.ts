@@ -81,6 +81,7 @@ export function createMemoryWork(
         claim: (agent, { waitMs, signal }) =>
           claims.claim(agent, { waitMs, signal: AbortSignal.any([signal, closing.signal]) }),
         report: (item, told, signal) => report(item, JSON.stringify(told), signal),
+        takesHanded: () => undefined,
         hello: onHello.tell,
         onRollCall: (listener) => onRollCall.add(() => listener()),
         onStop: (agent, listener) =>

@@ -5,7 +5,7 @@ import { onceForLater } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { RunView, Workflows } from '../../ports/runs/workflows.ts';
-import { typicalOf } from '../../projections/run/run-page.ts';
+import { typicalOf } from '../../projections/run/run-line.ts';
 import type { AgentNow, KnownWorld } from './known-runs.ts';
 
 /** How many of its events are kept. */

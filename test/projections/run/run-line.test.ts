@@ -1,7 +1,7 @@
 // Runs as lines of a list, and what the other runs say about one.
 import { expect, test } from 'vitest';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
-import { runLine, typicalOf } from '../../../src/projections/run/run-page.ts';
+import { runLine, typicalOf } from '../../../src/projections/run/run-line.ts';
 import { shortIdAmong } from '../../../src/projections/short-ids.ts';
 
 const definition = { id: 'orders', version: 2, hash: 'h' };

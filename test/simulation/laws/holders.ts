@@ -47,7 +47,9 @@ export function holdersLaw(agents: readonly AgentPlan[]): (entry: Entry) => read
         ].map((problem) => `${record.id}: ${problem}`);
       case 'task.completed':
       case 'task.failed':
-        return endProblems(fact, { holder, deaths }).map((problem) => `${record.id}: ${problem}`);
+        return endProblems(fact, { holder: state === 'scheduled' ? undefined : holder, deaths }).map(
+          (problem) => `${record.id}: ${problem}`,
+        );
       case 'task.assigned':
         return assignedProblems(fact, task, plans).map((problem) => `${record.id}: ${problem}`);
       default:
@@ -79,7 +81,7 @@ function placeProblems({ worker }: FactMembers, { task, lead, plans }: Place): r
   return asked === agent && isEnough(level, agentLevel) ? [] : [`${String(worker)} may not begin it`];
 }
 
-/** I12: the result is that of the worker that had the attempt, and of nobody else. */
+/** I12: the result is that of the worker that had the attempt, and of nobody else, where a record says who had it. */
 function endProblems(fact: FactMembers, { holder, deaths }: Held): readonly string[] {
   const { worker, output, error } = fact;
   const token = tokenIn(output);
@@ -88,7 +90,7 @@ function endProblems(fact: FactMembers, { holder, deaths }: Held): readonly stri
   if (error?.code === 'worker.lost')
     return deaths + 1 === deathsMax ? [] : [`it is given up after ${deaths + 1} deaths`];
 
-  return token === undefined || worker === holder
+  return token === undefined || holder === undefined || worker === holder
     ? []
     : [`I12: the result is that of ${String(worker)}, and ${String(holder)} had the attempt`];
 }

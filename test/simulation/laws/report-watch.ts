@@ -40,6 +40,8 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
   const heardMs = new Map<string, number>();
   /** When somebody gave an attempt back, by the engine that was told. It forgets that with the run. */
   const released = new Map<string, number>();
+  /** To whom an attempt was handed, by the engine that did: no record need say so. It forgets that with the run. */
+  const handed = new Map<string, { readonly worker: string; readonly atMs: number }>();
   /** What was known when a report that is being answered was handed over first: it may come again meanwhile. */
   const underWay = new Map<string, Known>();
 
@@ -64,9 +66,12 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
 
   function known(told: Told): Known {
     const { engine, report, key } = told;
-    const before = holding(told);
     // Whoever takes a run over gives every holder the whole time anew.
     const takenMs = court.seen(engine, report.run)?.sinceMs ?? Number.NEGATIVE_INFINITY;
+    const recorded = holding(told);
+    const handing = handed.get(`${engine.name} ${key}`);
+    const unrecorded = handing !== undefined && handing.atMs >= takenMs ? handing.worker : undefined;
+    const before = { ...recorded, holder: recorded.holder ?? unrecorded };
     const heard = heardMs.get(`${engine.name} ${key} ${before.holder}`) ?? takenMs;
     const name = `${engine.name} ${report.kind} ${key} ${report.worker}`;
     const givenBackMs = released.get(`${engine.name} ${key} ${before.holder}`);
@@ -83,9 +88,16 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
     const { engine, report, key } = told;
     const { worker } = report;
     if (before.isOver) court.find(`I4: ${engine.name} lets ${worker} begin ${key}, which was over`);
-    if (!recordsOf(told).some(({ type, data }) => type === 'task.started' && data.fact['worker'] === worker))
+    if (report.handed !== true && !isStartRecorded(told))
       court.find(`I6: ${engine.name} lets ${worker} begin ${key}, and no record says so`);
     if (before.holder !== undefined && before.holder !== worker) checkTakeOver(told, before, before.holder);
+  }
+
+  function isStartRecorded(told: Told): boolean {
+    const isIt = ({ type, data }: JournalRecord) =>
+      type === 'task.started' && data.fact['worker'] === told.report.worker;
+
+    return recordsOf(told).some(isIt);
   }
 
   function checkTakeOver(told: Told, { heard, wasGivenBack }: Known, holder: string): void {
@@ -106,6 +118,19 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
       court.find(`I4: ${engine.name} gives ${key} to ${worker} ${silentMs} ms after it heard of ${holder}`);
   }
 
+  function began(told: Told, before: Known): void {
+    const { engine, report, key, handedMs: atMs } = told;
+    const { worker } = report;
+    released.delete(`${engine.name} ${key} ${worker}`);
+    checkStart(told, before);
+    if (report.handed === true) handed.set(`${engine.name} ${key}`, { worker, atMs });
+  }
+
+  function gaveBack({ engine, report: { worker }, key, handedMs }: Told): void {
+    released.set(`${engine.name} ${key} ${worker}`, handedMs);
+    if (handed.get(`${engine.name} ${key}`)?.worker === worker) handed.delete(`${engine.name} ${key}`);
+  }
+
   /** What was taken is in the journal: only then the worker may forget it. */
   function checkResult(told: Told): void {
     const { engine, report, key } = told;
@@ -117,6 +142,10 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
         ((record.type === type || record.type === 'task.failed') &&
           record.data.fact['worker'] === report.worker),
     );
+    if (report.handed !== true && !isStartRecorded(told))
+      court.find(
+        `I12: ${engine.name} took the result of ${report.worker} for ${key}, which it had not begun`,
+      );
     if (!isThere)
       court.find(`I1: ${engine.name} took the result of ${report.worker} for ${key}, which is not stored`);
   }
@@ -133,11 +162,8 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
       world.trace(`${engine.name} answers ${report.kind} of ${report.worker} for ${key.slice(22)}: ${said}`);
       if (!answered.ok || !engine.isAlive() || court.isSetAside(report.run)) return text;
       heardMs.set(`${engine.name} ${key} ${report.worker}`, told.handedMs);
-      if (report.kind === 'start') {
-        released.delete(`${engine.name} ${key} ${report.worker}`);
-        checkStart(told, before);
-      }
-      if (report.kind === 'release') released.set(`${engine.name} ${key} ${report.worker}`, told.handedMs);
+      if (report.kind === 'start') began(told, before);
+      if (report.kind === 'release') gaveBack(told);
       if (report.kind === 'complete' || report.kind === 'fail') checkResult(told);
 
       return text;

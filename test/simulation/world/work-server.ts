@@ -12,7 +12,7 @@ import {
 import { shardOf } from '../../../machines/shard.ts';
 import type { Presence } from '../../../src/ports/work/agent-admin.ts';
 import { type WorkQueue, WorkQueueUnavailable } from '../../../src/ports/work/work-queue.ts';
-import type { WorkerLink } from '../../../src/ports/work/worker-link.ts';
+import type { Addressed, ClaimedItem, WorkerLink } from '../../../src/ports/work/worker-link.ts';
 import type { ReportWatch } from '../laws/report-watch.ts';
 import type { Link } from './link.ts';
 import { createRequestServer } from './requests.ts';
@@ -63,6 +63,41 @@ export function createWorkServer({ world, shardCount, watch }: WorkServerDeps): 
     }
   }
 
+  const handedItems = new WeakSet<Addressed>();
+  const asHanded = (item: Addressed, told: Report): Report =>
+    handedItems.has(item) ? { ...told, handed: true } : told;
+
+  /** Of some items an engine grants the start in the name of the worker, as one that hands them out does. */
+  async function handed(
+    link: Link,
+    claimed: ClaimedItem,
+    { worker, signal }: { readonly worker: string; readonly signal: AbortSignal },
+  ): Promise<ClaimedItem> {
+    const { item } = claimed;
+    const { run, task, attempt, token } = item;
+    handedItems.add(item);
+    const body = {
+      kind: 'start',
+      protocol: protocolVersion,
+      run,
+      task,
+      attempt,
+      token,
+      worker,
+      handed: true,
+    };
+    const keeping = link.clock.after(aliveMs / 3, claimed.alive);
+    const subject = subjectOf(item.agent, shardOf(run, shardCount));
+    const answer = await reports.askOnce(link, subject, {
+      body: JSON.stringify(body),
+      timeoutMs: aliveMs / 2,
+    });
+    keeping();
+    const granted = answer === undefined || signal.aborted ? undefined : (JSON.parse(answer) as ReportAnswer);
+
+    return granted?.ok === true ? { ...claimed, granted } : claimed;
+  }
+
   return {
     shelf,
     tell: (link, agent, report) => {
@@ -104,8 +139,15 @@ export function createWorkServer({ world, shardCount, watch }: WorkServerDeps): 
     workerLinkOf: (link) => ({
       aliveMs,
       reportBytesMax: 1024 * 1024,
-      claim: (agent, options) => shelf.claim(link, agent, options),
-      report: (item, told, signal) => report(link, item, { body: JSON.stringify(told), signal }),
+      claim: async (agent, { worker, ...options }) => {
+        const claimed = await shelf.claim(link, agent, options);
+        if (claimed === undefined || worker === undefined || !world.random.chance(0.5)) return claimed;
+
+        return handed(link, claimed, { worker, signal: options.signal });
+      },
+      report: (item, told, signal) =>
+        report(link, item, { body: JSON.stringify(asHanded(item, told)), signal }),
+      takesHanded: nothing,
       hello: (hello) => {
         if (link.isAlive()) hellos.tell(hello);
       },

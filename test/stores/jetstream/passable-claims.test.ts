@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { PassableLink } from '../../../src/ports/work/worker-link.ts';
 import { connectJetStream } from '../../../src/stores/jetstream/connect.ts';
-import { connectWorkerLink } from '../../../src/stores/jetstream/queue/worker-link.ts';
+import { connectPassableLink } from '../../../src/stores/jetstream/queue/worker-link.ts';
 import { expectNothing, never, workItem } from '../../contract/open-work.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 import { freshNamespace } from './open-jetstream.ts';
@@ -23,8 +23,8 @@ beforeEach(async () => {
   const stream = await connectJetStream({ ...options, workAliveMs: aliveMs });
   onTestFinished(() => stream.close());
   await stream.workQueue.offer(item);
-  one = await connectWorkerLink(options);
-  two = await connectWorkerLink(options);
+  one = await connectPassableLink(options);
+  two = await connectPassableLink(options);
 });
 
 async function taken(link: PassableLink): Promise<string> {

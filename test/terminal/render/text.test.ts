@@ -45,6 +45,26 @@ test('wide characters and colours are measured and cut as they are seen', () => 
   expect(truncateMiddle('fits', 4)).toBe('fits');
 });
 
+test.each([
+  ['✓ done…', 7],
+  ['e\u0301', 1],
+  ['\u200ba\u0007', 1],
+  ['한국', 4],
+  ['\u1112\u1161\u11ab', 2],
+  ['ｶﾞ', 2],
+  ['नि', 2],
+  ['⚠', 1],
+  ['⚠️', 2],
+  ['👍🏽', 2],
+  ['🇩🇪', 2],
+  ['1️⃣', 2],
+  ['👨‍👩‍👧‍👦', 2],
+  ['🏳️‍🌈', 2],
+])('%s takes %i columns, of however many characters it is made', (text, columns) => {
+  expect(widthOf(text)).toBe(columns);
+  expect(widthOf(`\u001b[1m${text}\u001b[0m!`)).toBe(columns + 1);
+});
+
 test('control characters of users cannot move the cursor', () => {
   expect(oneLine('a\u001b[2Jb\r\nc\u0007')).toBe('a[2Jb c');
 });

@@ -11,7 +11,7 @@ import { formatTable } from '../../../terminal/render/table.ts';
 import { formatElapsed, formatTime, type TimeStyle } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
+import { type Invocation, withRuns } from '../../invocation.ts';
 import { limitOf, listed, noteMore, type PageFlags } from '../paged-list.ts';
 
 export type ListFlags = Omit<PageFlags, 'all'> & {
@@ -25,7 +25,7 @@ export async function list(invocation: Invocation, flags: ListFlags): Promise<Ex
   const chosen = chosenBy(flags);
   const limit = limitOf(flags.limit);
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows: { runs } }) => {
+  return withRuns<ExitCode>(invocation, async (runs) => {
     const { all, found, page } = await readPage(runs, { ...chosen, limit, after: flags.after });
     const known = await runs.known();
     const { lineOf, shortId } = runLinesOf(known);

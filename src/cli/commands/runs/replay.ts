@@ -1,5 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { checkDefinitions, checkRecords } from '../../../../machines/audit/check-records.ts';
+import { checkDefinitions } from '../../../../machines/audit/check-definitions.ts';
+import { checkRecords } from '../../../../machines/audit/check-records.ts';
 import { type AuditReport, readExport, verifyExport } from '../../../../machines/audit/verify-export.ts';
 import { type Chart, compileChart } from '../../../../machines/chart/chart.ts';
 import { whatIf } from '../../../../machines/prover/what-if/what-if.ts';

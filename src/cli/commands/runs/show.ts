@@ -17,6 +17,7 @@ import { oneLine } from '../../../terminal/render/width.ts';
 import type { CliSession } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { factLines, headline } from '../../follow/frame.ts';
+import { outputLines } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { section } from '../../text/approval-text.ts';
 import { eventNumber } from '../triggers/event-number.ts';
@@ -37,6 +38,29 @@ export async function show(invocation: Invocation, name: string, { at }: ShowFla
 
     return 0;
   });
+}
+
+/** `workflow status <run>`: how a run is, and why it waits. */
+export async function showStatus(invocation: Invocation, name: string): Promise<void> {
+  await withSession(invocation, 'none', (session) =>
+    showInspected(invocation, session, { name, textOf: (view) => statusText(invocation, view) }),
+  );
+}
+
+/** First why it waits, then the run, then its tasks. */
+function statusText({ output, io }: Invocation, view: RunView): string {
+  const { paint } = output;
+  const now = io.clock.now();
+  const [first, ...rest] = whyOf(view);
+
+  return [
+    ...(first === undefined ? [] : [`${paint.glyph(shownStatus(view))} ${paint.bold(oneLine(first))}`]),
+    ...rest.map((line) => `  ${oneLine(line)}`),
+    headline(view, paint, now),
+    ...factLines(view).map((line) => `  ${line}`),
+    ...taskRows(taskLines(view, now), paint, output.columns()).map((row) => `  ${row}`),
+    ...(view.state.status === 'COMPLETED' ? outputLines(view) : []),
+  ].join('\n');
 }
 
 async function showAt(invocation: Invocation, name: string, text: string): Promise<ExitCode> {
@@ -106,7 +130,7 @@ function facts({ options, io }: Invocation, view: RunView): readonly string[] {
 }
 
 /** Shows the named run; a quarantined one as far as its journal is sound. */
-export async function showInspected(
+async function showInspected(
   invocation: Invocation,
   { workflows }: CliSession,
   { name, textOf }: { readonly name: string; readonly textOf: (view: RunView) => string },

@@ -2,45 +2,18 @@ import { isNewer } from '../../../../machines/run/record/damage-text.ts';
 import { compareRuns } from '../../../../machines/run/record/run-filter.ts';
 import { runLinesOf, statusCounts, sumOf } from '../../../operations/runs/run-lines.ts';
 import type { CurrentRuns, RunSummary } from '../../../ports/runs/run-index.ts';
-import type { RunView } from '../../../ports/runs/workflows.ts';
-import { whyOf } from '../../../projections/run/run-why.ts';
-import { shownStatus } from '../../../projections/run/shown-status.ts';
-import { taskLines } from '../../../projections/task/task-order.ts';
-import { taskRows } from '../../../terminal/render/task-row.ts';
-import { oneLine } from '../../../terminal/render/width.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { factLines, headline } from '../../follow/frame.ts';
-import { outputLines } from '../../follow/report-run.ts';
-import { type Invocation, quoted, withSession } from '../../invocation.ts';
+import { type Invocation, quoted, withRuns } from '../../invocation.ts';
 import { runTable } from './list.ts';
-import { showInspected } from './show.ts';
 
 const shownMax = 10;
 
 /** `workflow status [run]`: how one run is, or how all are and which need someone. */
 export async function status(invocation: Invocation, name: string | undefined): Promise<ExitCode> {
-  return withSession<ExitCode>(invocation, 'none', async (session) => {
-    if (name === undefined) await overview(invocation, session.workflows.runs);
-    else await showInspected(invocation, session, { name, textOf: (view) => statusText(invocation, view) });
+  if (name === undefined) await withRuns(invocation, (runs) => overview(invocation, runs));
+  else await (await import('./show.ts')).showStatus(invocation, name);
 
-    return 0;
-  });
-}
-
-/** First why it waits, then the run, then its tasks. */
-function statusText({ output, io }: Invocation, view: RunView): string {
-  const { paint } = output;
-  const now = io.clock.now();
-  const [first, ...rest] = whyOf(view);
-
-  return [
-    ...(first === undefined ? [] : [`${paint.glyph(shownStatus(view))} ${paint.bold(oneLine(first))}`]),
-    ...rest.map((line) => `  ${oneLine(line)}`),
-    headline(view, paint, now),
-    ...factLines(view).map((line) => `  ${line}`),
-    ...taskRows(taskLines(view, now), paint, output.columns()).map((row) => `  ${row}`),
-    ...(view.state.status === 'COMPLETED' ? outputLines(view) : []),
-  ].join('\n');
+  return 0;
 }
 
 async function overview(invocation: Invocation, runs: CurrentRuns): Promise<void> {

@@ -66,6 +66,9 @@ export type Names = TriggerNames &
     /** The subject of reports by an agent's workers about runs of a shard, and the filter for all agents. */
     reportSubject(agent: string, shard: number): string;
     reportSubjectsOf(shard: number): string;
+    /** The subject of notes by an agent's workers to one engine, and the filter for all agents. */
+    noteSubject(agent: string, engine: string): string;
+    noteSubjectsOf(engine: string): string;
     /** Which agent a subject of reports is of: none, where it is no such subject. */
     reporterOf(subject: string): string;
     helloSubject(agent: string): string;
@@ -147,6 +150,8 @@ type AgentNames = Pick<
   | 'workConsumer'
   | 'reportSubject'
   | 'reportSubjectsOf'
+  | 'noteSubject'
+  | 'noteSubjectsOf'
   | 'reporterOf'
   | 'helloSubject'
   | 'stopSubject'
@@ -167,6 +172,9 @@ function agentNames(namespace: string): AgentNames {
     workConsumer: (agent) => subjectToken(agent),
     reportSubject: (agent, shard) => `wf.${namespace}.report.${subjectToken(agent)}.${shard}`,
     reportSubjectsOf: (shard) => `wf.${namespace}.report.*.${shard}`,
+    // Below the subjects of reports, which workers may publish to.
+    noteSubject: (agent, engine) => `wf.${namespace}.report.${subjectToken(agent)}.e-${engine}`,
+    noteSubjectsOf: (engine) => `wf.${namespace}.report.*.e-${engine}`,
     reporterOf: (subject) => nameIn(subject, { prefix: `wf.${namespace}.report.`, at: 3 }),
     helloSubject: (agent) => `wf.${namespace}.hello.${subjectToken(agent)}`,
     stopSubject: (agent) => `wf.${namespace}.stop.${subjectToken(agent)}`,

@@ -18,6 +18,7 @@ import { ensurePullConsumer } from '../connection/pull-queue.ts';
 import { patiently } from '../connection/retry.ts';
 import { firstAfter, type StoredMessage } from '../connection/stored-message.ts';
 import { STREAM_NOT_FOUND, type StreamSettings, streamInfo } from '../connection/streams.ts';
+import { createHandOut } from './hand-out.ts';
 import { answerQuestions } from './queries.ts';
 
 /** The time without a heartbeat after which the queue gives an item to another worker. */
@@ -71,14 +72,22 @@ export function createJetStreamWorkQueue(source: Source): WorkQueue {
   const stream = createWorkStream(source);
   const consumers = createWorkConsumers(source);
   const follow = createFollowing(presence, (agent) => stream.use(() => consumers.ensure(agent)));
+  const queue = { link, names, stream, consumers };
+  const handOut = createHandOut({
+    ...source,
+    // What does not get there is offered again.
+    toQueue: (item) => void put(queue, item, JSON.stringify(item)).catch(() => undefined),
+  });
 
   return {
-    offer: async (item) => {
-      const body = JSON.stringify({ ...item, reportTo: names.reportSubject(item.agent, shardOf(item.run)) });
+    offer: async (offered) => {
+      const item = { ...offered, reportTo: names.reportSubject(offered.agent, shardOf(offered.run)) };
+      const body = JSON.stringify(item);
       refuseTooLarge(attemptKeyOf(item), body, link.connection.info?.max_payload);
-      await put({ link, names, stream, consumers }, item, body);
+      if (!handOut.offer(item)) await put(queue, item, body);
     },
     withdraw: async ({ agent, attemptKey, reason }) => {
+      handOut.withdraw(agent, attemptKey, reason !== undefined);
       if (!link.isUp()) return;
       if (reason !== undefined) {
         const notice: StopNotice = { protocol: protocolVersion, attemptKey, reason };
@@ -91,16 +100,19 @@ export function createJetStreamWorkQueue(source: Source): WorkQueue {
       }
     },
     serve: async (shard, handler) => {
-      const unfollow = follow();
+      const ends = [follow(), handOut.serve(shard, handler)];
+      const end = (): void => {
+        for (const each of ends) each();
+      };
       const stop = await answerQuestions(link, names.reportSubjectsOf(shard), (report) =>
         handler(names.reporterOf(report.subject), reportOfText(report.string())),
       ).catch((error: unknown) => {
-        unfollow();
+        end();
         throw error;
       });
 
       return async () => {
-        unfollow();
+        end();
         await stop();
       };
     },

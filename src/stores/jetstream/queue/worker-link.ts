@@ -1,28 +1,19 @@
-import { setMaxListeners } from 'node:events';
-import { type Msg, type NatsConnection, TimeoutError } from '@nats-io/transport-node';
-import { type Report, ReportAnswer, StopNotice, WorkItem } from '../../../../events/worker-protocol.ts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { type Report, ReportAnswer, StopNotice } from '../../../../events/worker-protocol.ts';
 import { shardOf } from '../../../../machines/shard.ts';
-import { onAbort, untilAborted } from '../../../lib/abort.ts';
+import { untilAborted } from '../../../lib/abort.ts';
 import { WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
-import type { ClaimedItem, OnHeard, PassableItem, PassableLink } from '../../../ports/work/worker-link.ts';
+import type { OnHeard, PassableLink, WorkerLink } from '../../../ports/work/worker-link.ts';
 import { dial, type Login } from '../connection/dial.ts';
 import { createLink, type Link } from '../connection/link.ts';
-import { type Names, namesOf } from '../connection/names.ts';
-import {
-  confirm,
-  pullMessages,
-  say,
-  WORD_ALIVE,
-  WORD_DONE,
-  WORD_DROP,
-  wordGiveBack,
-} from '../connection/pull-queue.ts';
-import { patiently, pause } from '../connection/retry.ts';
+import { namesOf } from '../connection/names.ts';
+import { say } from '../connection/pull-queue.ts';
+import { pause } from '../connection/retry.ts';
 import { readMessage } from '../journal/journal-read.ts';
 import { ANSWER_MS_MAX, askOnce } from './queries.ts';
+import { createWorkClaims } from './work-claims.ts';
 import { WORK_ALIVE_MS } from './work-queue.ts';
-
-const SILENCES_MAX = 2;
+import { createIntakes } from './worker-intake.ts';
 
 /** Within so long the server says that nobody listens, where nobody does. */
 const NOBODY_MS_MAX = 250;
@@ -48,14 +39,41 @@ export type WorkerLinkOptions = {
  */
 export async function connectWorkerLink(
   options: WorkerLinkOptions,
-): Promise<PassableLink & { readonly url: string }> {
+): Promise<WorkerLink & { readonly url: string }> {
+  const { link, names, claims, shared } = await connect(options);
+  const intakes = createIntakes({ link, names });
+
+  return {
+    ...shared,
+    get reportBytesMax() {
+      return shared.reportBytesMax;
+    },
+    claim: (agent, { worker, ...asked }) =>
+      worker === undefined ? claims.claim(agent, asked) : intakes.next({ agent, worker }, asked),
+    takesHanded: (agent, worker) => void intakes.of({ agent, worker }),
+    report: async (item, report, signal, onHeard) =>
+      (await intakes.tell(item, report, signal)) ??
+      shared.report(item, intakes.asHanded(item, report), signal, onHeard),
+    hello: (hello) => shared.hello(intakes.saying(hello)),
+    close: async () => {
+      intakes.close();
+      await shared.close();
+    },
+  };
+}
+
+/** The same for a process that works for others, of which each may come back to another process. */
+export async function connectPassableLink(options: WorkerLinkOptions): Promise<PassableLink> {
+  return (await connect(options)).shared;
+}
+
+async function connect(options: WorkerLinkOptions) {
   const names = namesOf(options.namespace ?? 'default');
   const { connection, inboxPrefix, url } = await dial({ ...options, name: options.name ?? 'worker' });
   const link = createLink(connection, { tell: options.onProgress, inboxPrefix });
   const claims = createWorkClaims({ link, names });
   void tellRefusals(connection, link.tell);
-
-  return {
+  const shared: PassableLink & { readonly url: string } = {
     url,
     aliveMs: WORK_ALIVE_MS,
     get reportBytesMax() {
@@ -83,6 +101,8 @@ export async function connectWorkerLink(
       await connection.close();
     },
   };
+
+  return { link, names, claims, shared };
 }
 
 /** A worker of limited rights that asks for what is not its own would wait in silence. */
@@ -105,95 +125,6 @@ function hear(link: Link, subject: string, listener: (text: string) => void): ()
   });
 
   return () => subscription.unsubscribe();
-}
-
-/** Takes items out of the queues of agents. */
-type WorkClaims = Pick<PassableLink, 'claim' | 'held'> & {
-  /** Ends all claims that wait; what comes for them all the same goes back. */
-  close(): void;
-};
-
-function createWorkClaims({ link, names }: { readonly link: Link; readonly names: Names }): WorkClaims {
-  const waiting = new Set<AbortController>();
-  let isClosed = false;
-
-  return {
-    claim: async (agent, { waitMs, signal }) => {
-      if (isClosed || signal.aborted) return undefined;
-      // A worker of some capacity waits with one signal for many things at once, of which Node would warn.
-      setMaxListeners(0, signal);
-      const over = new AbortController();
-      waiting.add(over);
-      const stopListening = onAbort(signal, () => over.abort());
-      try {
-        const messages = pullMessages(link, {
-          stream: names.workStream,
-          consumer: names.workConsumer(agent),
-          signal: over.signal,
-          untilMs: performance.now() + waitMs,
-          room: async () => 1,
-        });
-        for await (const message of messages) {
-          const claimed = claimedIn(link, agent, message);
-          if (claimed !== undefined) return claimed;
-        }
-
-        return undefined;
-      } finally {
-        stopListening();
-        waiting.delete(over);
-      }
-    },
-    held: (handle) => heldAt(link, handle),
-    close: () => {
-      isClosed = true;
-      for (const over of [...waiting]) over.abort();
-    },
-  };
-}
-
-function claimedIn(link: Link, agent: string, message: Msg): PassableItem | undefined {
-  const { reply = '' } = message;
-  const item = readMessage(WorkItem, message.string());
-  if (item?.agent !== agent) {
-    link.tell(
-      `a message in the queue of ${agent} is no work item (${message.subject}, ${message.data.length} bytes) and is ` +
-        'taken out; is the engine of another version, or was it published by hand?',
-    );
-    void settle(link, reply, WORD_DROP);
-    return undefined;
-  }
-
-  return { item, handle: reply, ...heldAt(link, reply) };
-}
-
-/** The subject to which words about a delivery go serves every connection. */
-function heldAt(link: Link, reply: string): Omit<ClaimedItem, 'item'> {
-  return {
-    alive: () => say(link, reply, WORD_ALIVE),
-    done: () => settle(link, reply, WORD_DONE),
-    giveBack: (delayMs) => settle(link, reply, wordGiveBack(delayMs)),
-  };
-}
-
-/**
- * Says what becomes of the item until the server has confirmed it. A server that was killed may not remember that it
- * gave the item away: it is silent then, and gives it away again.
- */
-async function settle(link: Link, reply: string, word: string): Promise<void> {
-  let silences = 0;
-  try {
-    await patiently(link, async () => {
-      try {
-        await confirm(link, reply, word);
-      } catch (error) {
-        if (error instanceof TimeoutError) silences += 1;
-        if (silences < SILENCES_MAX) throw error;
-      }
-    });
-  } catch {
-    // The queue gives the item to somebody again, and the engine tells whoever gets it that it is over.
-  }
 }
 
 /** Tells the engine that answers on the subject, again while nobody does, until the signal aborts: then rejects. */

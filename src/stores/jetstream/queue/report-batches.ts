@@ -1,0 +1,108 @@
+import type { Report, ReportAnswer, WorkerNote } from '../../../../events/worker-protocol.ts';
+import type { Link } from '../connection/link.ts';
+import { ANSWER_MS_MAX } from './queries.ts';
+
+/** Reports to one engine. What is told within one turn of the event loop goes in one message. */
+export type ReportBatches = {
+  /** Undefined: no answer, so that whoever owns the run has to be told. */
+  readonly tell: (item: number, report: Report) => Promise<ReportAnswer | undefined>;
+  readonly answered: (id: number, answer: ReportAnswer | undefined) => void;
+  /** What was told may be lost, and so may the answers. */
+  readonly lose: () => void;
+  /** The engine is gone: nothing is answered any more. */
+  readonly close: () => void;
+};
+
+/** A message holds no more than this; one report may be larger. */
+const BYTES_MAX = 256 * 1024;
+/** So much of a message is left for what is around a report. */
+const ENVELOPE_BYTES = 1_024;
+const SWEEP_MS = 500;
+
+type Asked = { readonly answer: (answer: ReportAnswer | undefined) => void; readonly dueMs: number };
+
+export function createReportBatches(
+  link: Link,
+  {
+    head,
+    subject,
+    reply,
+  }: {
+    readonly head: Omit<Extract<WorkerNote, { kind: 'reports' }>, 'reports'>;
+    readonly subject: string;
+    /** Where the server says that nobody listens to the subject. */
+    readonly reply: string;
+  },
+): ReportBatches {
+  const open = new Map<number, Asked>();
+  let reports: { readonly id: number; readonly item: number }[] = [];
+  let texts: string[] = [];
+  let bytes = 0;
+  let isPlanned = false;
+  let isClosed = false;
+  let nextId = 0;
+  let sweeper: NodeJS.Timeout | undefined;
+
+  function send(): void {
+    isPlanned = false;
+    const body = [JSON.stringify({ ...head, reports }), ...texts].join('\n');
+    [reports, texts, bytes] = [[], [], 0];
+    if (link.isUp()) link.connection.publish(subject, body, { reply });
+  }
+
+  function add(id: number, item: number, text: string): void {
+    if (bytes > 0 && bytes + text.length > BYTES_MAX) send();
+    bytes += text.length;
+    reports.push({ id, item });
+    texts.push(text);
+    if (isPlanned) return;
+    isPlanned = true;
+    setImmediate(() => {
+      if (isPlanned) send();
+    });
+  }
+
+  function settle(id: number, answer: ReportAnswer | undefined): void {
+    const asked = open.get(id);
+    open.delete(id);
+    asked?.answer(answer);
+  }
+
+  /** One timer for all. The map is in the order of asking. */
+  function sweep(): void {
+    for (const [id, { dueMs }] of open) {
+      if (dueMs > performance.now()) return;
+      settle(id, undefined);
+    }
+    clearInterval(sweeper);
+    sweeper = undefined;
+  }
+
+  function lose(): void {
+    for (const id of [...open.keys()]) settle(id, undefined);
+    clearInterval(sweeper);
+    sweeper = undefined;
+  }
+
+  return {
+    tell: (item, report) => {
+      const text = JSON.stringify(report);
+      const bytesMax = link.connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
+      if (isClosed || !link.isUp() || Buffer.byteLength(text) + ENVELOPE_BYTES > bytesMax)
+        return Promise.resolve(undefined);
+
+      return new Promise((answer) => {
+        const id = nextId++;
+        open.set(id, { answer, dueMs: performance.now() + ANSWER_MS_MAX });
+        sweeper ??= setInterval(sweep, SWEEP_MS).unref();
+        add(id, item, text);
+      });
+    },
+    answered: settle,
+    lose,
+    close: () => {
+      isClosed = true;
+      lose();
+    },
+  };
+}

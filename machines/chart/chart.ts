@@ -14,6 +14,7 @@ import { rootConfig } from './run/root.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
 import { type SealedParts, sealedParts } from './sealed-parts.ts';
 import { isCompleted } from './task-status.ts';
+import { tableOf } from './task-table.ts';
 import { attemptedRegion } from './tasks/attempted.ts';
 import { doWhileRegion } from './tasks/do-while.ts';
 import { sinks } from './tasks/final-failure.ts';
@@ -102,7 +103,9 @@ export type Chart = {
 };
 
 /** Compiles a checked definition to its statechart. */
-export function compileChart(definition: Definition, ref: DefinitionRef): Chart {
+export function compileChart(definition: Definition, { hash, id, version }: DefinitionRef): Chart {
+  // Every record names it, with its members in this order.
+  const ref = { hash, id, version };
   const plan = planOf(definition);
   const places = [...plan];
 
@@ -212,7 +215,9 @@ function awaitingIn(places: Places): ReadonlyMap<string, readonly string[]> {
     const choices = Object.keys({ ...place.outrunBy, ...lostTo }).map((choice) => `chosen.${choice}`);
     const turns = after.map(({ id: before }) => `settled.${before}`);
     for (const announcement of new Set([...awaited(place), ...partsAwaited(place), ...choices, ...turns])) {
-      awaiting.set(announcement, [...(awaiting.get(announcement) ?? []), id]);
+      const known = awaiting.get(announcement) ?? [];
+      known.push(id);
+      awaiting.set(announcement, known);
     }
   }
 
@@ -242,8 +247,8 @@ function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, TaskPlace>):
     input: {},
     variables: {},
     startedAt: '',
-    tasks: Object.fromEntries(
-      ofRun.map(([id, { undoes, aside }]) => [id, unbegun(undoes || aside === true)]),
+    tasks: tableOf(
+      Object.fromEntries(ofRun.map(([id, { undoes, aside }]) => [id, unbegun(undoes || aside === true)])),
     ),
   };
 }

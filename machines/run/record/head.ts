@@ -1,8 +1,17 @@
 import { Head } from '../../../events/record.ts';
 import { sealedWith } from '../../../events/sealed-text.ts';
 import type { RunState, TaskState, TaskStatus } from '../../chart/run/run-state.ts';
-import { localId, openTasks } from '../../chart/task-at.ts';
-import { isFinal, isLeaving, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
+import { begunTasksIn, localId } from '../../chart/task-at.ts';
+import {
+  begunTasks,
+  isFinal,
+  isLeaving,
+  isOpenBody,
+  isSettled,
+  settledTasks,
+  statusOf,
+} from '../../chart/task-status.ts';
+import { asked, countTasks } from '../../chart/task-table.ts';
 import { openItemsOf } from '../../chart/tasks/body.ts';
 import { searchedText } from '../../search-limits.ts';
 import type { Task } from '../../task.ts';
@@ -27,10 +36,11 @@ const asksMax = 10;
 /** What a list of runs shows of this one. */
 export function headOf(run: Run): Head {
   const state = run.state;
-  const { active, settled, tasks } = standingOf(state);
+  const active = activeOf(state);
   const { error, group, message } = failedAs(state);
 
-  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
+  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many. As in
+  // all parts of a record, the members are in the order in which they are written.
   return {
     active,
     agents: agentsAtWork(run),
@@ -49,11 +59,11 @@ export function headOf(run: Run): Head {
     owner: ownerOf(state),
     parent: state.parent?.run ?? state.failureOf,
     searchable: searchableInputs(run),
-    settled,
+    settled: settledTasks.count(state.tasks),
     shown: shownOf(state),
     startedAt: state.startedAt,
     status: state.status,
-    tasks,
+    tasks: countTasks(state.tasks),
     trigger: state.trigger?.id,
   };
 }
@@ -63,24 +73,18 @@ export function ownerOf({ labels, requesters }: Pick<RunState, 'labels' | 'reque
   return labels?.['owner'] ?? requesters?.[0];
 }
 
-/** How many tasks there are, how many are done, and which are under way. */
-function standingOf(state: RunState): Pick<Head, 'active' | 'settled' | 'tasks'> {
-  const active: { task: string; status: string }[] = [];
+/** The first tasks that are under way, and what is under way inside of them. */
+function activeOf(state: RunState): Head['active'] {
+  const active: { status: string; task: string }[] = [];
   const inside: [string, TaskState][] = [];
-  let settled = 0;
-  let tasks = 0;
-  for (const id in state.tasks) {
-    const task = state.tasks[id];
-    if (task === undefined) continue;
-    tasks += 1;
-    if (isSettled(task)) settled += 1;
-    else if (task.state !== 'waiting' && active.length < activeMax)
-      active.push({ task: id, status: statusOf(task.state) });
+  for (const [id, task] of begunTasks.in(state.tasks)) {
+    if (active.length === activeMax) break;
+    active.push({ status: statusOf(task.state), task: id });
     if (task.body !== undefined && isOpenBody(task)) inside.push([id, task]);
   }
   for (const [id, task] of inside) active.push(...waitingInside(id, task, activeMax - active.length));
 
-  return { active, settled, tasks };
+  return active;
 }
 
 /**
@@ -133,8 +137,7 @@ function agentsAtWork({ chart, state }: Run): Head['agents'] {
   if (!chart.asksAgents || isFinal(state.status)) return undefined;
   const found = new Set<string>();
   let seen = 0;
-  for (const [address, task] of openTasks(state.tasks)) {
-    if (task.state === 'waiting' || isSettled(task)) continue;
+  for (const [address, task] of begunTasksIn(state.tasks)) {
     const known = chart.plan.get(localId(address))?.task;
     for (const agent of known === undefined ? [] : agentsOf(withNames(known, task.names), task))
       found.add(agent);
@@ -171,10 +174,10 @@ function searchableInputs({ chart, state }: Run): Head['searchable'] {
 function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
   if (!run.chart.asksPeople || isFinal(run.state.status)) return { asks: undefined, asksMore: undefined };
   const all = Array.from(waitingApprovals(run), ([task, state]) => ({
-    task,
-    since: state.scheduledAt ?? run.state.startedAt,
-    ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
     ...(isAnswered(state) || excludes(run, task) ? { answered: true as const } : {}),
+    ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
+    since: state.scheduledAt ?? run.state.startedAt,
+    task,
   }));
   if (all.length === 0 && active < activeMax) return { asks: undefined, asksMore: undefined };
   const asks = all.length > 1 ? all.sort(longestFirst).slice(0, asksMax) : all;
@@ -210,7 +213,7 @@ function longestFirst(one: { readonly since: string }, other: { readonly since: 
 function awaitedSignals({ chart, state }: Run): Head['awaits'] {
   if (!chart.waitsForSignals || isFinal(state.status)) return undefined;
   const names = new Set(isLeaving(state) ? [] : chart.cancelOn.map(({ event }) => event));
-  for (const [address, task] of openTasks(state.tasks)) {
+  for (const [address, task] of begunTasksIn(state.tasks)) {
     if (task.state !== 'awaiting') continue;
     const awaited = chart.plan.get(localId(address))?.task;
     const signal = awaited?.type === 'WAIT' ? withNames(awaited, task.names).signal : undefined;
@@ -224,11 +227,11 @@ const waiting: ReadonlySet<TaskStatus> = new Set(['PENDING_APPROVAL', 'WAITING',
 
 /** Of what is inside of a body only what waits is named: the rest comes and goes. */
 function waitingInside(id: string, task: TaskState, most: number): Head['active'] {
-  const found: { task: string; status: string }[] = [];
+  const found: { status: string; task: string }[] = [];
   if (most <= 0) return found;
-  for (const [address, { state }] of openTasks({ [id]: task })) {
+  for (const [address, { state }] of begunTasksIn({ [id]: task })) {
     if (address === id || !waiting.has(statusOf(state))) continue;
-    found.push({ task: address, status: statusOf(state) });
+    found.push({ status: statusOf(state), task: address });
     if (found.length >= most) break;
   }
 
@@ -254,16 +257,15 @@ export function shownOf({
 type Moves = 'approvals' | 'more' | 'nothing';
 
 /** What can change tasks next. Every event of every run asks: the first task that moves by itself ends the search. */
-function whatMoves(tasks: RunState['tasks']): Moves {
-  let moves: Moves = 'nothing';
-  for (const id in tasks) {
-    const task = tasks[id];
-    const its = task === undefined ? 'nothing' : whatMovesOne(task);
-    if (its === 'more') return its;
-    if (its === 'approvals') moves = its;
-  }
+const whatMoves = asked<Moves>({
+  none: 'nothing',
+  add: (moves, task) => most(moves, whatMovesOne(task)),
+  both: most,
+  last: 'more',
+});
 
-  return moves;
+function most(one: Moves, other: Moves): Moves {
+  return one === 'more' || other === 'nothing' ? one : other;
 }
 
 function whatMovesOne(task: TaskState): Moves {
@@ -273,9 +275,8 @@ function whatMovesOne(task: TaskState): Moves {
   if (state !== 'open' || body === undefined) return 'more';
   let moves: Moves = 'nothing';
   for (const [, { tasks = {} }] of openItemsOf(body)) {
-    const its = whatMoves(tasks);
-    if (its === 'more') return its;
-    if (its === 'approvals') moves = its;
+    moves = most(moves, whatMoves(tasks));
+    if (moves === 'more') return moves;
   }
 
   return moves;

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../../machines/shard.ts';
 import { createAbsences } from '../../engine/absences.ts';
@@ -38,7 +39,7 @@ import { openRunFiles, type RunFiles } from './run-files.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
 
-const ulid = monotonicFactory();
+const ulid = monotonicFactory(createChance());
 
 /** A connection to the journal of a project, with an engine in this process or without. */
 export type ProjectSession = {
@@ -290,4 +291,21 @@ async function isOwned({ leases }: JetStreamHandle, run: string): Promise<boolea
 /** A new run id: a ULID in lower case, so that ids sort by when they were made. */
 export function newRunId(): string {
   return ulid().toLowerCase();
+}
+
+/** Numbers from 0 to below 1. The system is asked for many at a time: to ask for each took most of what an id costs. */
+function createChance(): () => number {
+  const bytes = new Uint8Array(4_096);
+  let at = bytes.length;
+
+  return () => {
+    if (at === bytes.length) {
+      randomFillSync(bytes);
+      at = 0;
+    }
+    const byte = bytes[at] ?? 0;
+    at += 1;
+
+    return byte / 256;
+  };
 }

@@ -11,6 +11,7 @@ import { measureForEach } from './for-each.ts';
 import { generationsLines, measureGenerations } from './generations.ts';
 import { measureGoals } from './goals.ts';
 import { listsLines, measureLists } from './lists.ts';
+import { measureLongRun, measureTaskCosts, taskCostLines } from './long-run.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
 import {
@@ -76,6 +77,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     rawRoundTripMs: median(rawDurableMs),
     measured,
     longRun: await measureLongRun(driver),
+    taskCosts: measureTaskCosts(),
     forEach: await measureForEach(driver),
     snapshot: await measureSnapshot(driver),
     engines: await measureSeveralEngines(servers.durable.url),
@@ -93,15 +95,6 @@ function runsOf(name: string, concurrency: number): number {
   if (concurrency === 1) return 200;
 
   return concurrency * (name === '1-task' ? 40 : 15);
-}
-
-/** Whether the second half of a long run takes longer than the first. */
-async function measureLongRun(driver: Driver): Promise<Report['longRun']> {
-  const chart = await driver.register(sequential(500));
-  const { ms, eventsMs } = await driver.runOnce(chart);
-  const half = eventsMs[Math.floor(eventsMs.length / 2)] ?? 0;
-
-  return { tasks: 500, ms, secondHalfToFirst: (ms - half) / half };
 }
 
 /** One measurement alone: it is quick, and wants the machine to itself. */
@@ -148,6 +141,8 @@ if (process.argv.includes('engine-process')) {
   process.stdout.write(generationsLines(await measureGenerations()));
 } else if (process.argv.includes('cold-start')) {
   await benchOne(async ({ url }) => coldStartLines(await measureColdStart(url)));
+} else if (process.argv.includes('long-run')) {
+  process.stdout.write(`${taskCostLines(measureTaskCosts())}\n`);
 } else if (process.argv.includes('explore')) {
   process.stdout.write(`${exploreLines(await measureExplore())}\n`);
 } else {

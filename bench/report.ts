@@ -3,6 +3,7 @@ import type { ExploreCost, ExploredCost } from './explore.ts';
 import type { FairnessCost } from './fairness.ts';
 import type { ForEachCost } from './for-each.ts';
 import type { GoalsCost } from './goals.ts';
+import { type TaskCost, taskCostLines } from './long-run.ts';
 import type { Measured } from './measure.ts';
 import type { SeveralEngines } from './several-engines.ts';
 import type { SnapshotGain } from './snapshot.ts';
@@ -28,6 +29,7 @@ export type Report = {
   readonly events: EventsCost;
   readonly explore: ExploreCost;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
+  readonly taskCosts: readonly TaskCost[];
 };
 
 const columns = [
@@ -60,6 +62,7 @@ raw publish round trip, fsync     ${report.rawRoundTripMs.toFixed(3)} ms
 sequential-5 at 200 to raw        ${ofRaw.toFixed(2)}   (aim: at least 0.35)
 sequential-5 alone in round trips ${trips.toFixed(1)}   (aim: at most 8)
 500 tasks: second half to first   ${report.longRun.secondHalfToFirst.toFixed(2)}   (aim: at most 1.3; ${report.longRun.ms.toFixed(0)} ms)
+${taskCostLines(report.taskCosts)}
 ${report.forEach.items} items: each to one of 100     ${report.forEach.toFew.toFixed(2)}   (aim: at most 1.5; ${report.forEach.msPerItem.toFixed(3)} ms an item, peak heap +${report.forEach.peakHeapMb.toFixed(0)} MB)
 ${snapshotLine(report.snapshot)}
 ${enginesLine(report.engines)}

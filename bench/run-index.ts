@@ -13,7 +13,7 @@ import { newRunId } from '../src/compose/session/open-session.ts';
 import { mapAtOnce } from '../src/lib/limit.ts';
 import type { Journal } from '../src/ports/runs/journal.ts';
 import type { JetStreamHandle } from '../src/stores/jetstream/connect.ts';
-import { sequential, waiting } from './definitions.ts';
+import { named, waiting } from './definitions.ts';
 import { type serveHere as serve, serveHere } from './lists.ts';
 
 type Served = Awaited<ReturnType<typeof serve>>;
@@ -28,6 +28,12 @@ type Costs = {
   readonly madeMs: number;
   readonly indexedMs: number;
   readonly listMs: number;
+  /** By a key that one run has, by a label that one has, and by one that all have. */
+  readonly keyMs: number;
+  readonly rareMs: number;
+  readonly commonMs: number;
+  /** A question about the attempts of the thousand runs that were started last. */
+  readonly attemptsMs: number;
   readonly statusMs: number;
   readonly readyMs: number;
   readonly homeMs: number;
@@ -62,24 +68,32 @@ async function costsOf(url: string, { ended, sleeping }: Size): Promise<Costs> {
   const run = (...words: readonly string[]) => timedProgram(folder, env, words);
   try {
     const begunMs = performance.now();
-    await makeRuns(url, namespace, { ended, sleeping });
+    const one = await makeRuns(url, namespace, { ended, sleeping });
     const madeMs = performance.now() - begunMs;
     // The first that asks makes the index.
     const indexedMs = await run('list', '--limit', '20', '--json');
     const listMs = await best(() => run('list', '--limit', '20', '--json'));
+    const found = (where: string) => best(() => run('list', '--limit', '20', '--where', where, '--json'));
+    const keyMs = await found(`key=${one}`);
+    const rareMs = await found(`label.run=${one}`);
+    const commonMs = await found('label.team=finance');
+    const attemptsMs = await best(() => run('query', 'SELECT outcome, count(*) FROM attempts GROUP BY 1'));
     const statusMs = await best(() => run('status', '--json'));
     const engine = await measureEngine(folder, env);
 
-    return { madeMs, indexedMs, listMs, statusMs, ...engine, indexBytes: await sizeOf(folder) };
+    const lists = { listMs, keyMs, rareMs, commonMs, attemptsMs };
+
+    return { madeMs, indexedMs, ...lists, statusMs, ...engine, indexBytes: await sizeOf(folder) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function makeRuns(url: string, namespace: string, { ended, sleeping }: Size): Promise<void> {
+/** Resolves with one of the runs that have ended. */
+async function makeRuns(url: string, namespace: string, { ended, sleeping }: Size): Promise<string> {
   const served = await serveHere(url, namespace);
   try {
-    const over = await recordsOf(served, { definition: sequential(1) }, 'COMPLETED');
+    const over = await recordsOf(served, { definition: named() }, 'COMPLETED');
     const asleep = await recordsOf(
       served,
       { definition: waiting(), input: { at: new Date(Date.now() + 30 * 86_400_000).toISOString() } },
@@ -88,13 +102,14 @@ async function makeRuns(url: string, namespace: string, { ended, sleeping }: Siz
     const { journal } = served.stream;
     await copyRuns(journal, over, ended);
     await copyRuns(journal, asleep, sleeping);
+    return over.run;
   } finally {
     await served.close();
   }
 }
 
 type Start = {
-  readonly definition: ReturnType<typeof sequential>;
+  readonly definition: ReturnType<typeof waiting>;
   readonly input?: Readonly<Record<string, Json>>;
 };
 
@@ -222,6 +237,8 @@ export function indexLines({ ended, sleeping, few: alone, many }: IndexCost): st
   return [
     `beside ${ended} ended and ${sleeping} sleeping runs to beside ${few} ended ones:`,
     `workflow list ${ratio('listMs')} (${ms('listMs')}), status ${ratio('statusMs')} (${ms('statusMs')})`,
+    `list by key ${ratio('keyMs')} (${ms('keyMs')}), by a label of one run ${ratio('rareMs')} (${ms('rareMs')}), of all ${ratio('commonMs')} (${ms('commonMs')})`,
+    `query over the attempts of the last 1,000 runs ${ratio('attemptsMs')} (${ms('attemptsMs')})`,
     `home page ${ratio('homeMs')} (${ms('homeMs')}), engine ready ${ratio('readyMs')} (${ms('readyMs')})`,
     `engine memory +${megabytes(many.engineBytes - alone.engineBytes)} MiB (${megabytes(alone.engineBytes)})`,
     `the index made anew in ${ms('indexedMs')}, ${megabytes(many.indexBytes)} MiB; the runs made in ${ms('madeMs')}`,

@@ -51,6 +51,54 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * Throws a TypeError on what JSON cannot hold: functions, symbols, NaN, infinities, cycles (as a RangeError).
  */
 export function canonicalJson(value: unknown): string {
+  return textOf(value, looksMax);
+}
+
+/** So deep parts are looked at by themselves that are in a whole out of order: the parts of a record, of its data. */
+const looksMax = 3;
+
+function textOf(value: unknown, looksLeft: number): string {
+  return isInOrder(value) ? JSON.stringify(value) : ordered(value, looksLeft);
+}
+
+/** Whether JSON.stringify writes the canonical text of the value: most of ours has its keys in order already. */
+function isInOrder(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      if (value === null) return true;
+      return Array.isArray(value) ? areInOrder(value) : hasOrder(value as Members);
+    default:
+      return false;
+  }
+}
+
+function areInOrder(values: readonly unknown[]): boolean {
+  for (let index = 0; index < values.length; index += 1) if (!isInOrder(values[index])) return false;
+
+  return true;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function hasOrder(members: Members): boolean {
+  if (members['toJSON'] !== undefined) return false;
+  let before = '';
+  for (const key in members) {
+    if (key < before) return false;
+    before = key;
+    const member = members[key];
+    if (member !== undefined && !isInOrder(member)) return false;
+  }
+
+  return true;
+}
+
+function ordered(value: unknown, looksLeft: number): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
@@ -60,7 +108,7 @@ export function canonicalJson(value: unknown): string {
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? arrayText(value) : objectText(value as Readonly<Record<string, unknown>>);
+      return Array.isArray(value) ? arrayText(value, looksLeft) : objectText(value as Members, looksLeft);
     default:
       throw new TypeError(`${typeof value} is not a JSON value`);
   }
@@ -72,22 +120,26 @@ function numberText(value: number): string {
   return JSON.stringify(value);
 }
 
-function arrayText(values: readonly unknown[]): string {
+function arrayText(values: readonly unknown[], looksLeft: number): string {
   let text = '[';
   for (let index = 0; index < values.length; index += 1) {
-    text += index === 0 ? canonicalJson(values[index]) : `,${canonicalJson(values[index])}`;
+    text += index === 0 ? partOf(values[index], looksLeft) : `,${partOf(values[index], looksLeft)}`;
   }
 
   return `${text}]`;
 }
 
-function objectText(value: Readonly<Record<string, unknown>>): string {
+function partOf(value: unknown, looksLeft: number): string {
+  return looksLeft > 0 ? textOf(value, looksLeft - 1) : ordered(value, 0);
+}
+
+function objectText(value: Members, looksLeft: number): string {
   let text = '{';
   let separator = '';
   for (const key of sorted(Object.keys(value))) {
     const member = value[key];
     if (member === undefined) continue;
-    text += `${separator}${keyText(key)}${canonicalJson(member)}`;
+    text += `${separator}${keyText(key)}${partOf(member, looksLeft)}`;
     separator = ',';
   }
 

@@ -69,6 +69,19 @@ export const Head = z.object({
    * before. Records of early releases do not have it.
    */
   idle: z.literal(true).optional(),
+  /** What follows is what runs are found by. Records of early releases do not have it. */
+  key: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  /** The label of this name, else whose request the run is. */
+  owner: z.string().optional(),
+  /** The beginnings of the inputs that the definition marks as searchable, by their names. */
+  searchable: z.record(z.string(), z.string()).optional(),
+  /** The agents that open tasks are with; at most ten. */
+  agents: z.array(z.string()).optional(),
+  /** Failed runs with the same one failed alike. */
+  errorGroup: z.string().optional(),
+  /** How the message of the error begins, where that is not sealed. */
+  errorText: z.string().optional(),
 });
 export type Head = z.output<typeof Head>;
 

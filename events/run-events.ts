@@ -63,6 +63,10 @@ export const RunStarted = defineEvent('run.started', 1, {
   concurrencyKey: z.string().optional(),
   /** Whose the run is, where attempts of several wait for the same agent: they take turns. */
   fairnessKey: z.string().optional(),
+  /** What the run is called in the business, where its definition says so. */
+  businessKey: z.string().optional(),
+  /** Its labels, as the definition has them or as expressions gave them: at most 20. */
+  labels: z.record(z.string(), z.string()).optional(),
   /** The name of the key that values of the run are sealed with, where its definition marks any. */
   erasureKey: z.string().optional(),
   trigger: TriggerRef.optional(),

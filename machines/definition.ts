@@ -12,7 +12,12 @@ export type Definition = {
   readonly version: number;
   readonly name?: string;
   readonly description?: string;
+  /** Those that are the same for all runs. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Those that are made of expressions of the input of a run. */
+  readonly runLabels?: Readonly<Record<string, Template>>;
+  /** What a run is called in the business. */
+  readonly key?: Template;
   readonly input: Readonly<Record<string, InputProperty>>;
   /** `names`: each is the output of the task that declares it. `map`: name to template. */
   readonly output: { readonly kind: 'names'; readonly names: readonly string[] } | OutputMap;

@@ -3,6 +3,7 @@
 import type { Refusal } from './run/decide/command.ts';
 
 const features = {
+  bundles: 'bundles of a project',
   generations: 'journals that go on in another stream',
   sealed: 'runs whose values are sealed',
 } as const;

@@ -13,6 +13,8 @@ export type InputProperty = {
   readonly secret: boolean;
   /** Recorded sealed, so that it can be erased. */
   readonly pii?: boolean;
+  /** The index of runs holds it. */
+  readonly searchable?: boolean;
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;

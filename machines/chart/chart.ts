@@ -14,6 +14,7 @@ import { rootConfig } from './run/root.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
 import { type SealedParts, sealedParts } from './sealed-parts.ts';
 import { isCompleted } from './task-status.ts';
+import { tableOf } from './task-table.ts';
 import { attemptedRegion } from './tasks/attempted.ts';
 import { doWhileRegion } from './tasks/do-while.ts';
 import { sinks } from './tasks/final-failure.ts';
@@ -66,6 +67,13 @@ export type Chart = {
   readonly concurrencyKey?: CompiledExpression;
   /** The key by which runs take turns, if the definition has one. */
   readonly fairnessKey?: CompiledExpression;
+  /** What runs are called in the business, and the labels that are made of their inputs. */
+  readonly businessKey?: CompiledTemplate;
+  readonly runLabels?: CompiledTemplate;
+  /** The inputs that runs are found by. */
+  readonly searchable: readonly string[];
+  /** Whether some task is for agents. */
+  readonly asksAgents: boolean;
   /** The events that cancel a run. */
   readonly cancelOn: readonly { readonly event: string; readonly when?: CompiledCondition }[];
   /** The output of the run, if it is made of expressions. */
@@ -95,7 +103,9 @@ export type Chart = {
 };
 
 /** Compiles a checked definition to its statechart. */
-export function compileChart(definition: Definition, ref: DefinitionRef): Chart {
+export function compileChart(definition: Definition, { hash, id, version }: DefinitionRef): Chart {
+  // Every record names it, with its members in this order.
+  const ref = { hash, id, version };
   const plan = planOf(definition);
   const places = [...plan];
 
@@ -110,6 +120,8 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
       ? {}
       : { concurrencyKey: parsedExpression(definition.concurrency.key) }),
     ...(definition.fairness === undefined ? {} : { fairnessKey: parsedExpression(definition.fairness.key) }),
+    ...searchTermsOf(definition),
+    asksAgents: places.some(([, { task }]) => ['agent', 'skills'].includes(task.performer.kind)),
     ...sealingOf(definition, plan),
     cancelOn: (definition.cancelOn ?? []).map(({ event, when }) =>
       when === undefined ? { event } : { event, when: parsedCondition(when) },
@@ -165,6 +177,14 @@ export function regionFor(place: TaskPlace, plan: ReadonlyMap<string, TaskPlace>
   }
 }
 
+function searchTermsOf({ key, runLabels, input }: Definition) {
+  return {
+    searchable: Object.keys(input).filter((name) => input[name]?.searchable === true),
+    ...(key === undefined ? {} : { businessKey: parsedTemplate(key) }),
+    ...(runLabels === undefined ? {} : { runLabels: parsedTemplate(runLabels) }),
+  };
+}
+
 function sealingOf(definition: Definition, plan: ReadonlyMap<string, TaskPlace>) {
   const sealed = sealedParts(definition, plan);
   if (sealed === undefined) return {};
@@ -195,7 +215,9 @@ function awaitingIn(places: Places): ReadonlyMap<string, readonly string[]> {
     const choices = Object.keys({ ...place.outrunBy, ...lostTo }).map((choice) => `chosen.${choice}`);
     const turns = after.map(({ id: before }) => `settled.${before}`);
     for (const announcement of new Set([...awaited(place), ...partsAwaited(place), ...choices, ...turns])) {
-      awaiting.set(announcement, [...(awaiting.get(announcement) ?? []), id]);
+      const known = awaiting.get(announcement) ?? [];
+      known.push(id);
+      awaiting.set(announcement, known);
     }
   }
 
@@ -225,8 +247,8 @@ function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, TaskPlace>):
     input: {},
     variables: {},
     startedAt: '',
-    tasks: Object.fromEntries(
-      ofRun.map(([id, { undoes, aside }]) => [id, unbegun(undoes || aside === true)]),
+    tasks: tableOf(
+      Object.fromEntries(ofRun.map(([id, { undoes, aside }]) => [id, unbegun(undoes || aside === true)])),
     ),
   };
 }

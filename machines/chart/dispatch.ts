@@ -15,6 +15,7 @@ import {
   withEarlier,
 } from './task-at.ts';
 import { allSettled, isOpenBody } from './task-status.ts';
+import { draftOf } from './task-table.ts';
 import { arrived, type Transitioned } from './tasks/arrival.ts';
 import { withBodyItem } from './tasks/body.ts';
 
@@ -208,7 +209,7 @@ function noteClosing({ way, told }: ChartScope, { id, from, to }: TaskChange): v
 }
 
 function levelOf(way: Way, run: RunState, before: RunState['tasks'], prefix: string): ChartScope {
-  const tasks = { ...before };
+  const tasks = draftOf(before);
 
   return { way, tasks, run: { ...run, tasks }, prefix, told: [], opening: new Map() };
 }

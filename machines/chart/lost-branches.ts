@@ -29,6 +29,23 @@ export type Retreat = {
   readonly after: readonly Earlier[];
 };
 
+/** What is listed, and of it what may choose among branches: that every task is held against. */
+export type Listing = {
+  readonly all: readonly Listed[];
+  readonly byId: ReadonlyMap<string, Listed>;
+  readonly choosing: readonly Listed[];
+  readonly ending: readonly Listed[];
+};
+
+export function listingOf(all: readonly Listed[]): Listing {
+  return {
+    all,
+    byId: new Map(all.map((each) => [each.task.id, each])),
+    choosing: all.filter(({ task }) => task.cancelRest === true),
+    ending: all.filter(({ task }) => task.type === 'TERMINATE' && task.scope === 'body'),
+  };
+}
+
 type Losable = Pick<Retreat, 'lostTo' | 'undoes'>;
 type Earlier = Losable & { readonly id: string };
 
@@ -36,19 +53,19 @@ type Earlier = Losable & { readonly id: string };
  * Who gives the task up by beginning, unless the task that is named beside completed. A task in a branch of a FORK is
  * given up with the end of that branch. Nothing leads to a TERMINATE of its own body: ''.
  */
-export function choicesOver(each: Listed, listed: readonly Listed[], forks: Forks): Choices {
+export function choicesOver(each: Listed, listing: Listing, forks: Forks): Choices {
   const { task, owner, branch: at } = each;
   const { id } = task;
-  const own = branchAround(id, listed, forks);
-  const entries = listed
-    .filter((other) => other.task.cancelRest === true)
-    .flatMap((other): [string, string][] => {
-      const ends = isOutside(id, other, forks) ? own.map((inside) => inside.id) : [id];
-      const end = other.task.dependsOn.find((dependency) => ends.includes(dependency));
-      return end === undefined ? [] : [[other.task.id, end]];
-    });
-  for (const { task: end, branch, owner: other } of listed) {
-    if (end.type !== 'TERMINATE' || end.scope !== 'body' || end.id === id) continue;
+  const { choosing, ending } = listing;
+  if (choosing.length + ending.length === 0) return {};
+  const own = branchAround(id, listing, forks);
+  const entries = choosing.flatMap((other): [string, string][] => {
+    const ends = isOutside(id, other, forks) ? own.map((inside) => inside.id) : [id];
+    const end = other.task.dependsOn.find((dependency) => ends.includes(dependency));
+    return end === undefined ? [] : [[other.task.id, end]];
+  });
+  for (const { task: end, branch, owner: other } of ending) {
+    if (end.id === id) continue;
     const isBeside =
       branch === undefined
         ? owner === other
@@ -60,11 +77,11 @@ export function choicesOver(each: Listed, listed: readonly Listed[], forks: Fork
 }
 
 /** What undoes tasks of branches that may be given up, by id. */
-export function retreatsIn(listed: readonly Listed[], forks: Forks): ReadonlyMap<string, Retreat> {
+export function retreatsIn(listing: Listing, forks: Forks): ReadonlyMap<string, Retreat> {
   const undoing = new Map<string, Earlier>();
-  for (const { task } of listed) {
+  for (const { task } of listing.all) {
     if (task.compensate === undefined) continue;
-    const lostTo = lostWith(task.id, listed, forks);
+    const lostTo = lostWith(task.id, listing, forks);
     if (Object.keys(lostTo).length === 0) continue;
     const known = undoing.get(task.compensate);
     // A task that undoes several has its turn with the last of them.
@@ -93,19 +110,19 @@ function shareBranch(some: Choices, others: Choices): boolean {
  * The choices that may give up what holds the task, at any depth, by the ends that these look at. Whoever is such an
  * end itself has won when it is done.
  */
-function lostWith(id: string, listed: readonly Listed[], forks: Forks): Choices {
+function lostWith(id: string, listing: Listing, forks: Forks): Choices {
   const around: string[] = [];
   for (let fork = forks.get(id); fork !== undefined; fork = forks.get(fork)) around.push(fork);
   const held = [id, ...around].flatMap((each) => {
-    const place = listed.find(({ task }) => task.id === each);
-    return place === undefined ? [] : Object.entries(choicesOver(place, listed, forks));
+    const place = listing.byId.get(each);
+    return place === undefined ? [] : Object.entries(choicesOver(place, listing, forks));
   });
 
   return Object.fromEntries(held.filter(([, end]) => end !== '' && end !== id));
 }
 
-function branchAround(id: string, listed: readonly Listed[], forks: Forks): readonly Task[] {
-  const fork = listed.find(({ task }) => task.id === forks.get(id))?.task;
+function branchAround(id: string, { byId }: Listing, forks: Forks): readonly Task[] {
+  const fork = byId.get(forks.get(id) ?? '')?.task;
   const branches = fork?.type === 'FORK' ? (fork.branches ?? []) : [];
 
   return branches.find((branch) => branch.some((task) => task.id === id)) ?? [];

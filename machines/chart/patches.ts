@@ -88,14 +88,20 @@ export const beating: Patch = (task, { fact, time }) => ({
 
 /** The task has its output. */
 export const markFinished: Patch = (task, event) => {
-  const { error: _overcome, details: _done, ...rest } = attributed(task, event);
-
   return {
-    ...rest,
+    ...withoutTrouble(attributed(task, event)),
     endedAt: event.time,
     ...(event.fact.type === 'task.completed' ? { output: event.fact.data.output } : {}),
   };
 };
+
+/** Nearly all tasks have neither, and to leave out what may be there costs as much as all else of their change. */
+function withoutTrouble(task: TaskState): TaskState {
+  if (task.error === undefined && task.details === undefined) return task;
+  const { error: _overcome, details: _done, ...rest } = task;
+
+  return rest;
+}
 
 /** The attempt, or the whole task, failed; this alone does not settle the task. */
 export const troubled: Patch = (task, event) => {
@@ -197,9 +203,9 @@ export function enterAttempt(state: string): ConfigPart {
 
 /** Changes the data of the task within its state. */
 export function change(patch: Patch): ConfigPart {
-  const action = assign(({ context, event }: RegionArgs) => ({ task: patch(context.task, event) }));
+  const assigns = ({ context, event }: RegionArgs) => ({ task: patch(context.task, event) });
 
-  return Object.assign(action as unknown as ConfigPart, { patch });
+  return Object.assign(assign(assigns) as unknown as ConfigPart, { assigns, patch });
 }
 
 /** Announces to the other regions, within the same event, what became of the task (see transition.ts). */

@@ -5,10 +5,13 @@ import {
   choicesOver,
   type Forks,
   type Listed,
+  type Listing,
+  listingOf,
   type Retreat,
   retreatsIn,
 } from './lost-branches.ts';
 import type { TaskState } from './run/run-state.ts';
+import { tableOf } from './task-table.ts';
 
 /** Who may start a routed task: a DECISION with a case for it, or a task that names it for its failure. */
 export type RoutedBy = { readonly id: string; readonly kind: 'decision' | 'fallback' | 'catch' };
@@ -43,7 +46,8 @@ export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
     for (const { next } of task.catch) routers.get(next)?.push({ id: task.id, kind: 'catch' });
   }
   const forks = new Map(listed.map(({ task, branch }) => [task.id, branch?.of]));
-  const retreats = retreatsIn(listed, forks);
+  const listing = listingOf(listed);
+  const retreats = retreatsIn(listing, forks);
   const isAside = (id: string) => around(id, forks).some((fork) => undoing.has(fork));
   const placeOf = (each: Listed): TaskPlace => ({
     ...each,
@@ -51,7 +55,7 @@ export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
     undoes: undoing.has(each.task.id),
     ...(isAside(each.task.id) ? { aside: true as const } : {}),
     ...insideOf(each.task, forks),
-    ...givenUpBy(each, { listed, forks, retreats }),
+    ...givenUpBy(each, { listing, forks, retreats }),
     ...branchesOf(each.task),
     ...bodyOf(each.task, listed, (id) => undoing.has(id) || isAside(id)),
   });
@@ -100,7 +104,7 @@ function standbysOf({ fallback, catch: clauses, compensate }: Task): readonly st
 }
 
 type Surroundings = {
-  readonly listed: readonly Listed[];
+  readonly listing: Listing;
   readonly forks: Forks;
   readonly retreats: ReadonlyMap<string, Retreat>;
 };
@@ -108,11 +112,11 @@ type Surroundings = {
 /** What undoes a branch that is given up goes on. */
 function givenUpBy(
   each: Listed,
-  { listed, forks, retreats }: Surroundings,
+  { listing, forks, retreats }: Surroundings,
 ): Pick<TaskPlace, 'outrunBy' | 'retreat'> {
   const retreat = retreats.get(each.task.id);
   if (retreat !== undefined) return { retreat };
-  const outrunBy = choicesOver(each, listed, forks);
+  const outrunBy = choicesOver(each, listing, forks);
 
   return Object.keys(outrunBy).length === 0 ? {} : { outrunBy };
 }
@@ -146,7 +150,7 @@ function bodyOf(
 ): Pick<TaskPlace, 'body'> {
   if (bodyTasks(task) === undefined) return {};
   const inside = listed.filter(({ owner }) => owner === task.id);
-  const tasks = Object.fromEntries(inside.map(({ task: { id } }) => [id, unbegun(waitsAside(id))]));
+  const tasks = tableOf(Object.fromEntries(inside.map(({ task: { id } }) => [id, unbegun(waitsAside(id))])));
 
   return { body: { tasks, undoable: inside.some((each) => canBeUndone(each.task)) } };
 }

@@ -20,7 +20,7 @@ export type Way = {
 
 export type AnnouncementOf = { readonly word: Announcement; readonly id: string };
 
-/** The tasks of the run, or of one pass. Copied once per event, not for every region. */
+/** The tasks of the run, or of one pass. One draft for each event, not for every region. */
 export type ChartScope = {
   readonly way: Way;
   readonly tasks: Record<string, TaskState>;

@@ -1,6 +1,6 @@
 import type { TaskPlace } from './plan.ts';
 import type { Body, Item, RunState, TaskState } from './run/run-state.ts';
-import { isOpenBody } from './task-status.ts';
+import { begunTasks, isOpenBody } from './task-status.ts';
 import { itemAt, openItemsOf } from './tasks/body.ts';
 
 const plain = /^[^:[\].]+$/;
@@ -45,12 +45,24 @@ export function* openTasks(tasks: Tasks, prefix = ''): Iterable<readonly [string
     const task = tasks[id];
     if (task === undefined) continue;
     yield [prefix + id, task];
-    if (task.body === undefined || !isOpenBody(task)) continue;
-    for (const [index, item] of openItemsOf(task.body)) {
-      if (item.tasks === undefined) continue;
-      yield* openTasks(item.tasks, bodyPrefix(prefix, { id, attempt: task.attempt, index }));
-    }
+    for (const [index, { tasks: inner }] of openPasses(task))
+      if (inner !== undefined)
+        yield* openTasks(inner, bodyPrefix(prefix, { id, attempt: task.attempt, index }));
   }
+}
+
+/** Those of them that have begun and not settled, without a look at each of the others. */
+export function* begunTasksIn(tasks: Tasks, prefix = ''): Iterable<readonly [string, TaskState]> {
+  for (const [id, task] of begunTasks.in(tasks)) {
+    yield [prefix + id, task];
+    for (const [index, { tasks: inner }] of openPasses(task))
+      if (inner !== undefined)
+        yield* begunTasksIn(inner, bodyPrefix(prefix, { id, attempt: task.attempt, index }));
+  }
+}
+
+function openPasses(task: TaskState): Iterable<readonly [number, Item]> {
+  return task.body === undefined || !isOpenBody(task) ? [] : openItemsOf(task.body);
 }
 
 /** The pass that the owner names, be it one of an earlier attempt. */

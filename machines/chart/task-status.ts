@@ -1,5 +1,6 @@
 import type { RunStatus } from '../../events/record.ts';
 import type { RunState, TaskState, TaskStatus } from './run/run-state.ts';
+import { asked, tasksThat } from './task-table.ts';
 
 const statusByState: Readonly<Record<string, TaskStatus>> = {
   waiting: 'PENDING',
@@ -99,10 +100,17 @@ export function isLeaving({ phase }: Pick<RunState, 'phase'>): boolean {
 }
 
 export function allSettled({ tasks }: Pick<RunState, 'tasks'>): boolean {
-  for (const id in tasks) {
-    const task = tasks[id];
-    if (task !== undefined && !isSettled(task)) return false;
-  }
-
-  return true;
+  return onlySettled(tasks);
 }
+
+const onlySettled = asked<boolean>({
+  none: true,
+  add: (_all, task) => isSettled(task),
+  both: (one, other) => one && other,
+  last: false,
+});
+
+export const settledTasks = tasksThat(isSettled);
+
+/** The tasks that have left the state in which they wait for others, and have not settled. */
+export const begunTasks = tasksThat((task) => task.state !== 'waiting' && !isSettled(task));

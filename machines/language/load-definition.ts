@@ -25,6 +25,7 @@ import { checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts'
 import { checkPresence } from './checks/presence.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
 import { checkSealing } from './checks/sealing.ts';
+import { checkSearchTerms } from './checks/search-terms.ts';
 import { checkStandbys } from './checks/standbys.ts';
 import { checkStarting } from './checks/starting.ts';
 import { checkStratos } from './checks/stratos.ts';
@@ -306,6 +307,7 @@ function checkKeys(outline: Outline): readonly Finding[] {
     ...checkMisplacedExpressions(outline),
     ...checkSignals(outline),
     ...checkInputs(outline),
+    ...checkSearchTerms(outline),
     ...checkExamples(outline),
     ...checkTriggers(outline),
   ];

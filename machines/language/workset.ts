@@ -8,6 +8,7 @@ import { worksetDefinition, worksetItem, workset as worksetSchema } from './sche
 import type { Path } from './text/yaml-node.ts';
 
 /** The label by which the definition that a workset becomes is told from others; its value is the id. */
+/** The label that tells a workset from other definitions. */
 const worksetLabel = 'workset';
 
 /** What the station writes into a workset as it goes on: read from the run, and not from the file. */
@@ -69,6 +70,7 @@ function workflowOf(workset: Mapping, items: Json | undefined, single: Mapping |
     goal,
     version = 1,
     owner,
+    key,
     labels,
     stratos,
     timeout,
@@ -81,7 +83,7 @@ function workflowOf(workset: Mapping, items: Json | undefined, single: Mapping |
   const tasks = Array.isArray(items) ? tasksOf(items as readonly Json[], workset) : items;
 
   return without({
-    ...{ id, name, version, stratos, description: goal },
+    ...{ id, name, version, stratos, description: goal, key },
     labels: isMapping(labels ?? {}) ? marked(labels, { owner, id }) : labels,
     ...{ input, timeout, concurrency, triggers, retention, tasks },
     output: Array.isArray(tasks) ? endsOf(tasks as readonly Json[]) : undefined,

@@ -1,6 +1,7 @@
-import type { Orphan, RunState, TaskState } from '../chart/run/run-state.ts';
-import { isUnderWay, localId, openTasks, parseAddress, taskAt } from '../chart/task-at.ts';
+import type { Orphan, TaskState } from '../chart/run/run-state.ts';
+import { begunTasksIn, isUnderWay, localId, parseAddress, taskAt } from '../chart/task-at.ts';
 import { isFinal, isOpenBody, isSettled } from '../chart/task-status.ts';
+import { asked } from '../chart/task-table.ts';
 import { openItemsOf } from '../chart/tasks/body.ts';
 import type { Task } from '../task.ts';
 import { type Run, undoingTasks } from './run.ts';
@@ -25,7 +26,7 @@ export type Effect =
 
 /** All the work a run waits for from the shell, in the order of its definition. Nothing while it is paused or final. */
 export function pendingEffects(run: Run): readonly Effect[] {
-  return effectsOf(run, [...openTasks(run.state.tasks)]);
+  return effectsOf(run, [...begunTasksIn(run.state.tasks)]);
 }
 
 /** The same for some of the tasks: those that an event changed. */
@@ -110,18 +111,22 @@ export function isIdle({ state: { status, phase, orphans = [], tasks } }: Run): 
   if (isFinal(status) || orphans.length > 0) return false;
   if (phase !== 'running' && phase !== 'paused') return false;
 
-  return !asksShell(tasks);
+  return !askShell(tasks);
 }
 
 /** Every event of every run asks: the first task that is at work ends the search. */
-function asksShell(tasks: RunState['tasks']): boolean {
-  for (const id in tasks) {
-    const task = tasks[id];
-    if (task === undefined || isSettled(task)) continue;
-    if (asking.has(task.state)) return true;
-    if (task.body === undefined || !isOpenBody(task)) continue;
-    for (const [, item] of openItemsOf(task.body)) if (asksShell(item.tasks ?? {})) return true;
-  }
+const askShell = asked<boolean>({
+  none: false,
+  add: (_before, task) => asksShell(task),
+  both: (one, other) => one || other,
+  last: true,
+});
+
+function asksShell(task: TaskState): boolean {
+  if (isSettled(task)) return false;
+  if (asking.has(task.state)) return true;
+  if (task.body === undefined || !isOpenBody(task)) return false;
+  for (const [, item] of openItemsOf(task.body)) if (askShell(item.tasks ?? {})) return true;
 
   return false;
 }

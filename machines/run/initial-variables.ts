@@ -2,6 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { CompiledExpression } from '../expressions/condition.ts';
 import type { ExpressionError } from '../expressions/template.ts';
+import { labelsMax, searchedCharactersMax, searchedText } from '../search-limits.ts';
 import { render } from './render.ts';
 import { newRun, type Run } from './run.ts';
 import { scopeOf } from './scope.ts';
@@ -61,6 +62,68 @@ export function erasureSubject(
   if (!rendered.ok) return rendered;
 
   return { ok: true, value: textOf(rendered.value) };
+}
+
+type Named = { readonly businessKey?: string; readonly labels?: Readonly<Record<string, string>> };
+
+/** What the run is called and found by, as its definition says it with the input; what is empty it does not have. */
+export function searchNames(
+  chart: Chart,
+  run: string,
+  input: Readonly<Record<string, Json>>,
+):
+  | { readonly ok: true; readonly value: Named }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } } {
+  const begun = begunWith(chart, run, input);
+  const made = chart.runLabels === undefined ? undefined : render(begun, chart.runLabels);
+  if (made?.ok === false) return made;
+  const key = chart.businessKey === undefined ? undefined : render(begun, chart.businessKey);
+  if (key?.ok === false) return key;
+  const labels: Record<string, string> = {};
+  for (const [name, value] of labelsOf(chart, made?.value)) {
+    const read = nameIn(value);
+    if ('problem' in read) return unnamed('label.invalid', `the label ${name} ${read.problem}`);
+    if (read.name !== undefined) labels[name] = searchedText(read.name);
+  }
+  const named = nameIn(key?.value ?? null);
+  if ('problem' in named) return unnamed('key.invalid', `the key of the run ${named.problem}`);
+  if (named.name !== undefined && named.name.length > searchedCharactersMax)
+    return unnamed('key.invalid', `the key of the run is longer than ${searchedCharactersMax} characters`);
+
+  return {
+    ok: true,
+    value: {
+      ...(named.name === undefined ? {} : { businessKey: named.name }),
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    },
+  };
+}
+
+function labelsOf({ definition }: Chart, made: Json = {}): readonly (readonly [string, Json])[] {
+  const all = { ...definition.labels, ...(made as Readonly<Record<string, Json>>) };
+
+  return Object.entries(all).slice(0, labelsMax);
+}
+
+function unnamed(code: string, message: string) {
+  return { ok: false, error: { code, message } } as const;
+}
+
+/** A text, or a number or a truth as one, in one line; nothing where an expression gives nothing. */
+function nameIn(value: Json): { readonly name: string | undefined } | { readonly problem: string } {
+  if (typeof value === 'object' && value !== null)
+    return {
+      problem: `is ${Array.isArray(value) ? 'a list' : 'a mapping'}, and has to be a text, a number or a truth`,
+    };
+  // Lists show it in a line.
+  const name =
+    value === null
+      ? ''
+      : textOf(value)
+          .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+          .trim();
+
+  return { name: name === '' ? undefined : name };
 }
 
 function keyText(key: CompiledExpression, run: Run) {

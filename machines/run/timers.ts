@@ -2,6 +2,7 @@ import type { TimerKind } from '../../events/timer-events.ts';
 import type { Body, Item, RunState, TaskState } from '../chart/run/run-state.ts';
 import { bodyPrefix, localId, openTasks, taskAt } from '../chart/task-at.ts';
 import { isOpenBody } from '../chart/task-status.ts';
+import { asked } from '../chart/task-table.ts';
 import { dueTime } from '../due-time.ts';
 import { type Duration, type HumanTask, knownMs, type Task, type TaskType } from '../task.ts';
 import { withNames } from '../task-names.ts';
@@ -60,20 +61,31 @@ function tasksTimed(run: Run): readonly (readonly [string, TaskState])[] {
   return run.state.phase === 'running' ? [...openTasks(run.state.tasks)] : undoingTasks(run);
 }
 
-function firstAmong(run: Run, tasks: RunState['tasks'], prefix: string): Timer | undefined {
-  let first: Timer | undefined;
-  for (const id in tasks) {
-    const task = tasks[id];
-    if (task === undefined) continue;
-    first = earlier(first, earliest(timersAt(run, prefix + id, task)));
-    if (task.body === undefined || !isOpenBody(task)) continue;
-    first = earlier(
-      first,
-      firstInside(run, task.body, (index) => bodyPrefix(prefix, { id, attempt: task.attempt, index })),
-    );
-  }
+type In = { readonly run: Run; readonly prefix: string };
 
-  return first;
+function firstAmong(run: Run, tasks: RunState['tasks'], prefix: string): Timer | undefined {
+  return firstOfAll(tasks, { run, prefix });
+}
+
+const firstOfAll = asked<Timer | undefined, In>({
+  none: undefined,
+  add: (first, task, id, { run, prefix }) => earlier(first, firstOfTask(run, task, { id, prefix })),
+  both: earlier,
+});
+
+function firstOfTask(
+  run: Run,
+  task: TaskState,
+  { id, prefix }: { readonly id: string; readonly prefix: string },
+): Timer | undefined {
+  const own = earliest(timersAt(run, prefix + id, task));
+  if (task.body === undefined || !isOpenBody(task)) return own;
+  const { attempt } = task;
+
+  return earlier(
+    own,
+    firstInside(run, task.body, (index) => bodyPrefix(prefix, { id, attempt, index })),
+  );
 }
 
 type Chunk = Body['chunks'][number];

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import { isEventType } from '../../events/cloud-event.ts';
 import { type Entry, readEntries } from '../agents/read-entries.ts';
+import { ByteSize } from '../byte-size.ts';
 import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
 import { normaliseRetention, retention } from '../language/schema/retention.ts';
-import { choice, expected, filled, flag, listOf, strict, text } from '../language/schema/shapes.ts';
+import { choice, expected, filled, flag, integer, listOf, strict, text } from '../language/schema/shapes.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
 import { readAlertRules } from './alert-rules.ts';
 import { readMail } from './mail.ts';
@@ -99,7 +100,7 @@ export function loadServeFile(options: {
 }): LoadedSettings<Served> {
   return loadSettings({
     ...options,
-    keys: ['hooks', 'alerts', 'stratos', 'mail', 'private_hosts', 'oidc', 'retention'],
+    keys: ['hooks', 'alerts', 'stratos', 'mail', 'private_hosts', 'oidc', 'retention', 'quotas'],
     codes: 'serve',
     read,
   });
@@ -128,6 +129,7 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
       mail: readMail(raw['mail'], rules, report),
       oidc: readOidc(raw['oidc'], report),
       retention: readRetention(raw['retention'], report),
+      quotas: readQuotas(raw['quotas'], report),
     }),
   };
 }
@@ -147,6 +149,22 @@ function readRetention(raw: Json | undefined, report: Report): Served['retention
   report(...read.findings);
 
   return read.value && normaliseRetention(read.value.retention);
+}
+
+const quotas = strict({
+  live_runs: integer(1).optional().describe('How many runs may be under way.'),
+  starts_per_second: integer(1).optional().describe('How many runs may be begun in a second, over a while.'),
+  bytes: ByteSize.optional().describe('How much the server may store: 20GB.'),
+});
+
+function readQuotas(raw: Json | undefined, report: Report): Served['quotas'] {
+  if (raw === undefined || raw === null) return undefined;
+  const read = parseSalvaging({ schema: strict({ quotas }), value: { quotas: raw }, path: [] });
+  report(...read.findings);
+  if (read.value === undefined) return undefined;
+  const { live_runs: liveRuns, starts_per_second: startsPerSecond, bytes } = read.value.quotas;
+
+  return defined({ liveRuns, startsPerSecond, bytes });
 }
 
 type Written = ReturnType<typeof hookSchema.parse>;

@@ -93,6 +93,18 @@ export type Served = {
   readonly oidc?: OidcSettings;
   /** Of runs whose definition says nothing of it; absent: they stay. */
   readonly retention?: Retention;
+  /** How much of everything the namespace may use; absent: as much as there is. */
+  readonly quotas?: Quotas;
+};
+
+/** How much a namespace may use. What is absent is not limited. */
+export type Quotas = {
+  /** Runs that have not ended. */
+  readonly liveRuns?: number;
+  /** Runs that are begun in a second, over a while. */
+  readonly startsPerSecond?: number;
+  /** What the server stores for it. */
+  readonly bytes?: number;
 };
 
 export const nothingServed: Served = { hooks: [], alerts: [], privateHosts: [] };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { errorNumber, isAbsent } from '../files/file-failure.ts';
+import { bundleLink } from '../files/local-definitions.ts';
 import { TaskError } from '../ports/work/handler.ts';
 import { defineAction } from './action.ts';
 import { parsePolicy } from './policy/parse-policy.ts';
@@ -35,7 +36,7 @@ export const policyLoad = defineAction(
     ],
   },
   async ({ projectDir }, { policy: file }) => {
-    const content = await readPolicyFile(readPath(projectDir, file), file);
+    const content = await readPolicyFile(policyPath(projectDir, file), file);
     const { name, version, description: _, ...rules } = parsePolicy(file, decode(content, file));
 
     return {
@@ -47,6 +48,14 @@ export const policyLoad = defineAction(
     };
   },
 );
+
+/** One that the bundle brought along, by which the folder is served, comes before a file of the folder. */
+function policyPath(projectDir: string, file: string): string {
+  const leads = isAbsolute(file) || file.includes('..');
+  const bundled = readPath(join(projectDir, bundleLink), file);
+
+  return !leads && existsSync(bundled) ? bundled : readPath(projectDir, file);
+}
 
 async function readPolicyFile(path: string, file: string): Promise<Buffer> {
   let handle: FileHandle | undefined;

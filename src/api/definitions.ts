@@ -218,3 +218,78 @@ export type DefinitionTemplate = z.output<typeof DefinitionTemplate>;
 
 export const TemplateList = z.object({ templates: z.array(DefinitionTemplate) });
 export type TemplateList = z.output<typeof TemplateList>;
+
+/** The beginning of a hash is enough where it names one bundle alone. */
+const bundle = z
+  .string()
+  .regex(/^[0-9a-f]{6,64}$/, { error: 'expected the hash of a bundle, or its beginning' });
+const reason = z.string().max(2_000).optional();
+
+export const BundleQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(20),
+});
+export type BundleQuery = z.input<typeof BundleQuery>;
+
+const Publication = z.object({
+  hash: z.string(),
+  by: z.string(),
+  at: z.string(),
+  reason: z.string().optional(),
+  /** Whether it is what counts now. */
+  isCurrent: z.boolean(),
+  definitions: z.int(),
+  files: z.int(),
+  /** Definitions of bundles before it that it does not hold: they start nothing by themselves. */
+  without: z.array(z.string()),
+});
+
+/** Each time that a bundle became the current one, the latest first. */
+export const BundleList = z.object({ items: z.array(Publication), total: z.int() });
+export type BundleList = z.output<typeof BundleList>;
+
+const Change = z.object({
+  what: z.enum(['definition', 'file']),
+  name: z.string(),
+  /** In words, such as `v1 to v2`, `added` or `removed`. */
+  change: z.string(),
+});
+
+export const BundleDiffRequest = z.strictObject({ from: bundle, to: bundle.optional() });
+export type BundleDiffRequest = z.input<typeof BundleDiffRequest>;
+
+/** What differs between two bundles. */
+export const BundleDiff = z.object({ from: z.string(), to: z.string(), items: z.array(Change) });
+export type BundleDiff = z.output<typeof BundleDiff>;
+
+export const BundleRequest = z.strictObject({
+  runsMax: z.coerce.number().int().min(0).max(1_000).default(20),
+  acceptDifferences: z.boolean().default(false),
+  acceptFiles: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  reason,
+});
+export type BundleRequest = z.input<typeof BundleRequest>;
+
+export const BundleChoice = z.strictObject({ hash: bundle, reason });
+export type BundleChoice = z.input<typeof BundleChoice>;
+
+export const BundleReport = z.object({
+  outcome: z.enum(['published', 'known', 'different', 'dry-run']),
+  hash: z.string(),
+  /** The one that was current before. */
+  before: z.string().optional(),
+  definitions: z.array(
+    z.object({
+      id: z.string(),
+      version: z.int(),
+      outcome: z.enum(['registered', 'known', 'different', 'dry-run']),
+      /** How many of the latest runs would have gone another way. */
+      different: z.int(),
+    }),
+  ),
+  /** What works with files of the folder that it is carried out in. */
+  needsFiles: z.array(z.object({ definition: z.string(), what: z.string() })),
+  without: z.array(z.string()),
+  items: z.array(Change),
+});
+export type BundleReport = z.output<typeof BundleReport>;

@@ -28,6 +28,8 @@ export const SqlQuestion = z.object({
   /** One SELECT. */
   sql: z.string().min(1).max(20_000),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  /** Whose tasks, attempts and events are asked: terms as of a list. Absent: those of the latest runs. */
+  where: z.string().max(2_000).optional(),
 });
 export type SqlQuestion = z.input<typeof SqlQuestion>;
 
@@ -36,6 +38,8 @@ export const SqlAnswer = z.object({
   rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
   /** There are more rows than that. */
   isCut: z.boolean(),
+  /** Where tasks, attempts, events or executions were asked: of how many runs these were, and how many fit. */
+  details: z.object({ runs: z.int(), of: z.int() }).optional(),
 });
 export type SqlAnswer = z.output<typeof SqlAnswer>;
 

@@ -60,6 +60,11 @@ export const RunDamage = z.object({
 /** What a line of the list tells of a run, and the run itself. */
 const RunGlance = z.object({
   run: z.string(),
+  /** What it is called in the business. */
+  key: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  /** Its label `owner`, else whoever asked for it. */
+  owner: z.string().optional(),
   definition: DefinitionName,
   /** That of programs: NEEDS_APPROVAL is RUNNING, CANCELLED is TERMINATED. */
   status: z.string(),
@@ -97,8 +102,14 @@ export const RunLine = RunGlance.extend({
   active: z.array(z.object({ task: z.string(), status: z.string() })),
   /** When the earliest of its timers is due. */
   dueAt: time.optional(),
-  /** The code of its error. */
+  /** The code of its error, how the message begins, and what names those that failed alike. */
   errorCode: z.string().optional(),
+  errorText: z.string().optional(),
+  errorGroup: z.string().optional(),
+  /** At most ten of the agents that open tasks are with. */
+  agents: z.array(z.string()).optional(),
+  /** The beginnings of its searchable inputs. */
+  searchable: z.record(z.string(), z.string()).optional(),
   /** The place of its last event in the journal of all runs. */
   position: z.int(),
   /** Set where it has left the journal: all of it is kept, or only what this line says. */

@@ -107,6 +107,8 @@ export type ServeOptions = {
   readonly drainMs: number;
   /** The HTTP API and the dashboard; absent: none. */
   readonly http?: HttpOptions;
+  /** The bundle of the store that is served: `current`, or the hash of one; absent: the files of the folder. */
+  readonly bundle?: string;
 };
 export type HttpOptions = {
   readonly host: string;

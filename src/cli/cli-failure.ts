@@ -52,7 +52,7 @@ export function cliFailureOf(error: unknown): Failure {
 function fixOf(error: unknown): string | undefined {
   if (error instanceof WhereInvalid || error instanceof DefinitionRefused) return error.fix;
   // Its class would be loaded with every command.
-  if (/^(gallery|backup)\./.test(codeOf(error) ?? '')) return (error as { readonly fix?: string }).fix;
+  if (/^(gallery|backup|bundle)\./.test(codeOf(error) ?? '')) return (error as { readonly fix?: string }).fix;
 
   return codeOf(error) === 'run.quarantined' ? 'workflow doctor --repair' : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Sighting } from '../../machines/alerts/due-alerts.ts';
+import { failureKeyOf } from '../../machines/run/record/failure-key.ts';
 import { createAbsences } from '../engine/absences.ts';
 import { createAlertFeed } from '../engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../engine/alerts/alert-marks.ts';
@@ -16,7 +17,7 @@ import type { Workflows } from '../ports/runs/workflows.ts';
 import type { ServeFile } from '../ports/serve-file.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { openServeFile } from '../project/serve-file.ts';
-import { failureKeyOf, isMuting, runFailureOf } from '../projections/insights/failure-groups.ts';
+import { isMuting, runFailureOf } from '../projections/insights/failure-groups.ts';
 import { startGroup } from '../subprocess/process-group.ts';
 import { openDeclared } from './session/open-agents.ts';
 import type { ProjectSession } from './session/open-session.ts';

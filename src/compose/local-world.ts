@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { contractOfFile, type KnownWorld } from '../../machines/language/world/world.ts';
 import { createActions } from '../actions/registry.ts';
+import { declaredPath } from '../files/local-definitions.ts';
 import { createProjectSecrets } from '../keys/project-secrets.ts';
 import { SecretFileRefused } from '../ports/access/secret-errors.ts';
 import { AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
@@ -31,7 +32,7 @@ export async function projectWorld(projectDir: string): Promise<KnownWorld> {
 
 /** Where agents.yaml declares none, any agent may come. One that cannot be used is told of by its own check. */
 async function whoThereIs(projectDir: string): Promise<Pick<KnownWorld, 'agents' | 'principals' | 'skills'>> {
-  const path = join(projectDir, agentsFileName);
+  const path = declaredPath(projectDir, agentsFileName);
   if (!existsSync(path)) return {};
   try {
     const { agents, principals, skills } = await readAgents(path);

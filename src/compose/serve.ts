@@ -37,6 +37,7 @@ import { everybody } from './session/observer-session.ts';
 import { retentionOf } from './session/open-retention.ts';
 import { type Decorate, openSession, type ProjectSession } from './session/open-session.ts';
 import type { OpenStations } from './session/open-stations.ts';
+import { followBundle, prepareFolder } from './session/serve-bundle.ts';
 import { systemClock } from './system-clock.ts';
 
 const localEndMs = 1_000;
@@ -74,15 +75,18 @@ class NoEngineUser extends Error {
 
 /** Runs an engine that shares all runs with the others, until the signal aborts and what is under way is over. */
 export async function serve(
-  { projectDir, signal, drainMs, http }: ServeOptions,
+  { projectDir, signal, drainMs, http, bundle }: ServeOptions,
   onProgress: OnProgress,
   decorate?: Decorate,
 ): Promise<void> {
+  await prepareFolder(projectDir, bundle, onProgress);
   const session = await openSession({ projectDir, engine: 'embedded' }, onProgress, decorate);
   const parts: EndingPart[] = [];
   try {
     if (session.node === undefined) throw new NoEngineUser(session.server.url);
-    const { node, server } = session;
+    const { node, server, stream } = session;
+    const endFollowing = followBundle(projectDir, bundle, { bundles: stream.bundles, onProgress });
+    parts.push({ end: async () => endFollowing() });
     // Before it takes any work: an address that is taken ends it.
     const endLookout = await openLookout({ projectDir, session, http, onProgress });
     parts.push({ end: endLookout, limitMs: endLookoutMs });
@@ -180,7 +184,7 @@ export type ServedTriggers = {
   readonly projectDir: string;
   readonly stream: Pick<
     JetStreamHandle,
-    'inbox' | 'outcomes' | 'triggerMarks' | 'events' | 'openEvents' | 'kpis'
+    'inbox' | 'outcomes' | 'triggerMarks' | 'events' | 'openEvents' | 'kpis' | 'bundles'
   >;
   readonly reader: RunReader;
   /** What the engine of this process is made of. */
@@ -233,6 +237,7 @@ function startNode(served: ServedTriggers, enterprise: () => Enterprise): () => 
     outcomes: stream.outcomes,
     marks: stream.triggerMarks,
     events: stream.events,
+    bundles: stream.bundles,
     reader,
     works: [kpiMeasuring(served, enterprise), ...retaining(served)],
     drops: createFileDrops({ projectDir, clock, onProblem: onProgress }),

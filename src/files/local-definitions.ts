@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
@@ -83,4 +84,17 @@ export function identifyDefinition(
   const version = /(?:^|[\s,{])"?version"?\s*:\s*["']?(\d+)/.exec(rest)?.[1];
 
   return id === undefined ? undefined : { id, version: version === undefined ? undefined : Number(version) };
+}
+
+/** Where the files of the bundle stand by which a folder is served: a link that is changed as a whole. */
+export const bundleLink = '.3ox/bundle/current';
+
+/** Whether a folder is served from a bundle of the store, and not from files of its own. */
+export function isBundleFolder(projectDir: string): boolean {
+  return existsSync(join(projectDir, bundleLink));
+}
+
+/** Where a file is read that declares something, such as agents.yaml: in the bundle that the folder is served from. */
+export function declaredPath(projectDir: string, name: string): string {
+  return isBundleFolder(projectDir) ? join(projectDir, bundleLink, name) : join(projectDir, name);
 }

@@ -6,8 +6,8 @@ import type { z } from 'zod';
 import type { Problem, TextProblem } from '../api/problem.ts';
 import { messageOf } from '../lib/text.ts';
 import type { ApiEnv } from './api.ts';
-import { TooManyRequests } from './rate-limit.ts';
 import { httpStatusOf, isRetryable } from './status-of.ts';
+import { TooManyRequests } from './too-many-requests.ts';
 
 type Told = {
   readonly code: string;

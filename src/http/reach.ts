@@ -19,6 +19,8 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
     ...{ list: 'domain', drain: 'domain', resume: 'domain', move: 'domain', work: 'domain', show: 'domain' },
   },
   approvals: { list: 'domain', show: 'domain', absences: 'common', away: 'common', back: 'common' },
+  // A bundle holds the definitions of all domains.
+  bundles: { list: 'whole', diff: 'whole', publish: 'whole', use: 'whole' },
   definitions: {
     ...{ list: 'domain', show: 'domain', graph: 'domain', diff: 'domain', check: 'common', test: 'common' },
     ...{ whatIf: 'domain', publish: 'domain', rollback: 'domain', save: 'domain', import: 'common' },

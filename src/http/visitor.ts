@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
+import type { RateLimit } from '../lib/rate-limit.ts';
 import { RequestRefused } from '../operations/use-case.ts';
 import type { Access, TokenEntry } from '../ports/access/access.ts';
 import type { Caller } from '../ports/access/authority.ts';
 import type { ApiDeps, ApiEnv, Visitor } from './api.ts';
-import { type RateLimit, TooManyRequests } from './rate-limit.ts';
+import { TooManyRequests } from './too-many-requests.ts';
 
 export const cookieName = 'workflow_token';
 

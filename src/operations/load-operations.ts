@@ -14,6 +14,7 @@ export type LoadedOperation = Operation & {
 const useCases: Readonly<Record<Noun, () => Promise<UseCases>>> = {
   agents: async () => (await import('./agents/use-cases.ts')).agentUseCases,
   approvals: async () => (await import('./approvals/use-cases.ts')).approvalUseCases,
+  bundles: async () => (await import('./bundles/use-cases.ts')).bundleUseCases,
   definitions: async () => (await import('./definitions/use-cases.ts')).definitionUseCases,
   erasures: async () => (await import('./erasures/use-cases.ts')).erasureUseCases,
   events: async () => (await import('./events/use-cases.ts')).eventUseCases,

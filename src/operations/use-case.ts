@@ -7,9 +7,11 @@ import type { Absences } from '../ports/access/absences.ts';
 import type { Authority, Caller } from '../ports/access/authority.ts';
 import type { Erasures } from '../ports/access/erasures.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { BundleStore } from '../ports/definitions/bundle-store.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
 import type { DefinitionTests } from '../ports/definitions/definition-tests.ts';
 import type { Gallery } from '../ports/definitions/gallery.ts';
+import type { ProjectBundle } from '../ports/definitions/project-bundle.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { DoctorLine } from '../ports/doctor.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
@@ -36,6 +38,15 @@ export type OperationPorts = {
   readonly triggers: TriggersDesk;
   readonly layout: Layout;
   readonly definitionFiles: ProjectDefinitions;
+  /** Bundles of the namespace, and what this project has for one. */
+  readonly bundles: {
+    readonly store: BundleStore;
+    readonly project: ProjectBundle;
+    /** Why none may be published now; undefined where one may. */
+    readonly refusal: () => Promise<Refusal | undefined>;
+    /** Who may publish them, where no engine looks after that. */
+    readonly authority?: Authority | undefined;
+  };
   /** The galleries of the project. */
   readonly gallery: Gallery;
   /** What the files of the project and this machine say of the world of its definitions. */

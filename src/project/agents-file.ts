@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DeclaredAgents } from '../../machines/agents/load-agents.ts';
+import { declaredPath } from '../files/local-definitions.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type AgentsFile, AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
@@ -26,7 +26,7 @@ export async function openAgentsFile({
   clock,
   onProblem,
 }: AgentsFileOptions): Promise<AgentsFile> {
-  const path = join(projectDir, agentsFileName);
+  const path = declaredPath(projectDir, agentsFileName);
   const listeners = new Set<() => void>();
   // Taken before the file is read: what is written in between is seen by the first look.
   let read = await stampOf(path);

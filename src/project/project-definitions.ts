@@ -11,6 +11,7 @@ import {
   definitionsFolder,
   fileBytesMax,
   identifyDefinition,
+  isBundleFolder,
   isDefinitionName,
   looksLikeDefinition,
   projectFiles,
@@ -20,6 +21,7 @@ import { PathRefused, pathSegments } from '../files/path-segments.ts';
 import { resolveInProject } from '../files/project-path.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 import { messageOf } from '../lib/text.ts';
+import { BundleRefused } from '../ports/definitions/bundle-store.ts';
 import {
   type DefinitionFile,
   DefinitionFileExists,
@@ -219,6 +221,12 @@ async function write({
   readonly text: string;
   readonly replace: boolean;
 }): Promise<string> {
+  if (isBundleFolder(projectDir))
+    throw new BundleRefused(
+      'bundle.no-project',
+      'this folder is served from a bundle: a definition that is written here would count for nothing',
+      'write it in the folder of the project, and publish it from there',
+    );
   if (!replace && (await isThere(await resolveInProject(projectDir, path))))
     throw new DefinitionFileExists(path);
   const written = await writeAtomically({ projectDir, path, text });

@@ -16,9 +16,13 @@ const kind: SettingsKind<Served> = {
   load: (options) => {
     const loaded = loadServeFile(options);
     if (!loaded.ok) return loaded;
-    const { hooks, alerts, privateHosts, mail, oidc, retention } = loaded;
+    const { hooks, alerts, privateHosts, ...more } = loaded;
+    const { mail, oidc, retention, quotas } = more;
 
-    return { ok: true, settings: { hooks, alerts, privateHosts, ...defined({ mail, oidc, retention }) } };
+    return {
+      ok: true,
+      settings: { hooks, alerts, privateHosts, ...defined({ mail, oidc, retention, quotas }) },
+    };
   },
 };
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { formatProblems, type Problem } from '../../machines/language/problem.ts';
+import { declaredPath } from '../files/local-definitions.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -51,7 +51,7 @@ export async function openSettingsFile<Settings>(
   options: SettingsFileOptions,
 ): Promise<{ readonly current: () => Settings; readonly close: () => void }> {
   const { projectDir, clock, onProblem } = options;
-  const path = join(projectDir, kind.name);
+  const path = declaredPath(projectDir, kind.name);
   // Taken before the file is read: what is written in between is seen by the first look.
   let read = await stampOf(path);
   let seen = read;
@@ -94,7 +94,7 @@ export async function readSettings<Settings>(
   kind: SettingsKind<Settings>,
   projectDir: string,
 ): Promise<Settings> {
-  const path = join(projectDir, kind.name);
+  const path = declaredPath(projectDir, kind.name);
 
   return contentOf(kind, path, await stampOf(path));
 }

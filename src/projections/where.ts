@@ -1,7 +1,7 @@
 import { RunStatus } from '../../events/record.ts';
 import { parseDuration } from '../../machines/language/duration.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
-import { fitsTerms, type RunTerm } from '../../machines/run/record/run-filter.ts';
+import { asciiLower, fitsTerms, type RunTerm } from '../../machines/run/record/run-filter.ts';
 import type { RunSummary } from '../ports/runs/run-index.ts';
 import { WhereInvalid } from './where-invalid.ts';
 
@@ -9,7 +9,12 @@ const written = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|
 
 type Matches = (run: RunSummary) => boolean;
 
-type Term = { readonly operator: string; readonly value: string; readonly text: string };
+type Term = {
+  readonly name: string;
+  readonly operator: string;
+  readonly value: string;
+  readonly text: string;
+};
 
 /**
  * Reads the terms of `--where`, or of the field `where`: several in one text or each in its own. A run has to fit all.
@@ -21,7 +26,7 @@ export function parseWhere(texts: readonly string[]): Matches {
 
 /** The same as terms that an index can be asked with. Throws WhereInvalid. */
 export function parseTerms(texts: readonly string[]): readonly RunTerm[] {
-  const terms = texts.flatMap((text) => text.split(/\s+/)).filter((text) => text !== '');
+  const terms = texts.flatMap((text) => text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? []);
   if (terms.length === 0) throw new WhereInvalid('usage.where', 'where needs a term, such as status=FAILED');
 
   return terms.map(parseTerm);
@@ -30,18 +35,28 @@ export function parseTerms(texts: readonly string[]): readonly RunTerm[] {
 const readers: Readonly<Record<string, (term: Term) => RunTerm>> = {
   status: (term) => oneOf('status', { ...term, value: statusesIn(term.value, 'where').join(',') }),
   definition: (term) => oneOf('definition', term),
-  error: (term) => oneOf('error', term),
+  key: (term) => (term.operator === '~' ? contains('key', term) : oneOf('key', term)),
+  label: named,
+  input: named,
+  error: (term) => (term.operator === '~' ? contains('error', term) : oneOf('error', term)),
+  group: (term) => oneOf('group', term),
   active: (term) => oneOf('active', term),
+  agent: (term) => oneOf('agent', term),
+  owner: (term) => oneOf('owner', term),
   trigger: (term) => oneOf('trigger', term),
   run: (term) => oneOf('run', term),
+  archived: archivedTerm,
   started: startedTerm,
 };
 
 function parseTerm(text: string): RunTerm {
-  const [, name = '', operator = '', value = ''] = /^([^=<>!]*)(!=|<=|>=|=|<|>)(.*)$/.exec(text) ?? [];
-  const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
+  const [, name = '', operator = '', value = ''] = /^([^=<>!~]*)(!=|<=|>=|=|<|>|~)(.*)$/s.exec(text) ?? [];
+  const [field = '', ...more] = name.split('.');
+  const isField =
+    Object.hasOwn(readers, field) && (more.length === 0 || field === 'label' || field === 'input');
+  const read = isField ? readers[field] : undefined;
   if (read === undefined) {
-    const known = Object.keys(readers);
+    const known = Object.keys(readers).map((each) => (isNamed(each) ? `${each}.<name>` : each));
     const written = name === '' ? text : name;
     throw new WhereInvalid(
       'usage.where',
@@ -49,20 +64,62 @@ function parseTerm(text: string): RunTerm {
       'for example "status=FAILED definition=orders started>2026-01-31"',
     );
   }
-  if (value === '') throw new WhereInvalid('usage.where', `where ${text}: a value is missing`);
+  if (value === '' || value === '""')
+    throw new WhereInvalid('usage.where', `where ${text}: a value is missing`);
 
-  return read({ operator, value, text });
+  return read({ name, operator, value, text });
 }
 
-type ValuesTerm = Extract<RunTerm, { readonly values: readonly string[] }>;
+function isNamed(field: string): boolean {
+  return field === 'label' || field === 'input';
+}
+
+type ValuesTerm = Exclude<
+  Extract<RunTerm, { readonly values: readonly string[] }>,
+  { readonly field: 'label' | 'input' }
+>;
 
 /** `=` or `!=` with one of several values, between commas. */
-function oneOf(field: ValuesTerm['field'], { operator, value, text }: Term): RunTerm {
+function oneOf(field: ValuesTerm['field'], term: Term): RunTerm {
+  return { field, ...valuesOf(term, field === 'key' || field === 'error' ? '=, != and ~' : '= and !=') };
+}
+
+function valuesOf({ operator, value, text }: Term, possible = '= and !=') {
   if (operator !== '=' && operator !== '!=') {
-    throw new WhereInvalid('usage.where', `where ${text}: only = and != are possible here`);
+    throw new WhereInvalid('usage.where', `where ${text}: only ${possible} are possible here`);
   }
 
-  return { field, isNot: operator === '!=', values: value.split(',').filter((each) => each !== '') };
+  return { isNot: operator === '!=', values: valuesIn(value) };
+}
+
+/** Between commas; what stands in double quotes is one value, with its blanks and commas. */
+function valuesIn(value: string): readonly string[] {
+  const found = value.match(/(?:[^,"]|"[^"]*"?)+/g) ?? [];
+
+  return found.map((each) => each.replaceAll('"', '')).filter((each) => each !== '');
+}
+
+/** `label.team=finance`, `input.order=42`. */
+function named(term: Term): RunTerm {
+  const [field = '', ...rest] = term.name.split('.');
+  const name = rest.join('.');
+  if (name === '') {
+    const message = `where ${term.text}: of which ${field}? write ${field}.<name>${term.operator}${term.value}`;
+    throw new WhereInvalid('usage.where', message);
+  }
+
+  return { field: field === 'label' ? 'label' : 'input', name, ...valuesOf(term) };
+}
+
+/** `error~text`: anywhere in it. */
+function contains(place: 'error' | 'key', { value }: Term): RunTerm {
+  return { field: 'contains', in: place, text: asciiLower(value.replaceAll('"', '')) };
+}
+
+function archivedTerm(term: Term): RunTerm {
+  const read = oneOf('archived', term);
+  if ('values' in read && read.values.every((each) => each === 'yes' || each === 'no')) return read;
+  throw new WhereInvalid('usage.where', `where ${term.text}: archived is yes or no`);
 }
 
 const statuses: readonly string[] = [

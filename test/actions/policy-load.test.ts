@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { policyLoad } from '../../src/actions/policy-load.ts';
+import { unpackBundle } from '../../src/project/bundle-folder.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { testAttempt } from '../support/attempt.ts';
 
@@ -155,4 +156,26 @@ describe('a policy with mistakes', () => {
   ])('refuses %s', async (_, text) => {
     await expect(load(text, 'a.yaml')).rejects.toMatchObject({ code: 'policy.invalid-yaml' });
   });
+});
+
+test('a policy that the bundle brought along is read before a file of the folder, and a file that it lacks is', async () => {
+  const projectDir = await temporaryProject({ 'own.yaml': yaml, 'both.yaml': yaml });
+  const bundled = yaml.replace('Inventory', 'Bundled');
+  await unpackBundle(projectDir, {
+    ...{
+      hash: 'a'.repeat(64),
+      files: [
+        { path: 'both.yaml', text: bundled },
+        { path: 'x/in.yaml', text: bundled },
+      ],
+    },
+  });
+  const name = async (policy: string) =>
+    ((await policyLoad(testAttempt({ projectDir, input: { policy } }))) as { policy_name: string })
+      .policy_name;
+
+  expect([await name('both.yaml'), await name('x/in.yaml'), await name('own.yaml')]).toEqual([
+    ...['Bundled', 'Bundled', 'Inventory'],
+  ]);
+  expect(await name(join(projectDir, 'both.yaml'))).toBe('Inventory');
 });

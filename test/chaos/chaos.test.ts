@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest';
 import { bringUp, expectAllRight, settleMsMax, startCrowd, stream } from './crowd.ts';
 import { createEngineProcess } from './engine-process.ts';
+import { misindexed } from './findings.ts';
 import { killInTurn } from './killer.ts';
 
 const totalMs = Number(process.env['CHAOS_SECONDS'] ?? '60') * 1_000;
@@ -20,6 +21,8 @@ test(
     await crowd.end();
 
     await expectAllRight({ ...place, ackedFiles: [place.ackedFile] }, crowd, kills);
+    for (const project of place.projects)
+      await expect.poll(() => misindexed(project, place.handle.journal), { timeout: 60_000 }).toEqual([]);
     expect(kills.length).toBeGreaterThanOrEqual(Math.min(3, totalMs / 5_000));
   },
   totalMs + settleMsMax + 300_000,

@@ -25,6 +25,7 @@ type Place<Engine extends EngineProcess> = {
   readonly cluster: TestCluster;
   readonly engines: readonly Engine[];
   readonly handle: JetStreamHandle;
+  readonly projects: readonly string[];
   readonly effectsFile: string;
   readonly ackedFile: string;
 };
@@ -46,10 +47,11 @@ export async function bringUp<Engine extends EngineProcess>(
     WORKFLOW_REPLICAS: '3',
     ACKED: ackedFile,
   };
+  const projects = ['first', 'second'].map((name) => join(folder, name));
   const engines = await Promise.all(
-    ['first', 'second'].map(async (name) => {
-      await mkdir(join(folder, name));
-      return engineIn(join(folder, name), env);
+    projects.map(async (project) => {
+      await mkdir(project);
+      return engineIn(project, env);
     }),
   );
   for (const engine of engines) {
@@ -57,7 +59,7 @@ export async function bringUp<Engine extends EngineProcess>(
     await engine.start();
   }
 
-  return { cluster, engines, handle, effectsFile, ackedFile };
+  return { cluster, engines, handle, projects, effectsFile, ackedFile };
 }
 
 /** Keeps so many runs in flight, whatever dies, until it is told to end. */

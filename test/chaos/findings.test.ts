@@ -1,7 +1,14 @@
 // What is compared after the chaos must be able to find something: each kind of damage is made up once.
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import type { JournalRecord } from '../../events/record.ts';
-import { doneAgain, lost, wrongEnds } from './findings.ts';
+import { runsInJournal } from '../../src/engine/run-reader/run-index.ts';
+import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
+import { openRunIndex } from '../../src/stores/sqlite/open-run-index.ts';
+import { createRecordWriter } from '../support/records.ts';
+import { doneAgain, lost, misindexed, wrongEnds } from './findings.ts';
 
 const mark = { id: 'run/1', hash: 'abc' };
 
@@ -34,6 +41,22 @@ test('finds runs that did not complete, and attempts that ended twice, otherwise
   expect(wrongEnds(journalOf('COMPLETED', right.slice(1)))).toEqual([
     'run COMPLETED: two/1 failed, two/2, three/1',
   ]);
+});
+
+test('finds runs that an index tells otherwise than the journal, or not at all', async () => {
+  const project = mkdtempSync(join(tmpdir(), 'workflow-findings-'));
+  onTestFinished(() => rmSync(project, { recursive: true }));
+  const index = await openRunIndex(join(project, '.3ox', 'index', 'runs.db'), expect.unreachable);
+  onTestFinished(() => index.close());
+  const journal = createMemoryJournal();
+  const writer = createRecordWriter('run-a');
+  const after = await journal.append(writer.next(0));
+  expect(await misindexed(project, journal)).toEqual(['run-a']);
+  await index.put(await runsInJournal(journal).page({ order: 'changed', limit: 5 }));
+  expect(await misindexed(project, journal)).toEqual([]);
+  await journal.append(writer.next(after));
+
+  expect(await misindexed(project, journal)).toEqual(['run-a']);
 });
 
 type End = readonly [attempt: string, type: string];

@@ -1,9 +1,14 @@
 // What is compared when everything has ended: what was promised with what is in the journal, and the side effects.
 // Each answers with what is wrong.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { JournalRecord } from '../../events/record.ts';
+import { runsInJournal } from '../../src/engine/run-reader/run-index.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
+import type { RunQueries } from '../../src/ports/runs/run-index.ts';
 import type { Workflows } from '../../src/ports/runs/workflows.ts';
+import { openRunIndex } from '../../src/stores/sqlite/open-run-index.ts';
 import { endedAttempt } from '../e2e/findings.ts';
 import { type Kind, kinds } from './load.ts';
 
@@ -107,4 +112,22 @@ export async function differing(workflows: Workflows, runs: readonly string[]): 
   await Promise.all(Array.from({ length: readersMax }, lane));
 
   return found;
+}
+
+/** The runs that the index of a project tells otherwise than the journal does, by what their records say now. */
+export async function misindexed(project: string, journal: Journal): Promise<readonly string[]> {
+  const folder = join(project, '.3ox', 'index');
+  const file = (await readdir(folder)).find((name) => name.endsWith('.db')) ?? '';
+  const index = await openRunIndex(join(folder, file), (message) => {
+    throw new Error(message);
+  });
+  const all = { order: 'changed', limit: Number.MAX_SAFE_INTEGER } as const;
+  const told = async (runs: Pick<RunQueries, 'page'>) =>
+    new Map((await runs.page(all)).map((line) => [line.run, canonicalJson(line as unknown as Json)]));
+  try {
+    const [kept, anew] = [await told(index), await told(runsInJournal(journal))];
+    return [...new Set([...kept.keys(), ...anew.keys()])].filter((run) => kept.get(run) !== anew.get(run));
+  } finally {
+    index.close();
+  }
 }

@@ -14,6 +14,7 @@ import { signingOf } from '../../src/compose/signing.ts';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createAbsences } from '../../src/engine/absences.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
+import { byCurrentBundle } from '../../src/engine/bundled-definitions.ts';
 import { createNode } from '../../src/engine/cluster/node.ts';
 import { createErasures } from '../../src/engine/erasing.ts';
 import { createGoals } from '../../src/engine/goals/goals.ts';
@@ -33,6 +34,7 @@ import { createOwner } from '../../src/project/owner-token.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createTokensFile } from '../../src/project/tokens-file.ts';
 import { createRunBook } from '../../src/projections/run/run-book.ts';
+import { createMemoryBundleStore } from '../../src/stores/memory/bundle-store.ts';
 import { createMemoryCommandChannel } from '../../src/stores/memory/command-channel.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { createMemoryEventPublisher } from '../../src/stores/memory/event-publisher.ts';
@@ -42,6 +44,7 @@ import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
 import { indexedJournal, noSql } from '../support/indexed.ts';
+import { memoryBundles } from '../support/memory-bundles.ts';
 import { memoryRetention } from '../support/memory-retention.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
 import { testsHere } from '../support/tests-here.ts';
@@ -58,7 +61,8 @@ export type MemoryApp = CliApp & {
 export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   const journal = createMemoryJournal(clock);
   const stores = createMemoryStores();
-  const definitions = createMemoryDefinitionStore();
+  const bundles = createMemoryBundleStore();
+  const definitions = byCurrentBundle(createMemoryDefinitionStore(), bundles);
   const leases = createMemoryLeases(clock);
   const commands = createMemoryCommandChannel(clock);
   const events = createMemoryEventPublisher();
@@ -119,6 +123,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
         ...{ workflows: session.workflows, board, agents, triggers, layout, clock, readOnly: false },
         rows: createRunRows(journal, board, createRunBook),
         definitionFiles: createProjectDefinitions({ projectDir }),
+        bundles: memoryBundles(projectDir, { store: bundles }),
         gallery: galleryOf({ projectDir }, testsHere),
         world: () => localWorld(projectDir),
         tests: createDefinitionTests(clock, projectDir),

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Head } from '../../events/record.ts';
 import {
   fitsFilter,
   type RunOrder,
@@ -9,54 +8,7 @@ import {
 import { shardOf } from '../../machines/shard.ts';
 import type { RunIndex, RunSummary } from '../../src/ports/runs/run-index.ts';
 import { parseTerms } from '../../src/projections/where.ts';
-
-const statuses = ['RUNNING', 'COMPLETED', 'FAILED', 'PAUSED', 'TERMINATED', 'TIMED_OUT'] as const;
-const damage = { code: 'journal.altered', sequence: 1, position: 1, message: 'it was altered' };
-
-/** A run that differs from the others in all that a filter asks. */
-export function indexedLine(
-  at: number,
-  more: { readonly position?: number; readonly head?: Partial<Head> } = {},
-): RunSummary {
-  const status = statuses[at % statuses.length] ?? 'RUNNING';
-  const isEnded = status !== 'RUNNING' && status !== 'PAUSED';
-
-  return {
-    run: `${at % 7 === 0 ? '01aaaaaaaaaaa' : 'run-'}${String((at * 37) % 101).padStart(4, '0')}`,
-    sequence: 1 + (at % 5),
-    position: more.position ?? at + 1,
-    updatedAt: timeOf(200 - (at % 11)),
-    ...(at % 13 === 5 ? { damage: { ...damage, code: at % 2 === 0 ? 'journal.newer' : damage.code } } : {}),
-    head: {
-      definition: { id: `of-${at % 3}`, version: 1 + (at % 2), hash: `${at % 3}${at % 2}`.repeat(32) },
-      status,
-      startedAt: timeOf(at % 50),
-      ...(isEnded ? { endedAt: timeOf((at % 50) + (at % 9)) } : { dueAt: timeOf(300) }),
-      ...begunBy(at),
-      ...endOf(at, status),
-      settled: at % 3,
-      tasks: 3,
-      active: isEnded ? [] : [{ task: at % 2 === 0 ? 'each[3].pay' : 'ask', status: 'PENDING_APPROVAL' }],
-      ...more.head,
-    },
-  };
-}
-
-function timeOf(minutes: number): string {
-  return new Date(Date.UTC(2026, 0, 1, 0, minutes)).toISOString();
-}
-
-function begunBy(at: number): Partial<Head> {
-  if (at % 5 === 0) return { parent: 'run-parent' };
-
-  return at % 4 === 0 ? { trigger: 'Nightly' } : {};
-}
-
-function endOf(at: number, status: string): Partial<Head> {
-  if (status === 'TERMINATED') return { shown: 'CANCELLED' };
-
-  return status === 'FAILED' ? { error: at % 4 < 2 ? 'payment.refused' : 'pay' } : {};
-}
+import { lineDamage as damage, indexedLine } from './indexed-line.ts';
 
 /** What every index of runs promises: to tell what the runs in memory would tell. */
 export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void {
@@ -81,6 +33,11 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
     { within: { from: '2026-01-01T00:10:00.000Z', to: '2026-01-01T00:20:00.000Z' } },
     { text: 'nightly' },
     { text: 'pay' },
+    { text: 'ära-3' },
+    { text: 'order 1' },
+    { text: 'refused by öre' },
+    { isArchived: true },
+    { isArchived: false, isEnded: true },
     { shown: ['CANCELLED', 'QUARANTINED', 'NEEDS_APPROVAL'] },
     ...[
       'status=failed,needs-approval',
@@ -97,6 +54,21 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
       'run=01aaaaaaaaaaa',
       'run=run-00',
       'started>=2026-01-01T00:30:00Z status=COMPLETED',
+      'key="Order 3","Order 4"',
+      'key!="Order 3"',
+      'key~ORDER label.team=finance',
+      'error~refused',
+      'error~"by Öre" error!=pay',
+      'label.team=finance,none label.cost.centre!=1',
+      'label.team!=finance',
+      'input.customer=ÄRA-2',
+      'input.team!=finance owner!=ana',
+      'owner=ana,bob group!=group-1',
+      'agent=PACK',
+      'agent!=SENDER',
+      'group=group-0,group-2',
+      'archived=yes',
+      'archived=no status=FAILED',
     ].map((where) => ({ terms: parseTerms([where]) })),
   ];
 
@@ -155,6 +127,17 @@ export function runIndexContract(open: () => RunIndex | Promise<RunIndex>): void
     expect(await index.page({ order: 'changed', limit: 5 })).toEqual([archived]);
     await index.put([{ ...line, position: 12 }]);
     expect(index.line(line.run)).toEqual({ ...line, position: 12 });
+  });
+
+  test('a run is found by the labels that it has now', async () => {
+    const found = async (where: string) =>
+      (await index.page({ filter: { terms: parseTerms([where]) }, order: 'changed', limit: 5 })).length;
+    await index.put([indexedLine(0, { head: { labels: { team: 'finance' } } })]);
+    await index.put([indexedLine(0, { position: 5, head: { labels: { team: 'sales' } } })]);
+
+    expect([await found('label.team=finance'), await found('label.team=sales')]).toEqual([0, 1]);
+    await index.replace(indexedLine(0).run, undefined);
+    expect(await found('label.team=sales')).toBe(0);
   });
 
   test('a run that ends is counted as what it is now', async () => {

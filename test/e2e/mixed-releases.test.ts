@@ -47,6 +47,9 @@ test('runs that seal values wait for the last engine of the release before, and 
   expect(await features()).toMatchObject({ status: 'warn', detail: expect.stringContaining(node) });
   await old.stop();
 
-  expect(await features()).toMatchObject({ status: 'ok', detail: 'may be written: generations, sealed' });
+  expect(await features()).toMatchObject({
+    status: 'ok',
+    detail: 'may be written: bundles, generations, sealed',
+  });
   expect(await cli('start', 'onboard.yaml', '-i', 'name=Ada')).toMatchObject({ code: 0 });
 });

@@ -21,12 +21,28 @@ test('the text means the same value, whatever the order of the keys was', () => 
   );
 });
 
-test.each([Number.NaN, Number.POSITIVE_INFINITY, () => 1, Symbol('s'), 1n])(
-  'refuses %s, which JSON cannot hold',
-  (value) => {
-    expect(() => canonicalJson({ value })).toThrow(TypeError);
-  },
-);
+test('what is written otherwise by JSON.stringify is written by its members all the same', () => {
+  const value = {
+    a: [{ c: 1, b: { 10: 1, 9: 2 } }],
+    date: Object.assign({ x: 1 }, { toJSON: 'no function' }),
+  };
+
+  expect(canonicalJson(value)).toBe(
+    '{"a":[{"b":{"10":1,"9":2},"c":1}],"date":{"toJSON":"no function","x":1}}',
+  );
+});
+
+test.each([
+  Number.NaN,
+  [undefined],
+  { a: { toJSON: () => 1 } },
+  Number.POSITIVE_INFINITY,
+  () => 1,
+  Symbol('s'),
+  1n,
+])('refuses %s, which JSON cannot hold', (value) => {
+  expect(() => canonicalJson({ value })).toThrow(TypeError);
+});
 
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);

@@ -90,7 +90,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
   const { ports, close } = await app.ports(dir, () => undefined);
-  const { agents, triggers, board, rows, layout, absences, goals, erasures, retention } = ports;
+  const { agents, triggers, board, rows, layout, absences, goals, erasures, retention, bundles } = ports;
   const alertFeed = createAlertFeed();
   const isConnected = () => true;
   const sources = { approvalsSince: async () => [], shardsHeld: async () => 0 };
@@ -103,7 +103,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   const noNats = () => Promise.reject(new Error('there is no NATS server here'));
   const deps: ApiDeps = {
     ...{ workflows: session.workflows, agents, triggers, board, rows, layout, alertFeed, metrics, clock },
-    ...{ absences, goals, erasures, retention },
+    ...{ absences, goals, erasures, retention, bundles },
     access: createTokensFile({ projectDir: dir, clock }),
     answerLinks: createAnswerLinks(createSecretCipher(dir)),
     owner: createOwner({ projectDir: dir, clock }),

@@ -32,6 +32,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   goals: (content) => loadEnterprise({ file, content }),
   mail: served,
   oidc: served,
+  quotas: served,
   retention: served,
   station: (content) => loadStations({ file, content }),
   test: (content) => loadCases({ file, content }),

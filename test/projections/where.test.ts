@@ -1,7 +1,7 @@
 // The terms of --where. Method: lines of the index made by hand, and what each text finds among them.
 
 import { expect, test } from 'vitest';
-import type { RunStatus } from '../../events/record.ts';
+import type { Head, RunStatus } from '../../events/record.ts';
 import type { RunSummary } from '../../src/ports/runs/run-index.ts';
 import { parseWhere } from '../../src/projections/where.ts';
 
@@ -11,6 +11,7 @@ const runs = [
     definition: 'orders',
     startedAt: '2026-01-01T10:00:00.000Z',
     error: 'payment.declined',
+    found: { key: 'A 7', labels: { team: 'finance' }, errorText: 'the Card was declined' },
   }),
   summary('two', {
     status: 'RUNNING',
@@ -18,6 +19,7 @@ const runs = [
     startedAt: '2026-02-01T00:00:00.000Z',
     trigger: 'order.paid',
     active: ['each[3].pay'],
+    found: { labels: { team: 'ops, north' } },
   }),
   summary('three', {
     status: 'TIMED_OUT',
@@ -25,6 +27,7 @@ const runs = [
     startedAt: '2026-03-01T10:00:00.000Z',
     parent: 'one',
     error: 'run.timeout',
+    found: { searchable: { order: '42' } },
   }),
 ];
 
@@ -51,6 +54,14 @@ test.each([
   ['definition=orders status=FAILED', ['one']],
   ['run=one,three', ['one', 'three']],
   ['run=on', []],
+  ['key="A 7"', ['one']],
+  ['key~a', ['one']],
+  ['label.team=finance,"ops, north"', ['one', 'two']],
+  ['label.team!=finance', ['two', 'three']],
+  ['input.order=42', ['three']],
+  ['error~TIMEOUT', ['three']],
+  ['error~"card was"', ['one']],
+  ['archived=no', ['one', 'two', 'three']],
 ])('%s finds %j', (text, found) => {
   expect(runs.filter(parseWhere([text])).map(({ run }) => run)).toEqual(found);
 });
@@ -71,6 +82,13 @@ test.each([
   ['started=2026-01-01', 'takes <, <=, > or >='],
   ['started>yesterday', 'is no time'],
   ['started>2026-13-01', 'is no time'],
+  ['label=finance', 'write label.<name>=finance'],
+  ['labels.team=x', 'is none of status'],
+  ['status.x=FAILED', 'is none of status'],
+  ['status~FAILED', 'only = and !='],
+  ['key>1', 'only =, != and ~'],
+  ['key=""', 'a value is missing'],
+  ['archived=maybe', 'archived is yes or no'],
 ])('%j is refused: %s', (text, message) => {
   expect(() => parseWhere([text])).toThrow(message);
 });
@@ -83,9 +101,10 @@ type Given = {
   readonly trigger?: string;
   readonly parent?: string;
   readonly active?: readonly string[];
+  readonly found?: Partial<Head>;
 };
 
-function summary(run: string, { definition, active = [], ...head }: Given): RunSummary {
+function summary(run: string, { definition, active = [], found, ...head }: Given): RunSummary {
   return {
     run,
     sequence: 1,
@@ -93,6 +112,7 @@ function summary(run: string, { definition, active = [], ...head }: Given): RunS
     updatedAt: head.startedAt,
     head: {
       ...head,
+      ...found,
       definition: { id: definition, version: 1, hash: '' },
       settled: 0,
       tasks: 1,

@@ -9,7 +9,7 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
   if (fact.type !== 'run.started') return {};
   const { run, input, variables, parent, failureOf, concurrencyKey, fairnessKey, trigger, hops, requesters } =
     fact.data;
-  const { erasureKey } = fact.data;
+  const { erasureKey, businessKey, labels } = fact.data;
 
   return {
     run,
@@ -20,6 +20,8 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
     ...(failureOf === undefined ? {} : { failureOf }),
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
     ...(fairnessKey === undefined ? {} : { fairnessKey }),
+    ...(businessKey === undefined ? {} : { businessKey }),
+    ...(labels === undefined ? {} : { labels }),
     ...(erasureKey === undefined ? {} : { erasureKey }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(hops === undefined ? {} : { hops }),
@@ -37,7 +39,10 @@ function withRequester(
   return all.length === 0 ? {} : { requesters: all };
 }
 
-/** The state of the original run, under the id of this one, without what concerned only the original. */
+/**
+ * The state of the original run, under the id of this one, without what concerned only the original. What was found out
+ * about its tasks was so by its own definition.
+ */
 export const forked: RootPatch = (run, { fact, time, actor }) => {
   if (fact.type !== 'run.forked') return {};
   const {
@@ -54,6 +59,7 @@ export const forked: RootPatch = (run, { fact, time, actor }) => {
 
   return {
     ...state,
+    tasks: { ...state.tasks },
     run: fact.data.run,
     definition: run.definition,
     startedAt: time,
@@ -67,7 +73,9 @@ export const forked: RootPatch = (run, { fact, time, actor }) => {
 export function migrated(run: RunState, { fact }: ChartEvent): RunState {
   if (fact.type !== 'run.migrated') return run;
 
-  return { ...(fact.data.state as unknown as RunState), run: run.run, definition: fact.data.definition };
+  const state = fact.data.state as unknown as RunState;
+
+  return { ...state, tasks: { ...state.tasks }, run: run.run, definition: fact.data.definition };
 }
 
 /** Tasks that became ready during the pause were not queued for a worker: their queue time begins now. */
@@ -175,7 +183,7 @@ export function changeRun(patch: RootPatch): ConfigPart {
 
 /** For a change that removes members. */
 export function replaceRun(next: (run: RunState, event: RootArgs['event']) => RunState): ConfigPart {
-  const action = assign(({ context, event }: RootArgs) => ({ run: next(context.run, event) }));
+  const assigns = ({ context, event }: RootArgs) => ({ run: next(context.run, event) });
 
-  return Object.assign(action as unknown as ConfigPart, { next });
+  return Object.assign(assign(assigns) as unknown as ConfigPart, { assigns, next });
 }

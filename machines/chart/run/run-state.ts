@@ -181,6 +181,9 @@ export type RunState = {
   readonly hops?: number;
   readonly concurrencyKey?: string;
   readonly fairnessKey?: string;
+  /** What it is called in the business, and its labels: evaluated at its start. */
+  readonly businessKey?: string;
+  readonly labels?: Readonly<Record<string, string>>;
   /** The name of the key that values are sealed with. */
   readonly erasureKey?: string;
   readonly forkedFrom?: { readonly run: string; readonly at: number; readonly hash: string };

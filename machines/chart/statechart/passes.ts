@@ -1,7 +1,6 @@
-import type { StateValue } from 'xstate';
+import type { AnyActorScope, StateValue } from 'xstate';
 import type { Chart } from '../chart.ts';
 import { endOfPass } from '../chart-event.ts';
-import { inertScope } from '../flat-machine.ts';
 import { withOrphans } from '../patches.ts';
 import { childRunsOf } from '../run/run-exit.ts';
 import type { Item, RunState, TaskState } from '../run/run-state.ts';
@@ -29,7 +28,7 @@ export type BodyMachine = {
 };
 
 type Bodies = ReadonlyMap<string, BodyMachine>;
-const scope = inertScope(() => undefined);
+const scope = inertScope();
 
 /**
  * What a machine does with the passes through the bodies of its tasks. XState has no regions whose number is known
@@ -228,4 +227,22 @@ function withItem(task: TaskState, owner: Owner, item: Item): TaskState {
   const body = bodyOf(task, owner.attempt);
 
   return body === undefined ? task : withBody(task, owner.attempt, withBodyItem(body, owner.index, item));
+}
+
+/** What an actor would give a machine that is moved on without one. */
+function inertScope(): AnyActorScope {
+  const nothing = () => undefined;
+  const scope = {
+    id: 'run',
+    sessionId: 'run',
+    self: { send: nothing },
+    system: { _sendInspectionEvent: nothing, _relay: nothing, get: nothing },
+    logger: nothing,
+    defer: nothing,
+    emit: nothing,
+    stopChild: nothing,
+    actionExecutor: nothing,
+  };
+
+  return scope as unknown as AnyActorScope;
 }

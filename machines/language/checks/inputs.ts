@@ -144,9 +144,9 @@ function itemsFindings(items: Json | undefined, path: Path, depth: number): read
   return [...uselessKeys(items, path), ...propertyFindings(items, path, depth)];
 }
 
-/** An item is never given by itself, so it has no default, and it is no more secret than the list it is in. */
+/** An item is never given by itself, so it has no default, and it is no more secret or searched than its list. */
 function uselessKeys(items: Mapping, path: Path): readonly Finding[] {
-  return (['default', 'secret'] as const)
+  return (['default', 'secret', 'searchable'] as const)
     .filter((key) => items[key] !== undefined)
     .map((key) => ({
       code: 'definition.bad-combination',

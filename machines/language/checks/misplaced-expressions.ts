@@ -28,7 +28,7 @@ const reasons: Readonly<Record<string, string>> = {
   non_retryable: 'error codes are compared as they are written',
   output: 'these are names that the result has to hold; write a mapping from name to expression',
   file: 'files are looked for when there is no run yet',
-  labels: 'labels belong to the definition, not to a run',
+  labels: 'this label is read of the definition, not of a run',
   name: 'a name belongs to the definition, not to a run',
 };
 

@@ -1,5 +1,6 @@
 import { planOf } from '../../chart/plan.ts';
 import { type SealedParts, sealedParts, sealedReads } from '../../chart/sealed-parts.ts';
+import type { Definition } from '../../definition.ts';
 import type { Finding } from '../finding.ts';
 import { isMapping } from '../mapping.ts';
 import type { Outline, TaskSite } from '../outline.ts';
@@ -13,6 +14,9 @@ const plainKeys: ReadonlySet<string> = new Set([
   ...['timeout', 'queue_timeout', 'total_timeout', 'heartbeat_timeout', 'duration', 'until', 'retry_policy'],
   ...['output_to', 'receipt'],
 ]);
+
+/** The same of the workflow itself. */
+const plainParts: ReadonlySet<string> = new Set(['concurrency', 'fairness', 'key', 'labels']);
 
 type Plan = ReturnType<typeof planOf>;
 type Sealing = { readonly parts: SealedParts; readonly plan: Plan };
@@ -82,11 +86,25 @@ function taskFindings(site: TaskSite, sealing: Sealing): readonly Finding[] {
   return [...plain.flatMap((each) => plainFindings(each, sealing)), ...written];
 }
 
-function runFindings({ workflow }: Outline, sealing: Sealing): readonly Finding[] {
+function runFindings({ workflow, definition }: Outline, sealing: Sealing): readonly Finding[] {
   const { start } = workflowExpressions(workflow);
-  const keys = start.filter(({ path }) => path[1] === 'concurrency' || path[1] === 'fairness');
+  const keys = start.filter(({ path }) => plainParts.has(String(path[1])));
 
-  return keys.flatMap((each) => plainFindings(each, sealing));
+  return [...keys.flatMap((each) => plainFindings(each, sealing)), ...searchedFindings(definition, sealing)];
+}
+
+/** The index of runs is no place for what has to be erased. */
+function searchedFindings({ input }: Definition, { parts }: Sealing): readonly Finding[] {
+  const searched = Object.keys(input).filter((name) => input[name]?.searchable === true);
+
+  return searched
+    .filter((name) => parts.inputs.has(name))
+    .map((name) => ({
+      code: 'definition.sealed-in-plain',
+      message: `workflow.input.${name} is recorded sealed, and what is searchable is kept as it is; leave one of the two out`,
+      path: ['workflow', 'input', 'properties', name, 'searchable'],
+      at: 'key',
+    }));
 }
 
 function plainFindings({ kind, text, path }: ExpressionText, { parts, plan }: Sealing): readonly Finding[] {

@@ -9,7 +9,9 @@ import type {
   Monitoring,
   Trigger,
 } from '../../definition.ts';
+import { mayDiffer } from '../../search-limits.ts';
 import type { Task } from '../../task.ts';
+import { isDynamic } from '../../task-names.ts';
 import { defined } from '../defined.ts';
 import { bareExpression } from '../references/expression-sites.ts';
 import type { InputText, PropertyText } from '../schema/input.ts';
@@ -32,7 +34,9 @@ export function normaliseWorkflow(
     version: text.version,
     name: text.name,
     description: text.description,
+    key: text.key,
     labels: labelsOf(text),
+    runLabels: runLabelsOf(text),
     input: normaliseInput(text.input),
     output: normaliseOutput(text.output) ?? { kind: 'names' as const, names: [] },
     variables: text.variables ?? {},
@@ -66,7 +70,19 @@ function normaliseCancelOn(text: NonNullable<WorkflowText['cancel_on']>): readon
 
 /** The STRATOS level is a label that has a key of its own. */
 export function labelsOf({ labels = {}, stratos }: WorkflowText): Definition['labels'] {
-  return stratos === undefined ? labels : { ...labels, stratos };
+  const constant = Object.entries(labels).filter((label) => !isOfRun(label));
+
+  return Object.fromEntries(stratos === undefined ? constant : [...constant, ['stratos', stratos]]);
+}
+
+function runLabelsOf({ labels = {} }: WorkflowText): Definition['runLabels'] {
+  const found = Object.entries(labels).filter(isOfRun);
+
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+function isOfRun([name, value]: readonly [string, string]): boolean {
+  return mayDiffer(name) && isDynamic(value);
 }
 
 function normaliseMonitoring(text: WorkflowText['monitoring']): Monitoring | undefined {

@@ -1,5 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { closingBrace, unwrap } from '../../expressions/scan.ts';
+import { mayDiffer } from '../../search-limits.ts';
 import { defined } from '../defined.ts';
 import { isMapping, type Mapping } from '../mapping.ts';
 import type { TaskSite } from '../outline.ts';
@@ -98,12 +99,20 @@ export function workflowExpressions(
       ...condition(concurrency['key'], ['workflow', 'concurrency', 'key']),
       ...condition(fairness['key'], ['workflow', 'fairness', 'key']),
       ...templates(workflow['erasure_key'], ['workflow', 'erasure_key']),
+      ...templates(workflow['key'], ['workflow', 'key']),
+      ...labelTexts(workflow['labels'], ['workflow', 'labels']),
     ],
     trigger: triggers.flatMap((trigger, index) =>
       triggerExpressions(trigger, ['workflow', 'triggers', index]),
     ),
     cancel: cancelExpressions(workflow['cancel_on'], ['workflow', 'cancel_on']),
   };
+}
+
+function labelTexts(labels: Json | undefined, path: Path): readonly ExpressionText[] {
+  return Object.entries(isMapping(labels) ? labels : {}).flatMap(([name, value]) =>
+    mayDiffer(name) ? templates(value, [...path, name]) : [],
+  );
 }
 
 function cancelExpressions(value: Json | undefined, path: Path): readonly ExpressionText[] {

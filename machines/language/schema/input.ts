@@ -28,6 +28,7 @@ export const inputProperty = strict({
   enum: listOf(template(), 'a list of values').min(1, { error: 'the list of values is empty' }).optional(),
   secret: flag().optional().describe('Never shown nor recorded.'),
   pii: flag().optional().describe('About a person: recorded sealed, and can be erased.'),
+  searchable: flag().optional().describe('Runs are found by it: the index of runs holds its beginning.'),
   pattern: text('a regular expression')
     .optional()
     .describe('A regular expression (RE2) that text must match.'),
@@ -67,6 +68,7 @@ const {
   default: _default,
   secret: _secret,
   pii: _pii,
+  searchable: _searchable,
   type: _type,
   items: _items,
   ...ofValues

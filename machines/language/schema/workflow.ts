@@ -162,7 +162,12 @@ export const workflow = strict({
   id: id().describe('The name of the definition.'),
   name: text().optional().describe('For people.'),
   description: text().optional().describe('For people.'),
-  labels: mapOf(text(), 'a mapping from label to text').optional().describe('For search.'),
+  key: textTemplate('a text such as ${workflow.input.order}')
+    .optional()
+    .describe('What a run is called in the business, such as the number of an order.'),
+  labels: mapOf(text(), 'a mapping from label to text')
+    .optional()
+    .describe('For search. May hold expressions of the input of a run.'),
   version: integer(1).describe('Raised with every change.'),
   stratos: stratos().optional().describe('How far it reaches: who may start, approve and change it.'),
   input: input.optional().describe('The inputs of a run.'),
@@ -250,6 +255,7 @@ export const workset = strict({
   goal: text().optional().describe('For people: what it is for.'),
   version: workflow.shape.version.optional().describe('Raised with every change. Default 1.'),
   owner: text().optional().describe('For people: whose it is.'),
+  key: workflow.shape.key,
   labels: workflow.shape.labels,
   input: workflow.shape.input.describe('What it is started with.'),
   timeout: workflow.shape.timeout,

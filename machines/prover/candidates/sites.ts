@@ -79,11 +79,15 @@ export function templatesOfRun({
   variables,
   concurrency,
   fairness,
+  key,
+  runLabels,
   cancelOn = [],
 }: Definition): readonly Json[] {
   return [
     variables,
     ...(output.kind === 'map' ? [output.map] : []),
+    ...defined(key),
+    ...defined(runLabels),
     ...[concurrency?.key, fairness?.key, ...cancelOn.map(({ when }) => when)].flatMap((key) =>
       key === undefined ? [] : [`\${${key}}`],
     ),

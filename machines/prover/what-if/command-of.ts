@@ -43,11 +43,11 @@ type Why = { readonly reason?: string | undefined };
 const retold: Retold = {
   'run.started': (
     _run,
-    { definition: _of, variables: _made, concurrencyKey: _key, fairnessKey: _whose, ...rest },
-  ) => ({
-    kind: 'startRun',
-    ...rest,
-  }),
+    { definition: _of, variables: _made, concurrencyKey: _key, fairnessKey: _whose, ...more },
+  ) => {
+    const { businessKey: _called, labels: _labels, ...rest } = more;
+    return { kind: 'startRun', ...rest };
+  },
   'run.forked': (_run, { definition: _of, state, ...rest }) => ({
     kind: 'forkRun',
     ...rest,

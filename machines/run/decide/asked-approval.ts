@@ -3,7 +3,7 @@ import type { TimerKind } from '../../../events/timer-events.ts';
 import { type ApproverQuery, askedNow, excludedFrom } from '../../agents/authority.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
-import { localId, openTasks, taskAt } from '../../chart/task-at.ts';
+import { begunTasksIn, localId, taskAt } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
 import { defined } from '../../language/defined.ts';
 import type { HumanTask } from '../../task.ts';
@@ -27,7 +27,7 @@ export type AskedApproval = {
 export function* waitingApprovals(run: Run): Iterable<readonly [string, TaskState]> {
   const { state } = run;
   if (!run.chart.asksPeople || isFinal(state.status)) return;
-  for (const each of state.phase === 'compensating' ? undoingTasks(run) : openTasks(state.tasks)) {
+  for (const each of state.phase === 'compensating' ? undoingTasks(run) : begunTasksIn(state.tasks)) {
     const [address, task] = each;
     if (task.state === 'pending_approval' && isPartOfRun(run, address)) yield each;
   }

@@ -142,7 +142,7 @@ export function heartbeat(run: Run, command: CommandOf<'heartbeat'>): Decision {
 
 /** Takes the result of an attempt. One that is not what the task declares is a failure of the attempt. */
 export function completeTask(run: Run, command: CommandOf<'completeTask'>): Decision {
-  const { task, attempt, output } = command;
+  const { task, attempt, worker, startedAt, output } = command;
   const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
   if (stale !== undefined) return { ok: false, refusal: stale };
   const misfit = misfitOfOutput(run, task, output);
@@ -154,7 +154,11 @@ export function completeTask(run: Run, command: CommandOf<'completeTask'>): Deci
     return accept(TaskFailed.of({ ...endOf(command), error }));
   }
 
-  return accept(TaskCompleted.of({ ...endOf({ ...command, log: besideOutput(command) }), output }));
+  const log = besideOutput(command);
+  const logged = log === undefined ? {} : { log: log as Json };
+
+  // The one event that every task has: its members are in the order in which they are written.
+  return accept(TaskCompleted.of({ attempt, ...logged, output, startedAt, task, worker }));
 }
 
 function besideOutput({ log, isPrinted = false }: CommandOf<'completeTask'>): AttemptLog | undefined {

@@ -5,7 +5,9 @@ import { waitsAside } from '../../chart/continuation.ts';
 import type { RunState } from '../../chart/run/run-state.ts';
 import { type Address, parseAddress, taskAt, tasksIn } from '../../chart/task-at.ts';
 import { isSettled, statusOf } from '../../chart/task-status.ts';
+import { searchNames } from '../initial-variables.ts';
 import { reasonOf } from '../reason-of.ts';
+import { redact } from '../record/redact.ts';
 import { hopsOf, type Run } from '../run.ts';
 import type { Command } from './command.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
@@ -27,7 +29,7 @@ function refusedCut({ state, chart }: Run, command: Continuation): Decision | un
     case 'rerun':
       return notToRerun(state, chart, command.from) ?? undone(state);
     case 'forkRun':
-      return notRunning(command.state as unknown as RunState);
+      return notRunning(command.state as unknown as RunState) ?? unnamed(chart, command);
   }
 }
 
@@ -56,7 +58,7 @@ function rerunFact({ state }: Run, command: CommandOf<'rerun'>): Fact {
   });
 }
 
-function forkFact({ chart }: Run, command: CommandOf<'forkRun'>): Fact {
+function forkFact({ chart, aside }: Run, command: CommandOf<'forkRun'>): Fact {
   const state = command.state as unknown as RunState;
   const { run, from, input } = command;
   // What started the other run did not start this one, but events that come of it have come as far.
@@ -66,10 +68,29 @@ function forkFact({ chart }: Run, command: CommandOf<'forkRun'>): Fact {
     run,
     definition: chart.ref,
     from,
-    state: { ...state, ...(hops === undefined ? {} : { hops }) },
+    state: { ...renamed({ chart, aside }, state, command), ...(hops === undefined ? {} : { hops }) },
     ...(input === undefined ? {} : { input: { ...input } }),
     ...reasonOf(command),
   });
+}
+
+/** With another input it has the key and the labels that follow from that. */
+function renamed(
+  { chart, aside }: Pick<Run, 'chart' | 'aside'>,
+  state: RunState,
+  { run, input }: CommandOf<'forkRun'>,
+): RunState {
+  const names = input === undefined ? undefined : searchNames(chart, run, input);
+  if (names?.ok !== true) return state;
+  const { businessKey: _key, labels: _labels, ...rest } = state;
+
+  return { ...rest, ...(redact(names.value, aside.hidden) as typeof names.value) };
+}
+
+function unnamed(chart: Chart, { run, input }: CommandOf<'forkRun'>): Decision | undefined {
+  const names = input === undefined ? undefined : searchNames(chart, run, input);
+
+  return names?.ok === false ? refuse(names.error.code, names.error.message) : undefined;
 }
 
 function notFailed({ status }: RunState): Decision | undefined {

@@ -6,7 +6,7 @@ import type { RememberedRequest, RunState } from '../../chart/run/run-state.ts';
 import { taskAt } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
 import { isTooDeep, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
-import { concurrencyKey, fairnessKey, initialVariables } from '../initial-variables.ts';
+import { concurrencyKey, fairnessKey, initialVariables, searchNames } from '../initial-variables.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
 import type { Command, Refusal } from './command.ts';
@@ -136,6 +136,8 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
   if (!key.ok) return refuse(key.error.code, key.error.message);
   const whose = fairnessKey(run.chart, id, input);
   if (!whose.ok) return refuse(whose.error.code, whose.error.message);
+  const names = searchNames(run.chart, id, input);
+  if (!names.ok) return refuse(names.error.code, names.error.message);
 
   return accept(
     RunStarted.of({
@@ -147,6 +149,7 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
       ...(failureOf === undefined ? {} : { failureOf }),
       ...(key.value === undefined ? {} : { concurrencyKey: key.value }),
       ...(whose.value === undefined ? {} : { fairnessKey: whose.value }),
+      ...names.value,
       ...(erasureKey === undefined ? {} : { erasureKey }),
       ...(trigger === undefined ? {} : { trigger }),
       ...(requesters === undefined ? {} : { requesters: [...requesters] }),

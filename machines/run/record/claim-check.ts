@@ -10,7 +10,7 @@ import type { Run } from '../run.ts';
 import { opened } from './open-sealed.ts';
 
 /** Texts that are made to be read. `code` is among them because it is what a worker says. */
-const prose: ReadonlySet<string> = new Set(['message', 'comment', 'reason', 'code']);
+const prose: ReadonlySet<string> = new Set(['message', 'comment', 'reason', 'code', 'businessKey']);
 
 const known = new Map<string, readonly Place[]>();
 
@@ -208,7 +208,7 @@ export type FreeMember = {
   readonly value: Json;
 };
 
-type Place = { readonly path: readonly string[]; readonly kind: 'value' | 'text' | 'table' };
+type Place = { readonly path: readonly string[]; readonly kind: 'value' | 'text' | 'table' | 'texts' };
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -217,11 +217,11 @@ export function freeMembers(fact: Fact): readonly FreeMember[] {
   return placesOf(fact.type).flatMap(({ path, kind }) => {
     const value = memberAt(fact.data, path);
     if (value === undefined) return [];
-    if (kind !== 'table') return [{ path, kind, value: value as Json }];
+    if (kind === 'value' || kind === 'text') return [{ path, kind, value: value as Json }];
 
     return Object.entries(value as Readonly<Record<string, Json>>).map(([name, entry]) => ({
       path: [...path, name],
-      kind: 'value' as const,
+      kind: kind === 'table' ? ('value' as const) : ('text' as const),
       value: entry,
     }));
   });
@@ -261,6 +261,7 @@ function placesIn(schema: unknown, path: readonly string[]): readonly Place[] {
   if (schema === JsonValue) return [{ path, kind: 'value' }];
   if (schema instanceof z.ZodOptional) return placesIn(schema.unwrap(), path);
   if (schema === JsonObject) return [{ path, kind: 'table' }];
+  if (schema instanceof z.ZodRecord) return [{ path, kind: 'texts' }];
   if (schema instanceof z.ZodString) return prose.has(path.at(-1) ?? '') ? [{ path, kind: 'text' }] : [];
   if (!(schema instanceof z.ZodObject)) return [];
 

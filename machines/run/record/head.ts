@@ -1,72 +1,109 @@
 import { Head } from '../../../events/record.ts';
+import { sealedWith } from '../../../events/sealed-text.ts';
 import type { RunState, TaskState, TaskStatus } from '../../chart/run/run-state.ts';
-import { localId, openTasks } from '../../chart/task-at.ts';
-import { isFinal, isLeaving, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
+import { begunTasksIn, localId } from '../../chart/task-at.ts';
+import {
+  begunTasks,
+  isFinal,
+  isLeaving,
+  isOpenBody,
+  isSettled,
+  settledTasks,
+  statusOf,
+} from '../../chart/task-status.ts';
+import { asked, countTasks } from '../../chart/task-table.ts';
 import { openItemsOf } from '../../chart/tasks/body.ts';
-import { withNames } from '../../task-names.ts';
+import { searchedText } from '../../search-limits.ts';
+import type { Task } from '../../task.ts';
+import { agentFor, isDynamic, withNames } from '../../task-names.ts';
 import { waitingApprovals } from '../decide/asked-approval.ts';
 import { isIdle } from '../effects.ts';
 import { hopsOf, type Run } from '../run.ts';
 import { firstTimer } from '../timers.ts';
+import { failedStatuses, failureKeyOf, failureOf } from './failure-key.ts';
+import { hidden } from './redact.ts';
 import { activeMax } from './run-filter.ts';
 
 /** Open states that nothing ends but what happens to other tasks. */
 const still: ReadonlySet<string> = new Set(['waiting', 'recovering', 'exhausted']);
 
+/** The most agents a head names, and how many open tasks are looked at for them. */
+const agentsMax = 10;
+const openTasksMax = 100;
 /** The most approvals a head names. */
 const asksMax = 10;
 
 /** What a list of runs shows of this one. */
 export function headOf(run: Run): Head {
   const state = run.state;
-  const active: { task: string; status: string }[] = [];
-  const inside: [string, TaskState][] = [];
-  let settled = 0;
-  let tasks = 0;
-  for (const id in state.tasks) {
-    const task = state.tasks[id];
-    if (task === undefined) continue;
-    tasks += 1;
-    if (isSettled(task)) settled += 1;
-    else if (task.state !== 'waiting' && active.length < activeMax)
-      active.push({ task: id, status: statusOf(task.state) });
-    if (task.body !== undefined && isOpenBody(task)) inside.push([id, task]);
-  }
-  for (const [id, task] of inside) active.push(...waitingInside(id, task, activeMax - active.length));
+  const active = activeOf(state);
+  const { error, group, message } = failedAs(state);
 
-  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
+  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many. As in
+  // all parts of a record, the members are in the order in which they are written.
   return {
     active,
+    agents: agentsAtWork(run),
     ...asksOf(run, active.length),
     awaits: awaitedSignals(run),
     definition: state.definition,
     dueAt: firstTimer(run)?.dueAt,
     endedAt: state.endedAt,
-    error: state.error?.code,
+    error,
+    errorGroup: group,
+    errorText: message,
     hops: hopsOf(state),
     idle: isIdle(run) ? true : undefined,
+    key: state.businessKey,
+    labels: state.labels,
+    owner: ownerOf(state),
     parent: state.parent?.run ?? state.failureOf,
-    settled,
+    searchable: searchableInputs(run),
+    settled: settledTasks.count(state.tasks),
     shown: shownOf(state),
     startedAt: state.startedAt,
     status: state.status,
-    tasks,
+    tasks: countTasks(state.tasks),
     trigger: state.trigger?.id,
   };
 }
 
+/** Whose a run is: as its label says, else whose request it is. */
+export function ownerOf({ labels, requesters }: Pick<RunState, 'labels' | 'requesters'>): string | undefined {
+  return labels?.['owner'] ?? requesters?.[0];
+}
+
+/** The first tasks that are under way, and what is under way inside of them. */
+function activeOf(state: RunState): Head['active'] {
+  const active: { status: string; task: string }[] = [];
+  const inside: [string, TaskState][] = [];
+  for (const [id, task] of begunTasks.in(state.tasks)) {
+    if (active.length === activeMax) break;
+    active.push({ status: statusOf(task.state), task: id });
+    if (task.body !== undefined && isOpenBody(task)) inside.push([id, task]);
+  }
+  for (const [id, task] of inside) active.push(...waitingInside(id, task, activeMax - active.length));
+
+  return active;
+}
+
 /**
- * The same as a record had it: `shown`, `asks` and `idle` are not asked of one without them, as early releases wrote
- * them. What a later release added is kept as it was written: its hash vouches for it.
+ * The same as a record had it: `shown`, `asks`, `idle` and what runs are found by are not asked of one without them, as
+ * early releases wrote them. What a later release added is kept as it was written: its hash vouches for it.
  */
 export function headAsIn(written: Head, run: Run): Head {
   const now = headOf(run);
   const idle = written.idle === undefined ? undefined : now.idle;
   const head: Head = { ...now, idle, ...unknownMembers(written) };
   const asks = written.asks === undefined ? { asks: undefined, asksMore: undefined } : {};
+  const unsaid = searched.filter((name) => written[name] === undefined).map((name) => [name, undefined]);
+  const older = { ...asks, ...Object.fromEntries(unsaid) };
 
-  return written.shown === undefined ? { ...head, ...asks, shown: undefined } : { ...head, ...asks };
+  return written.shown === undefined ? { ...head, ...older, shown: undefined } : { ...head, ...older };
 }
+
+/** What runs are found by. */
+const searched = ['key', 'labels', 'owner', 'searchable', 'agents', 'errorGroup', 'errorText'] as const;
 
 const members: ReadonlySet<string> = new Set(Object.keys(Head.shape));
 
@@ -76,14 +113,71 @@ function unknownMembers(written: Head): Partial<Head> | undefined {
   return unknown.length === 0 ? undefined : Object.fromEntries(unknown);
 }
 
+/** The error that a run has, and with which others it failed alike. */
+function failedAs({ error, ...state }: RunState): {
+  readonly error?: string;
+  readonly group?: string;
+  readonly message?: string;
+} {
+  const isFailure = failedStatuses.some((each) => each === state.status);
+  if (error === undefined && !isFailure) return {};
+  // Of what is sealed nobody can say what it is like.
+  const isSealed = sealedWith(error?.message) !== undefined;
+  const failure = failureOf({ ...state, ...(error === undefined ? {} : { error }) });
+
+  return {
+    ...(error === undefined ? {} : { error: error.code }),
+    ...(isFailure && !isSealed ? { group: failureKeyOf(failure) } : {}),
+    ...(isSealed || failure.message === '' ? {} : { message: searchedText(failure.message) }),
+  };
+}
+
+/** The agents that open tasks are with, as far as the first of these tell. Who asks none pays nothing. */
+function agentsAtWork({ chart, state }: Run): Head['agents'] {
+  if (!chart.asksAgents || isFinal(state.status)) return undefined;
+  const found = new Set<string>();
+  let seen = 0;
+  for (const [address, task] of begunTasksIn(state.tasks)) {
+    const known = chart.plan.get(localId(address))?.task;
+    for (const agent of known === undefined ? [] : agentsOf(withNames(known, task.names), task))
+      found.add(agent);
+    seen += 1;
+    if (seen >= openTasksMax || found.size >= agentsMax) break;
+  }
+
+  return found.size === 0 ? undefined : [...found].slice(0, agentsMax);
+}
+
+function agentsOf({ performer }: Task, { appointed, assigned = [] }: TaskState): readonly string[] {
+  if (appointed === undefined && performer.kind === 'skills') return assigned.map(({ agent }) => agent);
+  const agent =
+    performer.kind === 'agent' || appointed !== undefined ? agentFor(performer, { appointed }) : undefined;
+
+  return agent === undefined || isDynamic(agent) ? [] : [agent];
+}
+
+/** What inputs begin with that runs are found by. */
+function searchableInputs({ chart, state }: Run): Head['searchable'] {
+  if (chart.searchable.length === 0) return undefined;
+  const found = chart.searchable.flatMap((name) => {
+    const value = state.input[name];
+    const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+    return typeof text !== 'string' || text === '' || text === hidden || sealedWith(text) !== undefined
+      ? []
+      : [[name, searchedText(text)] as const];
+  });
+
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
 /** The approvals that it waits for. Most definitions ask nobody, and pay nothing. */
 function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
   if (!run.chart.asksPeople || isFinal(run.state.status)) return { asks: undefined, asksMore: undefined };
   const all = Array.from(waitingApprovals(run), ([task, state]) => ({
-    task,
-    since: state.scheduledAt ?? run.state.startedAt,
-    ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
     ...(isAnswered(state) || excludes(run, task) ? { answered: true as const } : {}),
+    ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
+    since: state.scheduledAt ?? run.state.startedAt,
+    task,
   }));
   if (all.length === 0 && active < activeMax) return { asks: undefined, asksMore: undefined };
   const asks = all.length > 1 ? all.sort(longestFirst).slice(0, asksMax) : all;
@@ -119,7 +213,7 @@ function longestFirst(one: { readonly since: string }, other: { readonly since: 
 function awaitedSignals({ chart, state }: Run): Head['awaits'] {
   if (!chart.waitsForSignals || isFinal(state.status)) return undefined;
   const names = new Set(isLeaving(state) ? [] : chart.cancelOn.map(({ event }) => event));
-  for (const [address, task] of openTasks(state.tasks)) {
+  for (const [address, task] of begunTasksIn(state.tasks)) {
     if (task.state !== 'awaiting') continue;
     const awaited = chart.plan.get(localId(address))?.task;
     const signal = awaited?.type === 'WAIT' ? withNames(awaited, task.names).signal : undefined;
@@ -133,11 +227,11 @@ const waiting: ReadonlySet<TaskStatus> = new Set(['PENDING_APPROVAL', 'WAITING',
 
 /** Of what is inside of a body only what waits is named: the rest comes and goes. */
 function waitingInside(id: string, task: TaskState, most: number): Head['active'] {
-  const found: { task: string; status: string }[] = [];
+  const found: { status: string; task: string }[] = [];
   if (most <= 0) return found;
-  for (const [address, { state }] of openTasks({ [id]: task })) {
+  for (const [address, { state }] of begunTasksIn({ [id]: task })) {
     if (address === id || !waiting.has(statusOf(state))) continue;
-    found.push({ task: address, status: statusOf(state) });
+    found.push({ status: statusOf(state), task: address });
     if (found.length >= most) break;
   }
 
@@ -163,16 +257,15 @@ export function shownOf({
 type Moves = 'approvals' | 'more' | 'nothing';
 
 /** What can change tasks next. Every event of every run asks: the first task that moves by itself ends the search. */
-function whatMoves(tasks: RunState['tasks']): Moves {
-  let moves: Moves = 'nothing';
-  for (const id in tasks) {
-    const task = tasks[id];
-    const its = task === undefined ? 'nothing' : whatMovesOne(task);
-    if (its === 'more') return its;
-    if (its === 'approvals') moves = its;
-  }
+const whatMoves = asked<Moves>({
+  none: 'nothing',
+  add: (moves, task) => most(moves, whatMovesOne(task)),
+  both: most,
+  last: 'more',
+});
 
-  return moves;
+function most(one: Moves, other: Moves): Moves {
+  return one === 'more' || other === 'nothing' ? one : other;
 }
 
 function whatMovesOne(task: TaskState): Moves {
@@ -182,9 +275,8 @@ function whatMovesOne(task: TaskState): Moves {
   if (state !== 'open' || body === undefined) return 'more';
   let moves: Moves = 'nothing';
   for (const [, { tasks = {} }] of openItemsOf(body)) {
-    const its = whatMoves(tasks);
-    if (its === 'more') return its;
-    if (its === 'approvals') moves = its;
+    moves = most(moves, whatMoves(tasks));
+    if (moves === 'more') return moves;
   }
 
   return moves;

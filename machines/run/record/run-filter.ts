@@ -13,24 +13,35 @@ export type RunLine = {
   readonly position: number;
   readonly updatedAt: string;
   readonly damage?: { readonly code: string };
+  readonly archived?: 'whole' | 'head';
 };
 
 /** The least characters of an id that are shown. */
 export const shortIdLength = 13;
 
-/** One term of a filter, such as `status=FAILED,TIMED_OUT` or `started>2026-01-31`. */
+/** One term of a filter, such as `status=FAILED,TIMED_OUT`, `label.team=finance` or `started>2026-01-31`. */
 export type RunTerm =
   | {
-      readonly field: 'status' | 'definition' | 'error' | 'active' | 'trigger' | 'run';
+      readonly field:
+        | ('status' | 'definition' | 'error' | 'active' | 'trigger' | 'run')
+        | ('key' | 'owner' | 'agent' | 'group' | 'archived');
       readonly isNot: boolean;
       readonly values: readonly string[];
     }
+  | {
+      readonly field: 'label' | 'input';
+      readonly name: string;
+      readonly isNot: boolean;
+      readonly values: readonly string[];
+    }
+  /** `~`: the error, code or message, or the key has the text in it, A to Z in either case. */
+  | { readonly field: 'contains'; readonly in: 'error' | 'key'; readonly text: string }
   | { readonly field: 'started'; readonly operator: '<' | '<=' | '>' | '>='; readonly at: string };
 
 /** What a run has to fit; each member that is there. Times are ISO 8601. */
 export type RunsFilter = {
   readonly terms?: readonly RunTerm[] | undefined;
-  /** Lower-case text in the id, the definition, the trigger or the error code. */
+  /** Lower-case text in what runs are found by: see `searchTextOf`. */
   readonly text?: string | undefined;
   /** One of these statuses, as people read them. */
   readonly shown?: readonly string[] | undefined;
@@ -38,6 +49,8 @@ export type RunsFilter = {
   readonly isDamaged?: boolean | undefined;
   /** Whether it is a part of another run. */
   readonly isPart?: boolean | undefined;
+  /** Whether it has left the journal. */
+  readonly isArchived?: boolean | undefined;
   readonly definition?: string | undefined;
   /** The hashes of definitions: one of these. */
   readonly hashes?: readonly string[] | undefined;
@@ -103,7 +116,7 @@ export function fitsFilter(filter: RunsFilter): Fits {
   const { terms, text, shown, within } = filter;
   const fits: readonly Fits[] = [
     ...(terms === undefined ? [] : [fitsTerms(terms)]),
-    ...(text === undefined || text === '' ? [] : [(line: RunLine) => says(line, text)]),
+    ...(text === undefined || text === '' ? [] : [(line: RunLine) => searchTextOf(line).includes(text)]),
     ...(shown === undefined ? [] : [(line: RunLine) => shown.includes(shownStatusOfLine(line))]),
     ...(within === undefined ? [] : [(line: RunLine) => isUnderWay(line, within)]),
     (line) => isSo(line, filter) && isOf(line, filter) && isRecent(line, filter),
@@ -117,11 +130,18 @@ export function fitsTerms(terms: readonly RunTerm[]): (line: RunLine) => boolean
   return (line) => terms.every((term) => fitsTerm(line, term));
 }
 
-type ValuesTerm = Extract<RunTerm, { readonly values: readonly string[] }>;
+type NamedTerm = Extract<RunTerm, { readonly name: string }>;
+type ValuesTerm = Exclude<Extract<RunTerm, { readonly values: readonly string[] }>, NamedTerm>;
 
 function fitsTerm(run: RunLine, term: RunTerm): boolean {
   if (term.field === 'started') {
     return comparisons[term.operator](run.head.startedAt, term.at);
+  }
+  if (term.field === 'contains')
+    return placesOf(run, term.in).some((each) => asciiLower(each).includes(term.text));
+  if ('name' in term) {
+    const value = (term.field === 'label' ? run.head.labels : run.head.searchable)?.[term.name];
+    return (value !== undefined && term.values.includes(value)) !== term.isNot;
   }
   const fits = fitting[term.field];
 
@@ -140,7 +160,21 @@ const fitting: Readonly<Record<ValuesTerm['field'], (run: RunLine, value: string
   trigger: ({ head }, each) => triggerOf(head) === each,
   // An id, or as much of it as is shown of ids: less could mean another run tomorrow.
   run: ({ run }, each) => run === each || (each.length >= shortIdLength && run.startsWith(each)),
+  key: ({ head }, each) => head.key === each,
+  owner: ({ head }, each) => head.owner === each,
+  agent: ({ head }, each) => head.endedAt === undefined && head.agents?.includes(each) === true,
+  group: ({ head }, each) => head.errorGroup === each,
+  archived: ({ archived }, each) => (archived === undefined ? 'no' : 'yes') === each,
 };
+
+function placesOf({ head }: RunLine, place: 'error' | 'key'): readonly string[] {
+  return place === 'key' ? [head.key ?? ''] : [head.error ?? '', head.errorText ?? ''];
+}
+
+/** As databases do it: other letters stay as they are. */
+export function asciiLower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
 
 const comparisons = {
   '<': (one: string, other: string) => one < other,
@@ -149,18 +183,27 @@ const comparisons = {
   '>=': (one: string, other: string) => one >= other,
 };
 
-function says({ run, head }: RunLine, text: string): boolean {
-  return [run, head.definition.id, triggerOf(head), head.error ?? ''].some((each) =>
-    each.toLowerCase().includes(text),
-  );
+/** What a search for a text looks through: all that tells people one run from another. */
+export function searchTextOf({ run, head }: Pick<RunLine, 'run' | 'head'>): string {
+  const { key, owner, error, errorText } = head;
+  const named = [...Object.values(head.labels ?? {}), ...Object.values(head.searchable ?? {})];
+
+  return [run, head.definition.id, triggerOf(head), key, owner, error, errorText, ...named]
+    .filter((each) => each !== undefined)
+    .join('\n')
+    .toLowerCase();
 }
 
 function isUnderWay({ head }: RunLine, { from, to }: NonNullable<RunsFilter['within']>): boolean {
   return head.startedAt < to && (head.endedAt ?? from) >= from;
 }
 
-function isSo({ head, damage }: RunLine, { isEnded, isDamaged, isPart }: RunsFilter): boolean {
+function isSo(
+  { head, damage, archived }: RunLine,
+  { isEnded, isDamaged, isPart, isArchived }: RunsFilter,
+): boolean {
   return (
+    (isArchived ?? archived !== undefined) === (archived !== undefined) &&
     (isEnded ?? head.endedAt !== undefined) === (head.endedAt !== undefined) &&
     (isDamaged ?? damage !== undefined) === (damage !== undefined) &&
     (isPart ?? head.parent !== undefined) === (head.parent !== undefined)

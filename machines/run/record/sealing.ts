@@ -97,6 +97,8 @@ function isToSeal(parts: SealedParts, fact: Fact, path: readonly string[]): bool
   const [first = '', second = '', third = ''] = path;
   // Who carries out a task, and what it waits for, the chart has to read; what is shown of it, it has not.
   if (type === 'names.evaluated') return second === 'show' && isOfSealedTask(parts, data.task);
+  // The checker lets nothing sealed get into these.
+  if (first === 'businessKey' || first === 'labels') return false;
   if (first === 'variables' || type === 'variables.set')
     return parts.all || isOfVariables(parts, type, data, second);
   if (first === 'input' && type !== 'child.started') return isSealedInput(parts, second);

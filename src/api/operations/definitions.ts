@@ -1,5 +1,12 @@
 import type { ImportReport, ImportRequest } from '../definition-import.ts';
 import type {
+  BundleChoice,
+  BundleDiff,
+  BundleDiffRequest,
+  BundleList,
+  BundleQuery,
+  BundleReport,
+  BundleRequest,
   CheckReport,
   DefinitionDiff,
   DefinitionDiffRequest,
@@ -147,6 +154,59 @@ export const definitionOperations = {
     command: {
       words: 'definitions map',
       table: { of: 'edges', columns: ['from', 'kind', 'to'] },
+    },
+  }),
+};
+
+const became = 'What became of it; `different`: nothing was published';
+
+export const bundleOperations = {
+  list: declare<BundleQuery, BundleList>()({
+    summary: 'The bundles that were published, which of them is current, by whom and why',
+    changes: false,
+    members: { limit: 'how many at most' },
+    http: { method: 'get', path: '/api/v1/bundles', answer: 'The latest first' },
+    command: {
+      words: 'bundles list',
+      options: { limit: '--limit <count>' },
+      table: { of: 'items', columns: ['hash', 'isCurrent', 'definitions', 'files', 'by', 'at', 'reason'] },
+    },
+  }),
+  diff: declare<BundleDiffRequest, BundleDiff>()({
+    summary: 'What differs between two bundles',
+    changes: false,
+    members: { from: 'a bundle', to: 'another one; the current one without it' },
+    http: { method: 'get', path: '/api/v1/bundles/{from}/diff', answer: 'Definitions first, then files' },
+    command: {
+      words: 'bundles diff',
+      arguments: ['from'],
+      options: { to: '--to <hash>' },
+      table: { of: 'items', columns: ['what', 'name', 'change'] },
+    },
+  }),
+  // The command line has `definitions publish` without a file for it.
+  publish: declare<BundleRequest, BundleReport>()({
+    summary: 'Makes a bundle of the project that this engine serves, and makes it the current one',
+    changes: true,
+    members: {
+      runsMax: 'how many of the latest runs each changed definition is compared with',
+      acceptDifferences: 'publish it although runs would have gone another way',
+      acceptFiles: 'publish it although something works with files of the folder that it is carried out in',
+      dryRun: 'only tell what would become of it',
+      reason: 'why; kept with it',
+    },
+    http: { method: 'post', path: '/api/v1/bundles', answer: became },
+  }),
+  use: declare<BundleChoice, BundleReport>()({
+    summary: 'Makes a bundle that was published before the current one again',
+    changes: true,
+    members: { hash: 'the bundle', reason: 'why; kept with it' },
+    http: { method: 'post', path: '/api/v1/bundles/{hash}/use', answer: became },
+    command: {
+      words: 'bundles use',
+      arguments: ['hash'],
+      options: { reason: '--reason <text>' },
+      table: { of: 'items', columns: ['what', 'name', 'change'] },
     },
   }),
 };

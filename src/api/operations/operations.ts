@@ -1,6 +1,6 @@
 import { agentOperations } from './agents.ts';
 import { approvalOperations } from './approvals.ts';
-import { definitionOperations } from './definitions.ts';
+import { bundleOperations, definitionOperations } from './definitions.ts';
 import { eventOperations } from './events.ts';
 import { galleryOperations } from './gallery.ts';
 import { goalOperations } from './goals.ts';
@@ -15,6 +15,7 @@ import { worksetOperations } from './worksets.ts';
 export const operations = {
   agents: agentOperations,
   approvals: approvalOperations,
+  bundles: bundleOperations,
   definitions: definitionOperations,
   erasures: erasureOperations,
   events: eventOperations,

@@ -37,7 +37,11 @@ export const runOperations = {
   query: declare<SqlQuestion, SqlAnswer>()({
     summary: 'A question in SQL about all runs, which can only read',
     changes: false,
-    members: { sql: 'one SELECT over the view `runs`', limit: 'how many rows at most' },
+    members: {
+      sql: 'one SELECT over `runs`, `tasks`, `attempts`, `events` and `workflow_executions`',
+      limit: 'how many rows at most',
+      where: 'whose tasks, attempts, events and executions are asked, in the terms of a list of runs',
+    },
     http: { method: 'post', path: '/api/v1/query', answer: 'The rows' },
   }),
   show: declare<RunAt, RunPage>()({

@@ -59,7 +59,7 @@ async function changeMany(invocation: Invocation, change: Change, flags: ManyFla
 
   return withSession<ExitCode>(invocation, engine, async ({ workflows }) => {
     const { runs } = workflows;
-    const chosen = await changeable(runs.each({ terms }, 'updated'));
+    const chosen = await changeable(runs, { terms }, 'updated');
     const differs = refusalOfCount(chosen.length, expected);
     if (differs !== undefined)
       throw new CliFailure(differs.code, differs.message, 'add --dry-run to see which');

@@ -36,11 +36,11 @@ export function frameOf(view: RunView, { paint, nowMs, columns, rows }: FrameOpt
 
 /** `inventory-validation v1  01kah3x9zq4bc  ⟳ running  ████░░░░ 3/7  2.3s`. */
 export function headline(view: RunView, paint: Paint, nowMs: number): string {
-  const { definition, run } = view.state;
+  const { definition } = view.state;
 
   return [
     `${paint.bold(definition.id)} v${definition.version}`,
-    paint.dim(shortId(run)),
+    nameOf(view, paint),
     paint.status(shownStatus(view)),
     progressBar(progressOf(view)),
     elapsedText(view, nowMs),
@@ -49,12 +49,17 @@ export function headline(view: RunView, paint: Paint, nowMs: number): string {
 
 /** `✓ completed  inventory-validation v1  01kah3x9zq4bc  2.3s`. */
 export function verdict(view: RunView, paint: Paint, nowMs: number): string {
-  const { definition, run } = view.state;
+  const { definition } = view.state;
   const name = `${paint.bold(definition.id)} v${definition.version}`;
 
-  return [paint.status(shownStatus(view)), name, paint.dim(shortId(run)), elapsedText(view, nowMs)].join(
-    '  ',
-  );
+  return [paint.status(shownStatus(view)), name, nameOf(view, paint), elapsedText(view, nowMs)].join('  ');
+}
+
+/** What people call it, where its definition says so, with the id beside. */
+function nameOf({ state: { run, businessKey } }: RunView, paint: Paint): string {
+  const id = paint.dim(shortId(run));
+
+  return businessKey === undefined ? id : `${paint.bold(oneLine(businessKey))} ${id}`;
 }
 
 const factNameWidth = 12;

@@ -16,7 +16,7 @@ import { addHelpCommand } from './help-command.ts';
 import { addOperationCommands, type KnownOperations, productOperations } from './operation-commands.ts';
 import { addProjectCommands, addTestCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
-import { collect, paged, runArgument } from './run-options.ts';
+import { collect, paged, runArgument, whereOption } from './run-options.ts';
 import { addBridgeCommand, addEventCommands, addTriggerCommands } from './trigger-commands.ts';
 import { addWorkerCommands } from './worker-commands.ts';
 
@@ -336,9 +336,10 @@ function addDemoCommands(program: Command, act: Act): void {
 function addExecutionCommands(program: Command, act: Act): void {
   program
     .command('query')
-    .argument('<sql>', 'one SELECT over the view runs')
+    .argument('<sql>', 'one SELECT over runs, tasks, attempts, events and workflow_executions')
     .description('ask all runs in SQL, which can only read')
     .option('--limit <count>', 'so many rows at most', '1000')
+    .option(whereOption[0], 'whose tasks, attempts, events and executions are asked', collect)
     .addOption(new Option('--format <format>', 'how').choices(['table', 'csv']))
     .action(
       act(async (invocation, sql: string, flags: QueryFlags) => {

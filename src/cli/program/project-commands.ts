@@ -81,10 +81,11 @@ function addImportCommand(program: Command, act: Act): void {
     );
 }
 
-function addServerCommands(program: Command, act: Act): void {
+function addServeCommand(program: Command, act: Act): void {
   program
     .command('serve')
     .option('--drain <time>', 'how long attempts under way may take to end when it is stopped', '10s')
+    .option('--bundle [hash]', 'serve this bundle, or whichever is current, in an empty folder')
     .option('--http <address>', 'where the dashboard is: [host:]port (default: 127.0.0.1:7420)')
     .option('--no-http', 'no dashboard and no HTTP API')
     .option('--read-only', 'nothing can be changed over HTTP')
@@ -97,6 +98,10 @@ function addServerCommands(program: Command, act: Act): void {
         return serve(invocation, flags);
       }),
     );
+}
+
+function addServerCommands(program: Command, act: Act): void {
+  addServeCommand(program, act);
   program
     .command('doctor')
     .description(
@@ -251,12 +256,13 @@ function addDefinitionCommands(program: Command, act: Act): void {
 function addPublish(definitions: Command, act: Act): void {
   definitions
     .command('publish')
-    .argument('<file>', 'a definition file')
+    .argument('[file]', 'a definition file; without it the whole project, as a bundle')
     .description(
       'register a version, if the latest runs of the version before would have gone the same way; exit code 7 if not',
     )
     .option('--runs <count>', 'how many of the latest runs to compare', '20')
     .option('--accept-differences', 'register it although runs would have gone another way')
+    .option('--accept-files', 'publish a bundle although something in it works with files of the folder')
     .option('--dry-run', 'compare, and register nothing')
     .option(
       '--migrate',
@@ -265,9 +271,9 @@ function addPublish(definitions: Command, act: Act): void {
     .option('--reason <text>', 'why; kept with the version')
     .option('--as <name>', 'who does it')
     .action(
-      act(async (invocation, file: string, flags: PublishFlags) => {
-        const { publish } = await import('../commands/definitions/publish.ts');
-        return publish(invocation, file, flags);
+      act(async (invocation, file: string | undefined, flags: PublishFlags) => {
+        const { publish, publishBundle } = await import('../commands/definitions/publish.ts');
+        return file === undefined ? publishBundle(invocation, flags) : publish(invocation, file, flags);
       }),
     );
 }

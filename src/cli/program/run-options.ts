@@ -13,7 +13,7 @@ export function following(command: Command): Command {
 
 export const whereOption = [
   '--where <terms>',
-  'all runs that fit: status=FAILED definition=orders error=payment.declined active=<task> trigger=<id> started>2026-01-31',
+  'all runs that fit: status=FAILED definition=orders key=A-7 label.team=finance error~card started>2026-01-31 (docs/query.md)',
 ] as const;
 
 /** The options of a command that changes one run, or all that fit. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
+import { declaredPath } from '../../files/local-definitions.ts';
 import { delay, resultWithin, within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { EmbeddedServer } from '../../nats-server/embedded-server.ts';
@@ -14,10 +14,12 @@ import type { StreamHealth } from '../../stores/jetstream/connection/stream-heal
 import { thisHolder } from '../holder.ts';
 import { namespaceFrom, ownServerOf, replicasFrom, serverInUse } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
+import { bundleLines } from './doctor-bundle.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
 import { engineLines } from './doctor-engines.ts';
 import { linesWithin, noAnswerLine } from './doctor-limits.ts';
+import { quotaLines } from './doctor-quotas.ts';
 import { runLines } from './doctor-runs.ts';
 import { stationLines } from './doctor-stations.ts';
 
@@ -115,6 +117,12 @@ async function serverLines(options: DoctorOptions, onProgress: OnProgress): Prom
       ])),
       ...(await linesWithin({ name: 'queues', what: 'the queues of agents' }, () =>
         checkQueues(stream, options.projectDir),
+      )),
+      ...(await linesWithin({ name: 'bundle', what: 'the store of bundles' }, () =>
+        bundleLines(stream.bundles, options.projectDir),
+      )),
+      ...(await linesWithin({ name: 'quotas', what: 'the use of the quotas' }, () =>
+        quotaLines(stream, options.projectDir),
       )),
       ...(await runLines(stream, options, onProgress)),
     ])),
@@ -231,7 +239,7 @@ function fixOf({ restart }: { readonly restart?: string }): string {
 
 /** Whether agents.yaml can be used. */
 async function checkAgentsFile(projectDir: string): Promise<DoctorLine> {
-  const path = join(projectDir, agentsFileName);
+  const path = declaredPath(projectDir, agentsFileName);
   if (!existsSync(path))
     return {
       name: 'agents',
@@ -256,7 +264,7 @@ async function checkQueues(
   projectDir: string,
 ): Promise<readonly DoctorLine[]> {
   const nobody = { agents: [], principals: [], skills: [] };
-  const declared = await readAgents(join(projectDir, agentsFileName)).catch(() => nobody);
+  const declared = await readAgents(declaredPath(projectDir, agentsFileName)).catch(() => nobody);
   const counted = await workDepths().catch((error: unknown) => messageOf(error));
   if (typeof counted === 'string')
     return [{ name: 'queues', status: 'warn', detail: `the work of agents cannot be counted: ${counted}` }];

@@ -1,3 +1,4 @@
+import { byCurrentBundle } from '../../engine/bundled-definitions.ts';
 import { ensurePrivateFolder } from '../../files/private-file.ts';
 import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
@@ -21,15 +22,11 @@ export async function connectServer(projectDir: string, onProgress: (message: st
   const namespace = namespaceFrom(process.env);
   const name = `workflow-${process.pid}`;
   const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
-  const stream = await connectJetStream({
-    url,
-    login,
-    namespace,
-    name,
-    replicas,
-    onProgress,
-    storeTrouble: async () => (await own?.trouble()) ?? (await fenceOf(stream)),
+  const connected = await connectJetStream({
+    ...{ url, login, namespace, name, replicas, onProgress },
+    storeTrouble: async () => (await own?.trouble()) ?? (await fenceOf(connected)),
   });
+  const stream = { ...connected, definitions: byCurrentBundle(connected.definitions, connected.bundles) };
   /** How the account is reached that other stations have. */
   const reached = { url, login: stationsLogin };
   if (named !== '') return { stream, login, reached, source: 'NATS_URL', own, letServerGo: () => undefined };

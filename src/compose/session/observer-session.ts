@@ -5,6 +5,7 @@ import { createAbsences } from '../../engine/absences.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
 import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
 import { createBoard } from '../../engine/board/board.ts';
+import { refusedFeature } from '../../engine/cluster/cluster-features.ts';
 import { createErasures } from '../../engine/erasing.ts';
 import { createGoals } from '../../engine/goals/goals.ts';
 import { createFailureTriage } from '../../engine/queries/failure-triage.ts';
@@ -12,6 +13,7 @@ import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
 import { createKeyRing } from '../../keys/key-ring.ts';
 import { createSigningKeys } from '../../keys/project-keys.ts';
+import { createProjectSecrets } from '../../keys/project-secrets.ts';
 import { delay, within } from '../../lib/deadline.ts';
 import { once } from '../../lib/once.ts';
 import { messageOf } from '../../lib/text.ts';
@@ -23,6 +25,7 @@ import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import { readEnterprise } from '../../project/enterprise-file.ts';
 import { createErasureList } from '../../project/erasure-list.ts';
 import { createLayout } from '../../project/layout.ts';
+import { createProjectBundle } from '../../project/project-bundle.ts';
 import { createProjectDefinitions } from '../../project/project-definitions.ts';
 import { createRunBook } from '../../projections/run/run-book.ts';
 import { createDefinitionTests } from '../definition-tests.ts';
@@ -113,17 +116,18 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
 }
 
 /** What no engine looks after is refused here. */
-function guarded<Given extends Pick<Ports, 'absences' | 'erasures' | 'retention'>>(
+function guarded<Given extends Pick<Ports, 'absences' | 'erasures' | 'retention' | 'bundles'>>(
   ports: Given,
   authority: Authority,
 ) {
-  const { absences, erasures, retention } = ports;
+  const { absences, erasures, retention, bundles } = ports;
 
   return {
     ...ports,
     absences: { ...absences, authority },
     erasures: { ...erasures, authority },
     retention: { ...retention, authority },
+    bundles: { ...bundles, authority },
   };
 }
 
@@ -152,6 +156,7 @@ export function plainPorts(
     workflows,
     sql,
     definitionFiles: createProjectDefinitions({ projectDir }),
+    bundles: bundlesOf(projectDir, stream),
     gallery: galleryOf({ projectDir }),
     world: async () => (await import('../local-world.ts')).localWorld(projectDir),
     tests: createDefinitionTests(systemClock, projectDir),
@@ -176,6 +181,27 @@ export function plainPorts(
     readOnly: false,
   };
 }
+
+function bundlesOf(
+  projectDir: string,
+  { bundles, leases, mayLead }: ProjectSession['stream'],
+): Ports['bundles'] {
+  return {
+    store: bundles,
+    project: createProjectBundle({
+      projectDir,
+      secrets: () => createProjectSecrets(projectDir, process.env).values(),
+    }),
+    refusal: async () => (mayLead ? refusedFeature({ leases, isDead: isDeadHere }, 'bundles') : notAnEngine),
+  };
+}
+
+/** Who may do what stands in a bundle: no user of the server says that for itself. */
+const notAnEngine = {
+  code: 'bundle.not-engine',
+  message:
+    'a bundle says who may do what: it is published with the address of the user "engine" in NATS_URL, or over HTTP',
+};
 
 function erasuresOf(
   projectDir: string,
@@ -202,7 +228,9 @@ export function openTriggers(
   onTrouble: (error: unknown) => void,
 ): TriggersDesk {
   return createTriggersDesk({
-    known: createKnownTriggers({ definitions: engine.definitions, clock: systemClock, onTrouble }),
+    known: createKnownTriggers({
+      ...{ definitions: engine.definitions, bundles: stream.bundles, clock: systemClock, onTrouble },
+    }),
     marks: stream.triggerMarks,
     outcomes: stream.outcomes,
     events: stream.events,

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../../machines/shard.ts';
 import { createAbsences } from '../../engine/absences.ts';
@@ -31,13 +32,14 @@ import { connectServer } from './connect-server.ts';
 import { openArchive } from './open-archive.ts';
 import { type OpenedRuns, openRuns } from './open-index.ts';
 import { openLedger } from './open-ledger.ts';
+import { openQuotas } from './open-quotas.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
 import { namespaceFrom } from './project-server.ts';
 import { openRunFiles, type RunFiles } from './run-files.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
 
-const ulid = monotonicFactory();
+const ulid = monotonicFactory(createChance());
 
 /** A connection to the journal of a project, with an engine in this process or without. */
 export type ProjectSession = {
@@ -94,8 +96,7 @@ export async function openSession(
   const { projectDir } = options;
   const { stream, source, login, reached, own, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
-  const engine = engineFor(stream, options);
-  const isEngine = engine === 'embedded' || engine === 'recording';
+  const { engine, isEngine } = engineFor(stream, options);
   // Whoever only looks on opens values as well, and shows none where the store of keys does not answer.
   const trouble = isEngine ? failed : (error: unknown) => onProgress(messageOf(error));
   if (stream.mayLead) await erasedAgain(projectDir, stream, { isEngine, onProgress }).catch(trouble);
@@ -111,7 +112,8 @@ export async function openSession(
   const charts = createCharts(given.definitions);
   const { indexed, runs, sql } = openRuns(projectDir, { ...stream, archive }, onProgress);
   const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger, runs, archive });
-  const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
+  const quotas = openQuotas(projectDir, stream, reader);
+  const deps = { ...given, charts, reader, quotas, storeTrouble: store?.trouble };
   const node = isEngine ? await startNode(deps).catch(closing(store, failed)) : undefined;
   const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
   if (node !== undefined) await runFiles.restore(workflows);
@@ -252,8 +254,10 @@ async function nodeDeps(
 }
 
 /** A user of the server that may not do what engines do asks those that may. */
-function engineFor({ mayLead }: JetStreamHandle, { engine }: SessionOptions) {
-  return mayLead || engine === 'none' ? engine : 'asking';
+function engineFor({ mayLead }: JetStreamHandle, { engine: wanted }: SessionOptions) {
+  const engine = mayLead || wanted === 'none' ? wanted : ('asking' as const);
+
+  return { engine, isEngine: engine === 'embedded' || engine === 'recording' };
 }
 
 /** A backup brings keys back that were destroyed since: they are destroyed again before anything is read with them. */
@@ -287,4 +291,21 @@ async function isOwned({ leases }: JetStreamHandle, run: string): Promise<boolea
 /** A new run id: a ULID in lower case, so that ids sort by when they were made. */
 export function newRunId(): string {
   return ulid().toLowerCase();
+}
+
+/** Numbers from 0 to below 1. The system is asked for many at a time: to ask for each took most of what an id costs. */
+function createChance(): () => number {
+  const bytes = new Uint8Array(4_096);
+  let at = bytes.length;
+
+  return () => {
+    if (at === bytes.length) {
+      randomFillSync(bytes);
+      at = 0;
+    }
+    const byte = bytes[at] ?? 0;
+    at += 1;
+
+    return byte / 256;
+  };
 }

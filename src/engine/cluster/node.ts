@@ -18,6 +18,7 @@ import type { Roster } from '../../ports/work/agent-admin.ts';
 import { unfitFor, whenHeardOf } from '../agents/appointing.ts';
 import { createAttemptGate } from '../attempts/attempt-entry.ts';
 import { inPlaceOf, notTheirs, refusedFor } from '../authorize.ts';
+import type { QuotaGate } from '../quotas.ts';
 import { EngineRequest, reservedIn } from '../requests.ts';
 import { createEngine, type Engine } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
@@ -56,6 +57,8 @@ export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs' | 
   readonly authority?: Authority;
   /** Who is away, and who answers for them; nobody is without. */
   readonly absences?: Pick<Absences, 'absentFor'> | undefined;
+  /** What the namespace may use; absent: as much as there is. */
+  readonly quotas?: QuotaGate | undefined;
   /** Why nothing can be stored now, where that is known. */
   readonly storeTrouble?: (() => StoreTrouble | undefined) | undefined;
   /** How many shards the runs are spread over; 64 unless all engines and clients are given another number. */
@@ -124,11 +127,14 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
   };
 }
 
+const noQuotas: QuotaGate = { within: (begin) => begin() };
+
 /** Answers what is asked of the runs of an engine; a request that comes again is answered as it was the first time. */
 export function createAnswering({
   engine,
   authority,
   absences,
+  quotas = noQuotas,
   storeTrouble = () => undefined,
   onRefusedStart,
   work,
@@ -138,6 +144,7 @@ export function createAnswering({
   /** Who may do what; everybody may do everything without. */
   readonly authority?: Authority | undefined;
   readonly absences?: NodeDeps['absences'];
+  readonly quotas?: NodeDeps['quotas'];
   /** Why nothing can be stored now, where that is known: what cannot be carried out is refused at once. */
   readonly storeTrouble?: NodeDeps['storeTrouble'];
   readonly onRefusedStart: (run: string) => void;
@@ -151,6 +158,7 @@ export function createAnswering({
 
     return refusal === undefined ? undefined : { ok: false, refusal };
   };
+  const isThere = (run: string) => async () => (await engine.reader.last(run)) !== undefined;
   const oncePerRequest = createRecentAnswers<Outcome>(answersMax, isMovedOn);
 
   return answer;
@@ -198,7 +206,10 @@ export function createAnswering({
       case 'start': {
         const { run, hash, kind: _kind, id: _id, ...rest } = request;
         const chart = await engine.reader.charts.byHash(hash);
-        const outcome = mayStart(chart) ?? (await engine.startRun({ run, chart, ...rest }));
+        const begin = () => engine.startRun({ run, chart, ...rest });
+        const isOfRun = (rest.parent ?? rest.failureOf) !== undefined;
+        const admitted = () => (isOfRun ? begin() : quotas.within(begin, isThere(run)));
+        const outcome = mayStart(chart) ?? (await admitted());
         // Ids are made at random, so the same one again is the same request again: its answer was lost on the way.
         if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };
         if (!outcome.ok) onRefusedStart(run);
@@ -206,7 +217,7 @@ export function createAnswering({
         return outcome;
       }
       case 'fork':
-        return forkRun(engine, request, mayStart);
+        return quotas.within(() => forkRun(engine, request, mayStart), isThere(request.run));
       case 'migrate': {
         const { run, hash, actor, id } = request;
         const refused = ({ chart }: Run) => refusedFor(authority, as, () => defining(chart.definition));

@@ -36,10 +36,10 @@ export async function* executions(reader: Reader, filter: ExecutionFilter): Asyn
 }
 
 async function* linesOf(reader: Reader, filter: ExecutionFilter): AsyncGenerator<RunSummary> {
-  const { definition, sinceMs, limit = Number.POSITIVE_INFINITY } = filter;
+  const { definition, sinceMs, terms, limit = Number.POSITIVE_INFINITY } = filter;
   const startedFrom = sinceMs === undefined ? undefined : new Date(sinceMs).toISOString();
   let count = 0;
-  for await (const line of reader.runs.each({ definition, startedFrom }, 'started')) {
+  for await (const line of reader.runs.each({ definition, startedFrom, terms }, 'started')) {
     if (count >= limit) return;
     if (!isOfTrigger(line, filter)) continue;
     count += 1;

@@ -3,10 +3,13 @@ import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { blobBytesMax } from './resolve-blobs.ts';
 
 /**
- * The run moved to another engine, the engine that was asked failed unexpectedly, or engines of an earlier release are
- * there still.
+ * The run moved to another engine, the engine that was asked failed unexpectedly, engines of an earlier release are
+ * there still, or a quota is used up for now.
  */
-const passing: ReadonlySet<string> = new Set(['run.moved', 'engine.error', 'engine.none', 'feature.closed']);
+const passing: ReadonlySet<string> = new Set([
+  ...['run.moved', 'engine.error', 'engine.none', 'feature.closed'],
+  ...['quota.live-runs', 'quota.starts', 'quota.bytes'],
+]);
 
 /** A child run could not be started for a transient reason. The reaction: retry. */
 export class NotStartedYet extends Error {

@@ -1,4 +1,5 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
+import { bundledVersions } from '../../../machines/bundle.ts';
 import type { CronTrigger, Definition } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { didYouMean } from '../../../machines/language/suggest.ts';
@@ -7,11 +8,12 @@ import { delay } from '../../lib/deadline.ts';
 import { retryUntilDone } from '../../lib/retry.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { BundleStore, PublishedBundle } from '../../ports/definitions/bundle-store.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 import type { TriggerName, TriggerRefusal } from '../../ports/events/trigger-admin.ts';
 import { scheduleKey } from './schedule-marks.ts';
 
-/** One trigger of the version of its definition that counts: the highest that is registered. */
+/** One trigger of the version of its definition that counts: that of the current bundle, else the highest. */
 export type KnownTrigger = {
   readonly ref: DefinitionRef;
   readonly definition: Definition;
@@ -32,6 +34,8 @@ export type KnownTriggers = {
 
 export type KnownTriggersDeps = {
   readonly definitions: Pick<DefinitionStore, 'watch' | 'byHash'>;
+  /** Absent: there are none. */
+  readonly bundles?: Pick<BundleStore, 'watch' | 'find'> | undefined;
   readonly clock: Clock;
   /** Told of what is left out, and once of a store that does not answer. */
   readonly onTrouble: (error: unknown) => void;
@@ -54,18 +58,44 @@ class TriggersUnreadable extends Error {
 
 const againMs = 1_000;
 
-export function createKnownTriggers({ definitions, clock, onTrouble }: KnownTriggersDeps): KnownTriggers {
+/** Which versions count, and ids of which no version does. */
+type CurrentBundle = {
+  readonly versions: ReadonlyMap<string, DefinitionRef>;
+  readonly without: ReadonlySet<string>;
+};
+
+export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
+  const { definitions, bundles, clock, onTrouble } = deps;
   const highest = new Map<string, DefinitionRef>();
   const triggers = new Map<string, readonly KnownTrigger[]>();
   const reading = new Set<Promise<void>>();
   const listeners = new Set<() => void>();
   const closing = new AbortController();
+  let current: CurrentBundle = { versions: new Map(), without: new Set() };
+  let latest: PublishedBundle | undefined;
   let sorted: readonly KnownTrigger[] | undefined;
 
   function registered(ref: DefinitionRef): void {
     if ((highest.get(ref.id)?.version ?? 0) >= ref.version) return;
     highest.set(ref.id, ref);
-    begin(() => replace(ref));
+    if (counting(ref.id) === ref) begin(() => replace(ref));
+  }
+
+  function counting(id: string): DefinitionRef | undefined {
+    return current.versions.get(id) ?? (current.without.has(id) ? undefined : highest.get(id));
+  }
+
+  async function goBy(published: PublishedBundle): Promise<void> {
+    const bundle = await bundles?.find(published.hash);
+    if (published !== latest || bundle === undefined) return;
+    const ids = new Set([...highest.keys(), ...current.versions.keys()]);
+    const before = new Map([...ids].map((id) => [id, counting(id)?.hash]));
+    current = { versions: bundledVersions(bundle), without: new Set(published.without) };
+    for (const id of [...ids, ...current.versions.keys()]) {
+      const is = counting(id);
+      if (is?.hash === before.get(id)) continue;
+      begin(async () => (is === undefined ? count(id, []) : replace(is)));
+    }
   }
 
   /** Tries until it works: what is not known yet must not be taken for what is not there. */
@@ -84,11 +114,14 @@ export function createKnownTriggers({ definitions, clock, onTrouble }: KnownTrig
 
   async function replace(ref: DefinitionRef): Promise<void> {
     const read = await triggersOf(definitions, ref);
-    if (highest.get(ref.id) !== ref || closing.signal.aborted) return;
+    if (counting(ref.id)?.hash !== ref.hash || closing.signal.aborted) return;
     if (read instanceof TriggersUnreadable) onTrouble(read);
-    const found = read instanceof TriggersUnreadable ? [] : read;
-    const before = triggers.get(ref.id) ?? [];
-    triggers.set(ref.id, found);
+    count(ref.id, read instanceof TriggersUnreadable ? [] : read);
+  }
+
+  function count(id: string, found: readonly KnownTrigger[]): void {
+    const before = triggers.get(id) ?? [];
+    triggers.set(id, found);
     sorted = undefined;
     if (before.length + found.length > 0) for (const listener of [...listeners]) listener();
   }
@@ -99,7 +132,15 @@ export function createKnownTriggers({ definitions, clock, onTrouble }: KnownTrig
     return sorted;
   }
 
-  begin(() => definitions.watch(registered, closing.signal));
+  begin(async () => {
+    // The bundle first: a higher version that it holds back must not count for a moment.
+    await bundles?.watch((published) => {
+      latest = published;
+      begin(() => goBy(published));
+    }, closing.signal);
+    if (latest !== undefined) await goBy(latest);
+    await definitions.watch(registered, closing.signal);
+  });
 
   return {
     settled: async () => {

@@ -63,6 +63,7 @@ export type TriggersNodeDeps = LeaderElectionDeps &
     readonly journal: Journal;
     readonly reader: RunReader;
     readonly definitions: KnownTriggersDeps['definitions'];
+    readonly bundles?: KnownTriggersDeps['bundles'];
     readonly marks: MarkStore;
     readonly events: EventPublisher;
     /** The files of this project; none are watched without. */

@@ -5,6 +5,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { parseInputText } from '../../../machines/language/check-input.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import type { ApprovalPage, FormField } from '../../api/people.ts';
+import { createRateLimit, type Rate } from '../../lib/rate-limit.ts';
 import { valueText } from '../../lib/text.ts';
 import { approvalUseCases } from '../../operations/approvals/use-cases.ts';
 import { RequestRefused } from '../../operations/use-case.ts';
@@ -13,7 +14,7 @@ import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { type RunCommand, RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Api, ApiDeps, ApiEnv } from '../api.ts';
 import { askingAs, type ReadScope } from '../authorized-ports.ts';
-import { createRateLimit, type Rate, TooManyRequests } from '../rate-limit.ts';
+import { TooManyRequests } from '../too-many-requests.ts';
 import { addressOf } from '../visitor.ts';
 
 type Deps = Pick<ApiDeps, 'answerLinks' | 'clock' | 'readOnly'> & Pick<ReadScope, 'portsOf'>;

@@ -46,7 +46,7 @@ function createKnownDefinitions({ workflows, definitionFiles }: Deps): KnownDefi
     const known = read.get(stored.ref.hash) ?? registeredVersion(stored);
     read.set(stored.ref.hash, known);
 
-    return known;
+    return stored.isBundled === true ? { ...known, isBundled: true } : known;
   }
 
   async function everything(): Promise<readonly KnownVersion[]> {

@@ -70,13 +70,16 @@ async function madeNew(
   id: string,
   version: number,
 ): Promise<{ readonly definition: LoadedDefinition; readonly file: string }> {
-  const [old, highest] = [await workflows.definition(id, version), await workflows.definition(id)];
-  if (old === undefined || highest === undefined)
+  const [old, counting] = [await workflows.definition(id, version), await workflows.definition(id)];
+  if (old === undefined || counting === undefined)
     throw refused('definition.not-found', `version ${version} of ${id} is not registered`);
-  if (old.ref.hash === highest.ref.hash)
-    throw refused('definition.is-latest', `version ${version} of ${id} is the highest one already`);
+  if (old.ref.hash === counting.ref.hash)
+    throw refused('definition.is-latest', `version ${version} of ${id} is what counts already`);
   const { text, file } = old;
-  const definition = withVersion(executableText({ text, file }), file, highest.ref.version + 1);
+  // The current bundle may hold higher versions back.
+  const versions = (await workflows.definitions()).filter(({ ref }) => ref.id === id);
+  const highest = Math.max(counting.ref.version, ...versions.map(({ ref }) => ref.version));
+  const definition = withVersion(executableText({ text, file }), file, highest + 1);
   if (definition !== undefined) return { definition, file };
   const message = `the number of version ${version} of ${id} cannot be replaced in its text`;
 

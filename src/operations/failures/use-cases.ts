@@ -1,3 +1,4 @@
+import { failedStatuses, failureKeyOf } from '../../../machines/run/record/failure-key.ts';
 import {
   AcknowledgeRequest,
   AssignRequest,
@@ -13,9 +14,7 @@ import type { Caller } from '../../ports/access/authority.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { Triage } from '../../ports/runs/failure-triage.ts';
 import {
-  failedStatuses,
   failureGroups,
-  failureKeyOf,
   groupedBy,
   type RunFailure,
   runFailureOf,

@@ -37,7 +37,7 @@ export async function changeWhere(
   const terms = parseTerms([where]);
   refuseUnlessAllowed(ports.authority, caller, controlling(command));
   await ports.board.ready;
-  const chosen = await changeable(ports.board.each({ terms }, 'changed'));
+  const chosen = await changeable(ports.board, { terms }, 'changed');
   if (dryRun) {
     refuseOtherCount(chosen.length, expectCount);
     return { where, dryRun, ...dryReport(ports, chosen) };

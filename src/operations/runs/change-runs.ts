@@ -1,4 +1,5 @@
 import type { Refusal } from '../../../machines/run/decide/command.ts';
+import type { RunOrder, RunsFilter } from '../../../machines/run/record/run-filter.ts';
 import { mapAtOnce } from '../../lib/limit.ts';
 import { codeOf, messageOf } from '../../lib/text.ts';
 import type { RunSummary } from '../../ports/runs/run-index.ts';
@@ -21,10 +22,14 @@ export type ChangeOfRuns = {
   readonly onOutcome?: (outcome: ChangeOutcome) => void;
 };
 
-/** Those of the runs that can be changed: about one that was archived nothing can. */
-export async function changeable(lines: AsyncIterable<RunSummary>): Promise<readonly RunSummary[]> {
+/** The runs that can be changed of those that fit: about one that was archived nothing can. */
+export async function changeable(
+  runs: { readonly each: (filter: RunsFilter, order: RunOrder) => AsyncIterable<RunSummary> },
+  filter: RunsFilter,
+  order: RunOrder,
+): Promise<readonly RunSummary[]> {
   const found: RunSummary[] = [];
-  for await (const line of lines) if (line.archived === undefined) found.push(line);
+  for await (const line of runs.each({ ...filter, isArchived: false }, order)) found.push(line);
 
   return found;
 }

@@ -27,7 +27,6 @@ import {
 } from '../../api/run-requests.ts';
 import type { Caller } from '../../ports/access/authority.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
-import { SqlRefused, type SqlRows } from '../../ports/runs/run-sql.ts';
 import { type Answer, RunNotFound, type RunView } from '../../ports/runs/workflows.ts';
 import type { Way } from '../../projections/definition/way-parting.ts';
 import { type Compared, runComparison } from '../../projections/run/run-compare.ts';
@@ -43,12 +42,10 @@ import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '.
 import { changeWhere, runCommand } from './change-many.ts';
 import { checkedInput, requestedEdit } from './checked-input.ts';
 import { emergencyStop } from './emergency.ts';
+import { queryRuns } from './query-runs.ts';
 import { runLinesOf } from './run-lines.ts';
 import { runList } from './run-list.ts';
 import { createRunDetails, seenRun } from './seen-run.ts';
-
-/** Nobody who asks in SQL is answered later. */
-const queryMsMax = 10_000;
 
 export const runUseCases = {
   list: useCase(RunListRequest, RunList, async ({ board }, query) => {
@@ -56,16 +53,7 @@ export const runUseCases = {
 
     return runList(board, query);
   }),
-  query: useCase(SqlQuestion, SqlAnswer, async ({ board, sql }, asked) => {
-    await board.ready;
-    // What landed is in the index once it has counted.
-    await board.counts();
-    const { columns, rows, isCut } = await answered(
-      sql.query(asked.sql, { rowsMax: asked.limit, msMax: queryMsMax }),
-    );
-
-    return { columns: [...columns], rows: rows.map((row) => [...row]), isCut };
-  }),
+  query: useCase(SqlQuestion, SqlAnswer, queryRuns),
   show: useCase(RunAt, RunPage, (ports, { run, at }) => seenRun(ports, run, at)),
   start: useCase(StartRequest, StartedRun, (ports, request, caller) => startRun(ports, caller, request)),
   command: useCase(RunCommandRequest, Recorded, async ({ workflows }, asked, { actor: by }) => {
@@ -128,15 +116,6 @@ export const runUseCases = {
   bulk: useCase(BulkRequest, BulkReport, changeWhere),
   emergency: useCase(EmergencyRequest, EmergencyReport, emergencyStop),
 } satisfies UseCasesOf<typeof runOperations>;
-
-async function answered(asked: Promise<SqlRows>): Promise<SqlRows> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof SqlRefused)) throw error;
-    throw new RequestRefused({ code: error.code, message: error.message });
-  }
-}
 
 const detailsOf = keptFor(createRunDetails);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { localId } from '../../../machines/chart/task-at.ts';
+import { failureKeyOf } from '../../../machines/run/record/failure-key.ts';
 import type { RunCount } from '../../../machines/run/record/run-filter.ts';
 import { isDynamic } from '../../../machines/task-names.ts';
 import { DoctorReport, Home } from '../../api/home.ts';
@@ -9,7 +10,7 @@ import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { WaitingApproval } from '../../ports/runs/workflows.ts';
-import { failureKeyOf, runFailureOf } from '../../projections/insights/failure-groups.ts';
+import { runFailureOf } from '../../projections/insights/failure-groups.ts';
 import {
   type FailingDefinition,
   type HomeCounts,
@@ -133,7 +134,7 @@ function whenChanged<Answer>(board: Board, load: () => Promise<Answer>): () => P
   let known: { readonly key: string; readonly answer: Answer } | undefined;
 
   return async () => {
-    const filter = { terms: [mayHoldLetters] };
+    const filter = { shown: mayHoldLetters };
     const [latest] = await board.page({ filter, order: 'changed', limit: 1 });
     const key = `${sumOf(await board.counts(filter))} ${latest?.position ?? 0}`;
     if (known?.key !== key) known = { key, answer: await load() };
@@ -141,7 +142,8 @@ function whenChanged<Answer>(board: Board, load: () => Promise<Answer>): () => P
   };
 }
 
-const mayHoldLetters = { field: 'status', isNot: false, values: ['FAILED', 'TIMED_OUT', 'PAUSED'] } as const;
+/** As people are shown it, which an index has. */
+const mayHoldLetters = ['FAILED', 'TIMED_OUT', 'PAUSED'];
 
 function waitingOf(waiting: readonly WaitingApproval[], nowMs: number): Waiting {
   const now = new Date(nowMs).toISOString();

@@ -7,6 +7,8 @@ export type StoredDefinition = {
   readonly file: string;
   /** By whom it was published; absent where it was registered by the start of a run, or before this was kept. */
   readonly published?: PublishMark | undefined;
+  /** It is what its id starts because the current bundle says so; only lists tell. */
+  readonly isBundled?: true;
 };
 
 /** Who published a definition, when (ISO 8601, UTC) and why. */
@@ -22,7 +24,7 @@ export interface DefinitionStore {
   register(definition: StoredDefinition): Promise<void>;
   /** Rejects with DefinitionUnreadable where what is stored is no definition, as `byId` and `list` do. */
   byHash(hash: string): Promise<StoredDefinition | undefined>;
-  /** The given version, or the highest registered one. */
+  /** The given version, or the one that counts: that of the current bundle, else the highest registered one. */
   byId(id: string, version?: number): Promise<StoredDefinition | undefined>;
   list(): Promise<readonly StoredDefinition[]>;
   /**

@@ -1,6 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Head } from '../../../events/record.ts';
 import type { DefinitionRef } from '../../../events/run-events.ts';
+import type { RunTerm } from '../../../machines/run/record/run-filter.ts';
 
 /** One run as a line of the record of executions. */
 export type Execution = {
@@ -28,6 +29,8 @@ export type ExecutionFilter = {
   readonly definition?: string | undefined;
   /** Only what was started at this time (ms since 1970) or later. */
   readonly sinceMs?: number | undefined;
+  /** Only runs that fit all of these. */
+  readonly terms?: readonly RunTerm[] | undefined;
   readonly limit?: number | undefined;
 };
 

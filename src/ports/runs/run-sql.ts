@@ -14,10 +14,18 @@ export class SqlRefused extends Error {
   }
 }
 
-/** Values are texts, numbers, or null. */
+export type SqlValue = string | number | null;
+
+/** A table that a question finds beside those of the index. */
+export type SqlTable = {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly SqlValue[])[];
+};
+
 export type SqlRows = {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly rows: readonly (readonly SqlValue[])[];
   /** There are more rows than were asked for. */
   readonly isCut: boolean;
 };
@@ -25,5 +33,12 @@ export type SqlRows = {
 /** Questions in SQL about all runs. */
 export interface RunSql {
   /** Reads, and never writes. Rejects with SqlRefused, also when the answer takes too long or is too large. */
-  query(sql: string, limits: { readonly rowsMax: number; readonly msMax: number }): Promise<SqlRows>;
+  query(
+    sql: string,
+    limits: {
+      readonly rowsMax: number;
+      readonly msMax: number;
+      readonly tables?: readonly SqlTable[] | undefined;
+    },
+  ): Promise<SqlRows>;
 }

@@ -27,6 +27,8 @@ export type KnownVersion = {
   readonly text: string;
   readonly loaded?: LoadedDefinition;
   readonly published?: PublishMark | undefined;
+  /** What its id starts, because the current bundle says so. */
+  readonly isBundled?: true;
   /** The number of test cases beside the definition, if known. */
   readonly cases?: number | undefined;
   /** The number of problems found in the definition. */
@@ -44,8 +46,11 @@ export type RunsOfDefinition = {
 /** As the HTTP API starts them: a file that was changed since counts only once it is published. */
 const order: readonly DefinitionRow['source'][] = ['registered', 'project', 'library'];
 
-/** The version that is started when none is named: of those of the first source, the highest. */
+/** The version that is started when none is named: that of the current bundle, else of the first source the highest. */
 export function startedVersion(versions: readonly KnownVersion[]): KnownVersion | undefined {
+  const bundled = versions.find(({ isBundled }) => isBundled);
+  if (bundled !== undefined) return bundled;
+
   return [...versions].sort(
     (a, b) => order.indexOf(a.source) - order.indexOf(b.source) || b.version - a.version,
   )[0];

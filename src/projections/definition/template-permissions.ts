@@ -36,7 +36,7 @@ export function templatePermissions(definitions: readonly Definition[]): Templat
  * Tasks are looked for in all that a definition holds, not only where they are played from: what is taken for one and
  * is none asks for a permission too many, and what is overlooked would ask for one too few.
  */
-function tasksIn(value: unknown): readonly Task[] {
+export function tasksIn(value: unknown): readonly Task[] {
   if (Array.isArray(value)) return value.flatMap(tasksIn);
   if (typeof value !== 'object' || value === null) return [];
   const inside = Object.values(value).flatMap(tasksIn);
@@ -63,7 +63,7 @@ function commandOf({ type, performer }: Task): readonly string[] {
   return [shell === undefined ? words : `${shell}: ${words}`];
 }
 
-function written(value: Template): string {
+export function written(value: Template): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -88,7 +88,7 @@ function filesOf({ input, outputTo, performer }: Task): readonly string[] {
   ];
 }
 
-function logAndDropsOf({ monitoring, triggers }: Definition): readonly string[] {
+export function logAndDropsOf({ monitoring, triggers }: Definition): readonly string[] {
   return [
     ...(monitoring?.logTo === undefined ? [] : [`writes ${monitoring.logTo}`]),
     ...triggers.flatMap((trigger) => (trigger.kind === 'file' ? [`watches ${trigger.glob}`] : [])),

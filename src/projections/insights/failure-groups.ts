@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
-import { sha256Hex } from '../../../machines/hash.ts';
+import { failureKeyOf, failureOf } from '../../../machines/run/record/failure-key.ts';
 import type { FailureGroup } from '../../api/insights.ts';
 import { errorLine } from '../../lib/error-line.ts';
 import type { Mute, Triage } from '../../ports/runs/failure-triage.ts';
@@ -26,9 +26,6 @@ const runsMax = 20;
 /** The most ids that the terms of a bulk command hold. */
 const namedMax = 60;
 
-/** How runs end whose failure is one to be looked into: what a person ended did not fail. */
-export const failedStatuses = ['FAILED', 'TIMED_OUT'] as const;
-
 /** The failure of a run according to its own journal. */
 export function runFailureOf({ run, state, updatedAt }: RunView): RunFailure {
   const { definition, status, error, failedTask, endedAt = updatedAt } = state;
@@ -36,13 +33,11 @@ export function runFailureOf({ run, state, updatedAt }: RunView): RunFailure {
 
   return {
     run,
-    definition: definition.id,
+    ...failureOf(state),
     version: definition.version,
     status,
-    code: error?.code ?? (status === 'TIMED_OUT' ? 'run.timed-out' : 'run.failed'),
-    message: error === undefined ? '' : messageOf(error),
+    ...(error === undefined ? {} : { message: messageOf(error) }),
     at: endedAt,
-    ...(failedTask === undefined ? {} : { task: failedTask }),
     ...(worker === undefined ? {} : { worker }),
   };
 }
@@ -84,30 +79,6 @@ export function failureGroups(
   });
 
   return groups.sort((a, b) => b.lastAt.localeCompare(a.lastAt));
-}
-
-/** What names the group. A pass through a FORK is no other task, and what differs from run to run no other error. */
-export function failureKeyOf({ definition, task, code, message }: RunFailure): string {
-  const place = task === undefined ? '' : localId(task);
-
-  return sha256Hex(JSON.stringify([definition, place, code, alike(message)])).slice(0, 16);
-}
-
-/** Failures are told apart by how their messages begin: a message may hold a whole answer of another program. */
-const comparedMax = 2_000;
-
-/** A message without what tells one run from another: numbers, ids, paths and what is quoted. */
-export function alike(message: string): string {
-  return message
-    .slice(0, comparedMax)
-    .replace(/"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g, '<text>')
-    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '<id>')
-    .replace(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, '<id>')
-    .replace(/(?<![\w.@-])[\w.@-]*(?:\/[\w.@-]+)+\/?/g, '<path>')
-    .replace(/\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/gi, '<id>')
-    .replace(/\d+(?:[.,]\d+)*/g, '<n>')
-    .replace(/\s+/g, ' ')
-    .trim();
 }
 
 /** Whether nobody wants to hear now of what failed in versions up to this. */

@@ -1,6 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { isCompleted, statusOf } from '../../../machines/chart/task-status.ts';
 import { damageText, statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
+import { ownerOf } from '../../../machines/run/record/head.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { RunAction, RunDetail, RunDocument } from '../../api/run.ts';
@@ -64,6 +65,9 @@ function glanceOf(view: RunView) {
 
   return {
     run: state.run,
+    key: state.businessKey,
+    labels: state.labels,
+    owner: ownerOf(state),
     definition: { ...state.definition, name, description },
     status: damage === undefined ? state.status : statusOfDamaged(damage),
     shown: shownStatus(view),

@@ -67,9 +67,10 @@ function refusedFacts({ state: { refusedAnswers = [] } }: RunView): readonly Run
 }
 
 function keptFacts({ state, breakers = {} }: RunView): readonly RunFact[] {
-  const { signals = [], concurrencyKey, fairnessKey } = state;
+  const { signals = [], concurrencyKey, fairnessKey, labels } = state;
 
   return [
+    ...(labels === undefined ? [] : [{ name: 'labels', text: labelsText(labels) }]),
     ...(concurrencyKey === undefined ? [] : [{ name: 'shares', text: `its limit with ${concurrencyKey}` }]),
     ...(fairnessKey === undefined ? [] : [{ name: 'takes turns', text: `as ${fairnessKey}` }]),
     ...(signals.length === 0
@@ -85,6 +86,12 @@ function keptFacts({ state, breakers = {} }: RunView): readonly RunFact[] {
       text: `${task}: ${breakerText(breaker)}`,
     })),
   ];
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
 }
 
 function breakerText(breaker: BreakerState): string {

@@ -20,6 +20,7 @@ export function runLine(line: RunSummary, { shortId, typicalMs }: AmongRuns): Ru
 
   return {
     run,
+    ...foundBy(head),
     shortId,
     definition: head.definition,
     status: statusOfLine(line),
@@ -42,6 +43,11 @@ export function runLine(line: RunSummary, { shortId, typicalMs }: AmongRuns): Ru
     problem: damage === undefined ? undefined : damageText(damage),
     damage,
   };
+}
+
+/** What tells it from its like, and finds it. */
+function foundBy({ key, labels, owner, agents, searchable, errorText, errorGroup }: RunSummary['head']) {
+  return { key, labels, owner, agents, searchable, errorText, errorGroup };
 }
 
 /**

@@ -6,6 +6,7 @@ import { shardOf } from '../../../machines/shard.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/access/secrets.ts';
 import type { KeyEntries } from '../../ports/access/subject-keys.ts';
 import type { Fence } from '../../ports/backup.ts';
+import type { BundleStore } from '../../ports/definitions/bundle-store.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
@@ -29,7 +30,7 @@ import { createLink, type Link } from './connection/link.ts';
 import { type Names, namesOf } from './connection/names.ts';
 import { rightsOf } from './connection/permissions.ts';
 import { patiently, pause } from './connection/retry.ts';
-import { type StreamHealth, streamsHealth } from './connection/stream-health.ts';
+import { bytesStored, type StreamHealth, streamsHealth } from './connection/stream-health.ts';
 import {
   ensureStream,
   journalSettings,
@@ -44,6 +45,7 @@ import { generationIn } from './generations/generation-state.ts';
 import { createJetStreamGenerations } from './generations/generations.ts';
 import { type JournalLink, openJournalLink } from './generations/journal-link.ts';
 import { createJetStreamBlobStore } from './journal/blob-store.ts';
+import { createJetStreamBundleStore } from './journal/bundle-store.ts';
 import { copyOldBucket } from './journal/definition-copy.ts';
 import { createJetStreamDefinitionStore } from './journal/definition-store.ts';
 import { createJetStreamJournal } from './journal/journal.ts';
@@ -94,6 +96,7 @@ export type JetStreamHandle = AgentsSide &
     readonly generations: JournalGenerations;
     readonly leases: Leases;
     readonly definitions: DefinitionStore;
+    readonly bundles: BundleStore;
     readonly commands: CommandChannel;
     readonly blobs: BlobStore;
     /** The secrets of runs, sealed with this cipher before they leave this process. */
@@ -107,6 +110,7 @@ export type JetStreamHandle = AgentsSide &
     runCounts(run?: string): Promise<ReadonlyMap<string, number>>;
     /** The state of each stream of the namespace that exists. */
     health(): Promise<readonly StreamHealth[]>;
+    bytesStored(): Promise<number>;
     /** Who has made another site go on with the runs of this one; undefined where nobody has. */
     fence(): Promise<Fence | undefined>;
     /** The stream that holds the journal. */
@@ -171,19 +175,19 @@ function createHandle(
     readonly recordBytesMax: number;
   },
 ): JetStreamHandle {
-  const { plain, link, names, url, serverVersion, recordBytesMax, storeTrouble, replicas = 1 } = parts;
-  const journal = createJetStreamJournal({ link, names, recordBytesMax });
+  const { plain, link, names, url, serverVersion, storeTrouble, replicas = 1 } = parts;
+  const journal = createJetStreamJournal(parts);
 
   return {
-    journal,
+    ...{ journal, bundles: createJetStreamBundleStore(parts) },
     leases: createJetStreamLeases({
       link,
       bucket: names.leasesBucket,
       ttlMs: parts.leaseTtlMs ?? LEASE_TTL_MS,
       restore: () => ensureStream(link, leasesSettings(names, replicas)),
     }),
-    definitions: refusingSoon(createJetStreamDefinitionStore({ link, names, recordBytesMax }), storeTrouble),
-    commands: createCommandChannel({ link, names, storeTrouble }),
+    definitions: refusingSoon(createJetStreamDefinitionStore(parts), storeTrouble),
+    commands: createCommandChannel(parts),
     blobs: createJetStreamBlobStore({ link, names, replicas }),
     runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas, cipher }),
     keyEntries: createJetStreamKeyEntries({ link, names, replicas }),
@@ -208,7 +212,7 @@ function createHandle(
 
 type StreamOfJournal = Pick<
   JetStreamHandle,
-  'generations' | 'health' | 'journalStream' | 'fence' | 'journalCreated' | 'changeLeader'
+  'generations' | 'health' | 'bytesStored' | 'journalStream' | 'fence' | 'journalCreated' | 'changeLeader'
 >;
 
 function streamOfJournal(parts: {
@@ -223,7 +227,7 @@ function streamOfJournal(parts: {
 
   return {
     generations: createJetStreamGenerations({ ...parts, link: plain, journal: link }),
-    health: () => streamsHealth(plain, names),
+    ...{ health: () => streamsHealth(plain, names), bytesStored: () => bytesStored(plain, names) },
     journalStream: stream,
     fence: async () => fenceIn((await info())?.config),
     journalCreated: async () => {

@@ -23,12 +23,14 @@ export function conditionOf(filter: RunsFilter): Condition {
 }
 
 function plainConditions(filter: RunsFilter): readonly Condition[] {
-  const { isEnded, isDamaged, isPart, definition, prefix, startedFrom, updatedFrom, behind } = filter;
+  const { isEnded, isDamaged, isPart, isArchived, definition, prefix, startedFrom, updatedFrom, behind } =
+    filter;
 
   return [
     ...(isEnded === undefined ? [] : [isThere('ended_at', isEnded)]),
     ...(isDamaged === undefined ? [] : [isThere('coalesce(damage, mark)', isDamaged)]),
     ...(isPart === undefined ? [] : [isThere('parent', isPart)]),
+    ...(isArchived === undefined ? [] : [isThere('archived', isArchived)]),
     ...(definition === undefined ? [] : [{ sql: 'definition = ?', values: [definition] }]),
     ...(prefix === undefined ? [] : [beginsWith('run', prefix)]),
     ...(startedFrom === undefined ? [] : [{ sql: 'started_at >= ?', values: [startedFrom] }]),
@@ -69,9 +71,7 @@ function beginsWith(column: string, prefix: string): Condition {
 }
 
 function textCondition(text: string): Condition {
-  const columns = ['run', 'definition', 'started_by', "coalesce(error, '')"];
-
-  return anyOf(columns.map((column) => ({ sql: `instr(lower(${column}), ?) > 0`, values: [text] })));
+  return { sql: 'instr(search, ?) > 0', values: [text] };
 }
 
 /** Was started before the end of the span, and has not ended before its beginning. */
@@ -81,12 +81,29 @@ function spanCondition({ from, to }: NonNullable<RunsFilter['within']>): Conditi
 
 function termCondition(term: RunTerm): Condition {
   if (term.field === 'started') return { sql: `started_at ${term.operator} ?`, values: [term.at] };
-  const { sql, values } = anyOf(term.values.map(valueConditions[term.field]));
+  if (term.field === 'contains') return containsCondition(term);
+  const { sql, values } =
+    'name' in term ? namedCondition(term) : anyOf(term.values.map(valueConditions[term.field]));
 
-  return term.isNot ? { sql: `NOT (${sql})`, values } : { sql, values };
+  return term.isNot ? { sql: `(${sql}) IS NOT TRUE`, values } : { sql, values };
 }
 
-type ValuesField = Exclude<RunTerm['field'], 'started'>;
+function containsCondition({ in: place, text }: Extract<RunTerm, { field: 'contains' }>): Condition {
+  const columns = place === 'key' ? ['key'] : ['error', 'error_text'];
+
+  return anyOf(columns.map((column) => ({ sql: `instr(lower(${column}), ?) > 0`, values: [text] })));
+}
+
+function namedCondition({ field, name, values }: Extract<RunTerm, { name: string }>): Condition {
+  const found = isIn('value', values);
+
+  return {
+    sql: `id IN (SELECT id FROM run_terms WHERE name = ? AND ${found.sql})`,
+    values: [`${field}.${name}`, ...found.values],
+  };
+}
+
+type ValuesField = Exclude<RunTerm['field'], 'started' | 'contains' | 'label' | 'input'>;
 
 const valueConditions: Readonly<Record<ValuesField, (value: string) => Condition>> = {
   status: (value) => ({ sql: 'status = ? OR shown = ?', values: [value, value] }),
@@ -102,6 +119,12 @@ const valueConditions: Readonly<Record<ValuesField, (value: string) => Condition
   trigger: (value) => ({ sql: 'started_by = ?', values: [value] }),
   run: (value) =>
     value.length >= shortIdLength ? beginsWith('run', value) : { sql: 'run = ?', values: [value] },
+  key: (value) => ({ sql: 'key = ?', values: [value] }),
+  owner: (value) => ({ sql: 'owner = ?', values: [value] }),
+  // Only runs under way have any, and these have an index.
+  agent: (value) => ({ sql: 'ended_at IS NULL AND instr(agents, ?) > 0', values: [`\n${value}\n`] }),
+  group: (value) => ({ sql: 'error_group = ?', values: [value] }),
+  archived: (value) => isThere('archived', value === 'yes'),
 };
 
 type Part = { readonly column: string; readonly isDescending: boolean };

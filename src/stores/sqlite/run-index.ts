@@ -5,6 +5,7 @@ import { statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
 import {
   type RunCount,
   type RunsFilter,
+  searchTextOf,
   shownStatusOfLine,
 } from '../../../machines/run/record/run-filter.ts';
 import type { RunsWanted, SomeShards } from '../../../machines/run/record/run-lines.ts';
@@ -21,7 +22,7 @@ import { allOf, behindPlace, type Condition, conditionOf, orderBy } from './run-
 import type { Sqlite, SqliteRow, SqliteValue, Statement } from './sqlite.ts';
 
 /** A file that was made by another schema is made anew. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 const columns = {
   run: 'TEXT NOT NULL UNIQUE',
@@ -44,6 +45,13 @@ const columns = {
   settled: 'INTEGER NOT NULL',
   tasks: 'INTEGER NOT NULL',
   active: 'TEXT NOT NULL',
+  key: 'TEXT',
+  owner: 'TEXT',
+  agents: 'TEXT NOT NULL',
+  error_group: 'TEXT',
+  error_text: 'TEXT',
+  terms: 'TEXT NOT NULL',
+  search: 'TEXT NOT NULL',
   head: 'TEXT NOT NULL',
   damage: 'TEXT',
   archived: 'TEXT',
@@ -69,6 +77,16 @@ function countOne(row: 'new' | 'old', by: 1 | -1): string {
     ON CONFLICT (${keys}) DO UPDATE SET count = count + ${by};`;
 }
 
+/** The rows of `run_terms` of a row: its labels and searchable inputs by name and value. */
+function termsOf(row: 'new' | 'old'): { readonly put: string; readonly drop: string } {
+  const terms = `SELECT value ->> 0, value ->> 1, ${row}.id FROM json_each(${row}.terms)`;
+
+  return {
+    put: `INSERT OR IGNORE INTO run_terms ${terms};`,
+    drop: `DELETE FROM run_terms WHERE (name, value, id) IN (${terms});`,
+  };
+}
+
 export const schema = `
 CREATE TABLE epochs (epoch TEXT NOT NULL);
 INSERT INTO epochs VALUES (hex(randomblob(16)));
@@ -83,8 +101,18 @@ CREATE INDEX runs_by_definition ON run_index (definition, started_at, run);
 CREATE INDEX runs_by_definition_change ON run_index (definition, position);
 CREATE INDEX runs_by_status ON run_index (shown, updated_at, run);
 CREATE INDEX runs_under_way ON run_index (position) WHERE ended_at IS NULL;
-CREATE VIEW runs AS SELECT run, definition, version, definition_hash, status, shown, started_by AS trigger_id, parent,
-  started_at, updated_at, ended_at, due_at, error, settled, tasks, sequence, position, archived FROM run_index;
+CREATE INDEX runs_by_key ON run_index (key, updated_at, run) WHERE key IS NOT NULL;
+CREATE INDEX runs_by_group ON run_index (error_group, updated_at, run) WHERE error_group IS NOT NULL;
+CREATE VIEW runs AS SELECT run, key, definition, version, definition_hash, status, shown, started_by AS trigger_id,
+  owner, parent, started_at, updated_at, ended_at, due_at, error, error_text, error_group, settled, tasks,
+  head -> '$.labels' AS labels, head -> '$.searchable' AS inputs, head -> '$.agents' AS agents, sequence, position,
+  archived FROM run_index;
+CREATE TABLE run_terms (name TEXT NOT NULL, value TEXT NOT NULL, id INTEGER NOT NULL,
+  PRIMARY KEY (name, value, id)) WITHOUT ROWID;
+CREATE TRIGGER terms_come AFTER INSERT ON run_index WHEN new.terms <> '[]' BEGIN ${termsOf('new').put} END;
+CREATE TRIGGER terms_go AFTER DELETE ON run_index WHEN old.terms <> '[]' BEGIN ${termsOf('old').drop} END;
+CREATE TRIGGER terms_change AFTER UPDATE OF terms ON run_index WHEN old.terms <> new.terms
+  BEGIN ${termsOf('old').drop} ${termsOf('new').put} END;
 CREATE TABLE run_counts (${counted.map((name) => `${name} TEXT NOT NULL`).join(', ')}, is_ended INTEGER NOT NULL,
   count INTEGER NOT NULL, PRIMARY KEY (${[...counted, 'is_ended'].join(', ')})) WITHOUT ROWID;
 CREATE TRIGGER run_comes AFTER INSERT ON run_index BEGIN ${countOne('new', 1)} END;
@@ -174,7 +202,9 @@ export function createSqliteRunIndex(db: Sqlite): RunIndex {
     clear: async () => {
       const epoch = randomUUID();
       await db.transaction([
-        ...['run_index', 'run_counts', 'streams'].map((table) => ({ sql: `DELETE FROM ${table}` })),
+        ...['run_index', 'run_terms', 'run_counts', 'streams'].map((table) => ({
+          sql: `DELETE FROM ${table}`,
+        })),
         { sql: 'UPDATE epochs SET epoch = ?', values: [epoch] },
       ]);
 
@@ -276,6 +306,13 @@ function rowOf(line: RunSummary): SqliteRow {
     settled: head.settled,
     tasks: head.tasks,
     active: activeText(head),
+    key: head.key,
+    owner: head.owner,
+    agents: linesText(head.agents ?? []),
+    error_group: head.errorGroup,
+    error_text: head.errorText,
+    terms: JSON.stringify(termsIn(head)),
+    search: searchTextOf(line),
     head: JSON.stringify(head),
     damage: damage && JSON.stringify(damage),
     archived: line.archived,
@@ -286,9 +323,18 @@ function rowOf(line: RunSummary): SqliteRow {
 
 /** The addresses and ids of the active tasks, each between line ends. */
 function activeText({ active }: Head): string {
-  const tasks = new Set(active.flatMap(({ task }) => [task, localId(task)]));
+  return linesText([...new Set(active.flatMap(({ task }) => [task, localId(task)]))]);
+}
 
-  return tasks.size === 0 ? '' : `\n${[...tasks].join('\n')}\n`;
+function linesText(names: readonly string[]): string {
+  return names.length === 0 ? '' : `\n${names.join('\n')}\n`;
+}
+
+function termsIn({ labels = {}, searchable = {} }: Head): readonly (readonly [string, string])[] {
+  return [
+    ...Object.entries(labels).map(([name, value]) => [`label.${name}`, value] as const),
+    ...Object.entries(searchable).map(([name, value]) => [`input.${name}`, value] as const),
+  ];
 }
 
 /** A row by `lineColumns`. What was put is what comes back: it was read by whoever put it. */

@@ -6,10 +6,21 @@ import AsyncDatabase from 'libsql/promise';
 import { resultWithin, type Timer } from '../../lib/deadline.ts';
 import { createLimit } from '../../lib/limit.ts';
 import { messageOf } from '../../lib/text.ts';
-import { type RunSql, SqlRefused, type SqlRows } from '../../ports/runs/run-sql.ts';
+import {
+  type RunSql,
+  SqlRefused,
+  type SqlRows,
+  type SqlTable,
+  type SqlValue,
+} from '../../ports/runs/run-sql.ts';
 
 /** What the process is told: the file of an index, and the question without anything behind its end. */
-type SqlAsked = { readonly path: string; readonly sql: string; readonly rowsMax: number };
+type SqlAsked = {
+  readonly path: string;
+  readonly sql: string;
+  readonly rowsMax: number;
+  readonly tables?: readonly SqlTable[] | undefined;
+};
 
 /** What it says, once. */
 type SqlAnswered = { readonly rows: SqlRows } | { readonly refused: Pick<SqlRefused, 'code' | 'message'> };
@@ -56,14 +67,14 @@ type Limits = Parameters<RunSql['query']>[1] & { readonly timer: Timer };
 
 async function askProcess(
   asked: { readonly path: string; readonly sql: string },
-  { rowsMax, msMax, timer }: Limits,
+  { rowsMax, msMax, tables, timer }: Limits,
 ): Promise<SqlRows> {
   // It needs none of our credentials.
   const child = fork(thisProgram, [], { env: {}, stdio: 'ignore' });
   try {
     const answering = answerOf(child);
     answering.catch(() => undefined);
-    send(child, { ...asked, rowsMax });
+    send(child, { ...asked, rowsMax, tables });
     const answer = await resultWithin(timer, msMax, answering);
     if (answer === undefined)
       throw new SqlRefused('query.too-long', `no answer within ${msMax / 1_000} s: ask for less`);
@@ -107,7 +118,7 @@ function answerOf(child: ChildProcess): Promise<SqlAnswered> {
 
 type Prepared = {
   readonly columns: () => readonly { readonly name: string }[];
-  readonly all: (values: readonly never[]) => Promise<readonly Readonly<Record<string, string>>[]>;
+  readonly all: (values: readonly SqlValue[]) => Promise<readonly Readonly<Record<string, string>>[]>;
 };
 type Connection = {
   readonly prepare: (sql: string) => Promise<Prepared>;
@@ -137,13 +148,13 @@ const functions: ReadonlySet<string> = new Set(
 );
 
 /** On a connection that cannot write. Rejects with SqlRefused. */
-export async function answerSql({ path, sql, rowsMax }: SqlAsked): Promise<SqlRows> {
+export async function answerSql({ path, sql, rowsMax, tables = [] }: SqlAsked): Promise<SqlRows> {
   const connection: Connection = new AsyncDatabase(`${pathToFileURL(path).href}?mode=ro`, {});
   try {
     // What is sorted stays in memory, where it is bounded: a disk may be small.
-    await connection.exec(
-      `PRAGMA query_only = 1; PRAGMA temp_store = memory; PRAGMA hard_heap_limit = ${bytesMax}`,
-    );
+    await connection.exec(`PRAGMA temp_store = memory; PRAGMA hard_heap_limit = ${bytesMax}`);
+    for (const table of tables) await fill(connection, table);
+    await connection.exec('PRAGMA query_only = 1');
     return await ask(connection, { sql, rowsMax });
   } catch (error) {
     if (error instanceof SqlRefused) throw error;
@@ -153,6 +164,18 @@ export async function answerSql({ path, sql, rowsMax }: SqlAsked): Promise<SqlRo
   } finally {
     connection.close();
   }
+}
+
+/** Rows that are put with one statement. */
+const batchMax = 1_000;
+
+/** In memory, and gone with the connection: the file cannot be written. */
+async function fill(connection: Connection, { name, columns: named, rows }: SqlTable): Promise<void> {
+  await connection.exec(`CREATE TEMP TABLE ${name} (${named.join(', ')})`);
+  const values = named.map((_, at) => `value ->> ${at}`).join(', ');
+  const put = await connection.prepare(`INSERT INTO temp.${name} SELECT ${values} FROM json_each(?)`);
+  for (let from = 0; from < rows.length; from += batchMax)
+    await put.all([JSON.stringify(rows.slice(from, from + batchMax))]);
 }
 
 async function ask(

@@ -4,27 +4,31 @@ import { useApi } from '../api/client.ts';
 import { areas } from '../app-pages.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { nextIndex } from '../parts/roving.ts';
+import { boundKeys } from './key-hub.ts';
 
 const PLACES_MAX = 12;
 
-/** Goes to any page, definition or run by a few letters of its name. */
+/** Goes to any page, definition or run by a few letters of its name, and does what keys of the page do. */
 export function Palette({ onClose }: { readonly onClose: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const [, navigate] = useLocation();
   const id = useId();
-  const places = usePlaces(text);
-  const go = (path: string | undefined): void => {
-    if (path === undefined) return;
+  const [actions] = useState(actionsHere);
+  const places = usePlaces(text, actions);
+  const go = (place: Place | undefined): void => {
+    if (place === undefined) return;
     onClose();
-    navigate(path);
+    // Behind the end of this dialog, which gives the focus back.
+    if ('act' in place) window.setTimeout(place.act);
+    else navigate(place.path);
   };
 
   const hear = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') {
       // The focus goes back to what had it, which would be pressed by the rest of this very key.
       event.preventDefault();
-      go(places[at]?.path);
+      go(places[at]);
     }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
@@ -36,7 +40,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
       <input
         type="search"
         role="combobox"
-        aria-label="Page, definition or run"
+        aria-label="Page, definition, run or action"
         aria-expanded="true"
         aria-controls={id}
         aria-activedescendant={places[at] === undefined ? undefined : `${id}-${at}`}
@@ -51,12 +55,12 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
       <div id={id} role="listbox" aria-label="Places" className="places">
         {places.map((place, index) => (
           <div
-            key={place.path}
+            key={'act' in place ? place.kind : place.path}
             id={`${id}-${index}`}
             role="option"
             aria-selected={index === at}
             tabIndex={-1}
-            onClick={() => go(place.path)}
+            onClick={() => go(place)}
             onKeyDown={hear}
           >
             {place.name} <span className="soft">{place.kind}</span>
@@ -67,10 +71,20 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-type Place = { readonly path: string; readonly name: string; readonly kind: string };
+type Place = { readonly name: string; readonly kind: string } & (
+  | { readonly path: string }
+  | { readonly act: () => void }
+);
 
-/** Matches of a few letters: pages, definitions to start or to read, and runs. */
-function usePlaces(text: string): readonly Place[] {
+/** What keys do here, but for those that go to a page and the one that led here. */
+function actionsHere(): readonly Place[] {
+  return boundKeys()
+    .filter(({ keys }) => keys !== 'Ctrl-K' && !keys.startsWith('g '))
+    .map(({ keys, what, act }) => ({ name: what, kind: `key ${keys}`, act }));
+}
+
+/** Matches of a few letters: pages, definitions to start or to read, runs, and what can be done. */
+function usePlaces(text: string, actions: readonly Place[]): readonly Place[] {
   const definitions = useApi(['definitions']);
   const runs = useApi(['runs'], { q: text, limit: 5 }, { isEnabled: text !== '', keepsPrevious: true });
   const known = [
@@ -82,12 +96,15 @@ function usePlaces(text: string): readonly Place[] {
   ];
   const found = text === '' ? [] : (runs.data?.items ?? []);
 
+  const fits = ({ name, kind }: Place) => `${kind} ${name}`.toLowerCase().includes(text.toLowerCase());
+
   return [
-    ...known.filter(({ name, kind }) => `${kind} ${name}`.toLowerCase().includes(text.toLowerCase())),
-    ...found.map(({ run, shortId, definition }) => ({
+    ...known.filter(fits),
+    ...found.map(({ run, key, shortId, definition }) => ({
       path: `/runs/${run}`,
-      name: shortId,
+      name: key === undefined ? shortId : `${key} ${shortId}`,
       kind: definition.id,
     })),
+    ...actions.filter(fits),
   ].slice(0, PLACES_MAX);
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createDeadLetters } from '../../../src/engine/queries/dead-letters.ts';
 import { RunArchived } from '../../../src/ports/runs/archive.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
+import { archivedEach } from '../../support/archived-each.ts';
 import { givenRun } from '../../support/archived-runs.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
@@ -20,16 +21,11 @@ test('a run that was archived holds no dead letter, and keeps none of the others
     (await attempt(`${run}/work#1`)).fail('tool.broken', false);
     await untilRun(run, ({ state }) => state.status === 'FAILED');
   }
-  const kept = { 'run-a': 'head', 'run-b': 'whole' } as const;
+  const kept: Readonly<Record<string, 'head' | 'whole'>> = { 'run-a': 'head', 'run-b': 'whole' };
   const { reader } = engine;
   const letters = createDeadLetters({
     ...reader,
-    runs: {
-      ...reader.runs,
-      each: async function* (...asked) {
-        for await (const line of reader.runs.each(...asked)) yield { ...line, ...archivedAs(kept, line.run) };
-      },
-    },
+    runs: { ...reader.runs, each: archivedEach(reader.runs.each, (run) => kept[run]) },
     archived: async (run) => (run in kept ? givenRun(run) : undefined),
     fold: async (run, options) => {
       // One that left between being listed and being read.
@@ -42,12 +38,6 @@ test('a run that was archived holds no dead letter, and keeps none of the others
   expect(await letters({ run: 'run-b' })).toEqual([]);
   expect(await letters({ run: 'run-d' })).toHaveLength(1);
 });
-
-function archivedAs(kept: Readonly<Record<string, 'whole' | 'head'>>, run: string) {
-  const archived = kept[run];
-
-  return archived === undefined ? {} : { archived };
-}
 
 test('a run that holds dead letters is read once for all pages of their list, and again only when it has changed', async () => {
   const definitions = createMemoryDefinitionStore();

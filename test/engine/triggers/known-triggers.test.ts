@@ -1,19 +1,24 @@
-// Which triggers count: those of the highest version of each definition, as soon as it is registered. Method: the
+// Which triggers count: those of the current bundle, or of the highest version, as soon as it is so. Method: the
 // memory store of definitions, with what goes wrong planted in it.
 import { expect, test } from 'vitest';
+import type { DefinitionRef } from '../../../events/run-events.ts';
+import { bundleHash } from '../../../machines/bundle.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { createKnownTriggers, type KnownTriggersDeps } from '../../../src/engine/triggers/known-triggers.ts';
 import { DefinitionUnreadable } from '../../../src/ports/definitions/definition-store.ts';
+import { createMemoryBundleStore } from '../../../src/stores/memory/bundle-store.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { settled } from '../node-world.ts';
 
 function open(planted: Partial<KnownTriggersDeps['definitions']> = {}) {
   const definitions = createMemoryDefinitionStore();
+  const bundles = createMemoryBundleStore();
   const clock = createManualClock();
   const troubles: string[] = [];
   const known = createKnownTriggers({
     definitions: { ...definitions, ...planted },
+    bundles,
     clock,
     onTrouble: (error) => troubles.push(error instanceof Error ? error.message : String(error)),
   });
@@ -37,6 +42,16 @@ function open(planted: Partial<KnownTriggersDeps['definitions']> = {}) {
       const read = loadDefinition({ file: 'a.yaml', content });
       if (!read.ok) throw new Error(JSON.stringify(read.problems));
       await definitions.register({ ref: read.loaded.ref, text: content, file: 'a.yaml' });
+      return read.loaded.ref;
+    },
+    publish: async (refs: readonly DefinitionRef[], ...without: readonly string[]) => {
+      const bundle = {
+        definitions: refs.map((ref) => ({ ...ref, file: 'a.yaml' })),
+        files: [],
+        needsFiles: [],
+      };
+      await bundles.keep(bundle, new Map());
+      await bundles.publish({ hash: bundleHash(bundle), by: 'ana', at: '2026-01-31T09:00:00.000Z', without });
     },
   };
 }
@@ -101,4 +116,23 @@ test('while the store does not answer nothing is taken for missing: whoever asks
   clock.advance(1_000);
 
   await expect.poll(() => found).toEqual(['pay@1 order.paid']);
+});
+
+test('what the current bundle holds counts in place of higher versions, and what it dropped counts no more', async () => {
+  const { register, publish, names } = open();
+  const one = await register('pay', 1, '{on: order.paid}');
+  const two = await register('pay', 2, '{on: order.settled}');
+  const book = await register('book', 1, '{on: book.it}');
+  await register('beside', 1, '{on: beside}');
+  await publish([two, book]);
+  expect(await names()).toEqual(['beside@1 beside', 'book@1 book.it', 'pay@2 order.settled']);
+
+  await publish([one], 'book');
+  expect(await names()).toEqual(['beside@1 beside', 'pay@1 order.paid']);
+  await register('pay', 3, '{on: order.new}');
+  await register('book', 2, '{on: book.again}');
+  expect(await names()).toEqual(['beside@1 beside', 'pay@1 order.paid']);
+  await publish([two, book]);
+
+  expect(await names()).toEqual(['beside@1 beside', 'book@1 book.it', 'pay@2 order.settled']);
 });

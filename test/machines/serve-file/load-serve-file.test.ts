@@ -132,6 +132,19 @@ test('a project says how long runs stay whose definition says nothing of it', ()
   ]);
 });
 
+test('a project says how much of everything its namespace may use', () => {
+  expect(loaded('quotas: {live_runs: 1000, starts_per_second: 50, bytes: 1.5GB}').quotas).toEqual({
+    ...{ liveRuns: 1_000, startsPerSecond: 50, bytes: 1_500_000_000 },
+  });
+  expect(loaded('quotas: {bytes: 2TiB}').quotas).toEqual({ bytes: 2 * 1024 ** 4 });
+  expect(loaded('hooks: []').quotas).toBeUndefined();
+  expect(codesOf('quotas: {live_runs: 0, bytes: much, disk: 1GB}')).toEqual([
+    '1:21 serve.out-of-range',
+    '1:31 serve.bad-value',
+    '1:37 serve.unknown-key',
+  ]);
+});
+
 test('keys with nothing behind them declare nothing', () => {
   for (const text of ['{}', 'hooks:\nalerts:\n'])
     expect(loaded(text)).toMatchObject({ hooks: [], alerts: [] });
@@ -142,7 +155,7 @@ test.each([
   [
     '[]',
     ['1:1 serve.not-a-mapping'],
-    'expected a mapping with the keys hooks and alerts and stratos and mail and private_hosts and oidc and retention, found a list',
+    'expected a mapping with the keys hooks and alerts and stratos and mail and private_hosts and oidc and retention and quotas, found a list',
   ],
   [
     'alerts: [{name: a, on: run_faild, to: log}]',

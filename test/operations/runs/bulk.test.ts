@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { controlled } from '../../cli/control-definitions.ts';
 import { openRoutes } from '../../http/routes-world.ts';
+import { archivedEach } from '../../support/archived-each.ts';
 import { linesOf } from '../../support/indexed.ts';
 
 async function open() {
@@ -50,12 +51,7 @@ test('a bulk command is tried first, has to know how many it is about, and tells
 
 test('a run that was archived is left out of what is changed', async () => {
   const { post } = await openRoutes(controlled, undefined, ({ board }) => ({
-    board: {
-      ...board,
-      each: async function* (...asked) {
-        for await (const line of board.each(...asked)) yield { ...line, archived: 'head' as const };
-      },
-    },
+    board: { ...board, each: archivedEach(board.each, () => 'head') },
   }));
   await post('/runs', { definition: 'waiting' });
 

@@ -1,13 +1,12 @@
 // Which failures are one and the same to a person. Method: failures as runs tell them, and the groups as a whole.
 
 import { expect, test } from 'vitest';
+import { alike, failureKeyOf } from '../../../machines/run/record/failure-key.ts';
 import type { Triage } from '../../../src/ports/runs/failure-triage.ts';
 import type { RunSummary } from '../../../src/ports/runs/run-index.ts';
 import type { RunView } from '../../../src/ports/runs/workflows.ts';
 import {
-  alike,
   failureGroups,
-  failureKeyOf,
   type RunFailure,
   runFailureOf,
 } from '../../../src/projections/insights/failure-groups.ts';

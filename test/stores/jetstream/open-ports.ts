@@ -7,6 +7,7 @@ import { namesOf } from '../../../src/stores/jetstream/connection/names.ts';
 import { WORK_ALIVE_MS } from '../../../src/stores/jetstream/queue/work-queue.ts';
 import { connectWorkerLink } from '../../../src/stores/jetstream/queue/worker-link.ts';
 import type { OpenBlobStore } from '../../contract/blob-store-contract.ts';
+import type { OpenBundleStore } from '../../contract/bundle-store-contract.ts';
 import type { OpenCommandChannel } from '../../contract/command-channel-contract.ts';
 import type { OpenDefinitionStore } from '../../contract/definition-store-contract.ts';
 import type { OpenEventInbox } from '../../contract/event-inbox-contract.ts';
@@ -123,6 +124,12 @@ export async function openDefinitionStore(place: Place): Promise<OpenDefinitionS
   const { mine, theirs, close } = await openPair(place);
 
   return { store: mine.definitions, other: theirs.definitions, close };
+}
+
+export async function openBundleStore(place: Place): Promise<OpenBundleStore> {
+  const { mine, theirs, close } = await openPair(place);
+
+  return { store: mine.bundles, other: theirs.bundles, close };
 }
 
 export async function openSlots(place: Place): Promise<OpenSlots> {

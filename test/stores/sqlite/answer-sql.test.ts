@@ -4,9 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SqlTable } from '../../../src/ports/runs/run-sql.ts';
+import { detailColumns } from '../../../src/projections/run/run-tables.ts';
 import { openRunIndex } from '../../../src/stores/sqlite/open-run-index.ts';
 import { answerSql } from '../../../src/stores/sqlite/run-sql.ts';
-import { indexedLine } from '../../contract/run-index-contract.ts';
+import { indexedLine } from '../../contract/indexed-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'workflow sql #1-'));
 const path = join(folder, 'runs.db');
@@ -17,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const ask = (sql: string, rowsMax = 1_000) => answerSql({ path, sql, rowsMax });
+const ask = (sql: string, rowsMax = 1_000, handed: readonly SqlTable[] = []) =>
+  answerSql({ path, sql, rowsMax, tables: handed });
 
 test('rows come in their order, with their columns', async () => {
   expect(
@@ -68,23 +71,47 @@ test.each([
 
 const page = readFileSync(new URL('../../../docs/query.md', import.meta.url), 'utf8');
 const questions = [...page.matchAll(/^workflow query "([^"]+)"/gm)].map(([, text = '']) => text);
+const tables = Object.entries(detailColumns).map(([name, columns]) => ({
+  name,
+  columns,
+  rows: [columns.map(() => 1), columns.map(() => null)],
+}));
 
 test('the page has questions', () => {
-  expect(questions.length).toBeGreaterThan(4);
+  expect(questions.length).toBeGreaterThan(8);
 });
 
 test.each(questions)('a question of the page is answered: %s', async (text) => {
-  const { columns, rows } = await ask(text);
+  const { columns, rows } = await ask(text, 1_000, tables);
 
   expect(columns.length).toBeGreaterThan(0);
   expect(rows.every((row) => row.length === columns.length)).toBe(true);
 });
 
-test('every column of the page is one of the view, and the other way round', async () => {
-  const told = [...page.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) =>
-    [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
-  );
-  const { columns } = await ask('SELECT * FROM runs');
+test.each(['runs', 'tasks', 'attempts', 'events'])(
+  'every column of %s on the page is one of the table, and the other way round',
+  async (name) => {
+    const [, table = ''] = page.split(`| column of \`${name}\` | |\n`);
+    const rows = table.split('\n\n')[0]?.matchAll(/^\| (`[^|]+`) \|/gm) ?? [];
+    const told = [...rows].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, each]) => each));
+    const { columns } = await ask(`SELECT * FROM ${name}`, 1, tables);
 
-  expect(told.toSorted()).toEqual(columns.toSorted());
+    expect(told.toSorted()).toEqual(columns.toSorted());
+  },
+);
+
+test('tables that are handed over with a question are found beside those of the file, and stay out of it', async () => {
+  const before = readFileSync(path);
+  const handed = [
+    { name: 'events', columns: ['run', 'n'], rows: Array.from({ length: 2_500 }, (_, n) => ['run', n]) },
+  ];
+
+  expect((await ask('SELECT count(*), sum(n), max(typeof(n)) FROM events', 5, handed)).rows).toEqual([
+    [2_500, 3_123_750, 'integer'],
+  ]);
+  await expect(ask('SELECT * FROM events')).rejects.toMatchObject({ code: 'query.invalid' });
+  await expect(ask('DELETE FROM events WHERE n = 1', 5, handed)).rejects.toMatchObject({
+    code: 'query.invalid',
+  });
+  expect(readFileSync(path).equals(before)).toBe(true);
 });

@@ -6,7 +6,8 @@ import Database from 'libsql';
 import { afterAll, expect, test } from 'vitest';
 import type { RunIndex } from '../../../src/ports/runs/run-index.ts';
 import { openRunIndex } from '../../../src/stores/sqlite/open-run-index.ts';
-import { indexedLine, runIndexContract } from '../../contract/run-index-contract.ts';
+import { indexedLine } from '../../contract/indexed-line.ts';
+import { runIndexContract } from '../../contract/run-index-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'workflow-index-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -11,7 +11,7 @@ import { systemClock } from '../../../src/compose/system-clock.ts';
 import type { RunSql } from '../../../src/ports/runs/run-sql.ts';
 import { openRunIndex } from '../../../src/stores/sqlite/open-run-index.ts';
 import { createRunSql } from '../../../src/stores/sqlite/run-sql.ts';
-import { indexedLine } from '../../contract/run-index-contract.ts';
+import { indexedLine } from '../../contract/indexed-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'workflow sql #1-'));
 const path = join(folder, 'runs.db');

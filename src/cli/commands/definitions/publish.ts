@@ -1,4 +1,7 @@
 import type { DefinitionRef } from '../../../../events/run-events.ts';
+import { defined } from '../../../../machines/language/defined.ts';
+import type { BundleReport } from '../../../api/definitions.ts';
+import { bundleUseCases } from '../../../operations/bundles/use-cases.ts';
 import { refuseUnlessExecutable } from '../../../operations/definitions/resolve-definition.ts';
 import type { PublishOutcome } from '../../../ports/runs/what-ifs.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
@@ -9,11 +12,13 @@ import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { resolveFile } from '../../start/definition-sources.ts';
 import { countsOf, countsText, whatIfTable } from '../../text/what-if-text.ts';
+import { carriedOut, withPorts } from '../../with-ports.ts';
 import { actorOf } from '../actor.ts';
 
 export type PublishFlags = {
   readonly runs: string;
   readonly acceptDifferences?: boolean;
+  readonly acceptFiles?: boolean;
   readonly dryRun?: boolean;
   readonly migrate?: boolean;
   readonly reason?: string;
@@ -46,9 +51,61 @@ export async function publish(invocation: Invocation, name: string, flags: Publi
     const to = published.definition;
     const moved = flags.migrate === true && isThere ? await migrateRuns(workflows, { to, actor }) : undefined;
     report(invocation, published, moved);
+    await sayHeldBack(invocation, workflows, published);
 
     return published.outcome === 'different' ? 7 : 0;
   });
+}
+
+/** `workflow definitions publish`: makes a bundle of the whole project, and makes it the current one. */
+export async function publishBundle(invocation: Invocation, flags: PublishFlags): Promise<ExitCode> {
+  const { output } = invocation;
+  if (flags.migrate === true)
+    throw new CliFailure('usage.migrate', '--migrate is for one definition: name its file');
+  const { acceptDifferences = false, acceptFiles = false, dryRun = false, reason } = flags;
+  const input = {
+    runsMax: countOf(flags.runs),
+    acceptDifferences,
+    acceptFiles,
+    dryRun,
+    ...defined({ reason }),
+  };
+  const useCase = bundleUseCases.publish;
+
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const report = await carriedOut(invocation, ports, useCase, { input, as: flags.as });
+    output.document('BundleReport', report);
+    sayBundle(invocation, report);
+
+    return report.outcome === 'different' ? 7 : 0;
+  });
+}
+
+function sayBundle({ output, hint }: Invocation, report: BundleReport): void {
+  for (const { name, change } of report.items) output.data(`${name}  ${change}`);
+  for (const { id, version, different } of report.definitions)
+    if (different > 0) output.note(`${id} v${version}: ${different} runs would have gone another way`);
+  for (const { definition, what } of report.needsFiles)
+    output.note(`${definition} works with files: ${what}`);
+  if (report.without.length > 0)
+    output.note(`no longer in it, and start nothing by themselves: ${report.without.join(', ')}`);
+  output.data(bundleText(report));
+  if (report.outcome === 'published') output.note(`serve it with ${hint('serve', '--bundle')}`);
+  if (report.outcome === 'published' && report.before !== undefined)
+    output.note(`go back with ${hint('bundles', 'use', report.before.slice(0, 12))}`);
+}
+
+function bundleText({ outcome, hash }: BundleReport): string {
+  switch (outcome) {
+    case 'published':
+      return `the bundle ${hash} is the current one`;
+    case 'known':
+      return `the bundle ${hash} is the current one already`;
+    case 'dry-run':
+      return `the bundle ${hash} would be published; nothing was changed`;
+    case 'different':
+      return 'no bundle was published: runs would have gone another way; --accept-differences publishes it';
+  }
 }
 
 function countOf(text: string): number {
@@ -85,6 +142,20 @@ function report(
     );
   if (outcome === 'registered')
     output.note(`start a run with ${hint('start', `${definition.id}@${definition.version}`)}`);
+}
+
+/** A version is registered by itself while the current bundle holds another one of its id. */
+async function sayHeldBack(
+  { output }: Invocation,
+  workflows: Pick<Workflows, 'definition'>,
+  { definition, outcome }: PublishOutcome,
+): Promise<void> {
+  if (outcome !== 'registered' && outcome !== 'known') return;
+  const counting = await workflows.definition(definition.id);
+  if (counting === undefined || counting.ref.version >= definition.version) return;
+  output.note(
+    `the current bundle holds ${definition.id} v${counting.ref.version}: that is what counts until a bundle with this version is published`,
+  );
 }
 
 function comparedText({ definition, against, reports }: PublishOutcome): string {

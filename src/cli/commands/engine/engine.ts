@@ -1,3 +1,4 @@
+import { defined } from '../../../../machines/language/defined.ts';
 import { parseDuration } from '../../../../machines/language/duration.ts';
 import type { HttpOptions } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
@@ -8,7 +9,7 @@ import { actorOf } from '../actor.ts';
 const portMax = 65_535;
 const hostDefault = '127.0.0.1';
 
-export type ServeFlags = HttpFlags & { readonly drain: string };
+export type ServeFlags = HttpFlags & { readonly drain: string; readonly bundle?: string | true };
 
 /** `workflow serve`: an engine that shares all runs of the project with the others, until it is stopped. */
 export async function serveCommand(
@@ -23,10 +24,9 @@ export async function serveCommand(
     stop.abort();
   });
   try {
+    const bundle = flags.bundle === true ? 'current' : flags.bundle;
     const options = { projectDir: projectDir(), signal: stop.signal, drainMs };
-    await app.serve({ ...options, ...(http === undefined ? {} : { http }) }, (message) =>
-      output.note(message),
-    );
+    await app.serve({ ...options, ...defined({ http, bundle }) }, (message) => output.note(message));
   } finally {
     release();
   }

@@ -69,9 +69,12 @@ export function runTable(
   const now = io.clock.now();
   const style = options.time ?? 'relative';
   const columns = output.columns();
+  // What people call a run, where any has such a name.
+  const isNamed = runs.some(({ head }) => head.key !== undefined);
 
   return formatTable(
     [
+      ...(isNamed ? [{ title: 'KEY', flexible: true }] : []),
       { title: 'RUN' },
       { title: 'STATUS' },
       { title: 'DEFINITION', flexible: true },
@@ -82,6 +85,7 @@ export function runTable(
       { title: 'NOW AT', flexible: true },
     ],
     runs.map((line) => [
+      ...(isNamed ? [oneLine(line.head.key ?? '')] : []),
       shortId(line.run),
       output.paint.status(shownStatusOfLine(line)),
       ...runCells(line, style, now),

@@ -115,6 +115,7 @@ function facts({ options, io }: Invocation, view: RunView): readonly string[] {
   const next = [...view.timers].sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))[0];
 
   return [
+    ...(state.businessKey === undefined ? [] : [`key         ${oneLine(state.businessKey)}`]),
     `run         ${state.run}`,
     `definition  ${state.definition.id} v${state.definition.version}  ${state.definition.hash.slice(0, 12)}`,
     `started     ${at(state.startedAt)}`,

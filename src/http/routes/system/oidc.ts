@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { isLoopbackName } from '../../../../machines/loopback.ts';
 import { DeviceAnswer, DeviceSignIn } from '../../../api/home.ts';
+import { createRateLimit, type Rate } from '../../../lib/rate-limit.ts';
 import {
   type Challenge,
   type DeviceRequest,
@@ -10,9 +11,9 @@ import {
   SignInFailed,
 } from '../../../ports/access/identity-provider.ts';
 import type { Api, ApiDeps, ApiEnv } from '../../api.ts';
-import { createRateLimit, type Rate, TooManyRequests } from '../../rate-limit.ts';
 import { createPending, randomName } from '../../sign-in/pending.ts';
 import type { Sessions } from '../../sign-in/sessions.ts';
+import { TooManyRequests } from '../../too-many-requests.ts';
 import { addressOf, cookieName, nameOfHost } from '../../visitor.ts';
 
 /** Absent where no provider can be named: then nothing is there. */

@@ -12,7 +12,8 @@ const TOKEN_LENGTH_MAX = 400;
 
 /** Every name that a namespace has on the server. */
 export type Names = TriggerNames &
-  GenerationNames & {
+  GenerationNames &
+  BundleNames & {
     readonly namespace: string;
     readonly journalStream: string;
     /** The subjects of runs. */
@@ -90,7 +91,7 @@ export function namesOf(namespace: string): Names {
   return {
     namespace,
     journalStream: `WF_${upper}_JOURNAL`,
-    ...generationNames(namespace),
+    ...{ ...generationNames(namespace), ...bundleNames(namespace) },
     journalSubjects: `${prefix}>`,
     definitionSubjects: `wf.${namespace}.definition.>`,
     definitionsBucket: `WF_${upper}_DEFINITIONS`,
@@ -113,6 +114,23 @@ export function namesOf(namespace: string): Names {
     commandSubject: (shard, as) => `wf.${namespace}.command.${shard}.${subjectToken(as)}`,
     commandSubjectsOf: (shard) => `wf.${namespace}.command.${shard}.*`,
     askerOf: (subject) => nameIn(subject, { prefix: `wf.${namespace}.command.`, at: 4 }),
+  };
+}
+
+/** The subjects of bundles, which are beside those of definitions. */
+type BundleNames = {
+  /** The subject of a bundle, and of a file in one, by its hash. */
+  bundleSubject(hash: string): string;
+  fileSubject(sha256: string): string;
+  /** Which bundle is current. */
+  readonly currentBundleSubject: string;
+};
+
+function bundleNames(namespace: string): BundleNames {
+  return {
+    bundleSubject: (hash) => `wf.${namespace}.definition.bundle.${hash}`,
+    fileSubject: (sha256) => `wf.${namespace}.definition.file.${sha256}`,
+    currentBundleSubject: `wf.${namespace}.definition.current`,
   };
 }
 

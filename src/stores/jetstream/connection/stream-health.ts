@@ -28,6 +28,15 @@ export async function streamsHealth(link: Link, names: Names): Promise<readonly 
   return found.filter((health) => health !== undefined);
 }
 
+/** How much the server stores for the namespace, in each copy. */
+export async function bytesStored(link: Link, names: Names): Promise<number> {
+  const found = await Promise.all(
+    streamNames(names).map((stream) => patiently(link, () => streamInfo(link, stream))),
+  );
+
+  return found.reduce((sum, info) => sum + (info?.state.bytes ?? 0), 0);
+}
+
 /** A bucket is a stream with the prefix of its kind. */
 export function streamNames(names: Names): readonly string[] {
   return Object.entries(names).flatMap(([key, value]) => {

@@ -40,6 +40,7 @@ export type StreamInfo = {
   readonly state: {
     readonly first_seq?: number;
     readonly last_seq: number;
+    readonly bytes?: number;
     readonly messages?: number;
     /** Positions without a message between the first and the last; only where they were asked for. */
     readonly deleted?: readonly number[] | null;

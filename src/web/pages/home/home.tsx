@@ -13,6 +13,7 @@ import { StatusGlyph } from '../../parts/status/status-glyph.tsx';
 import type { Glyph, Hue } from '../../parts/status/status-look.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { durationText } from '../../time/format.ts';
+import { RunLink } from '../runs/run-link.tsx';
 
 const WIDTH = 240;
 const HEIGHT = 40;
@@ -255,9 +256,7 @@ function RunningRow({ line }: { readonly line: RunLine }) {
       <span className="row-status">
         <StatusBadge shown={line.shown} />
       </span>
-      <Link href={`/runs/${line.run}`} className="mono">
-        {line.shortId}
-      </Link>
+      <RunLink line={line} />
       <span>
         {line.definition.id}
         <span className="soft">@{line.definition.version}</span>

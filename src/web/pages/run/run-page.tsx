@@ -49,7 +49,7 @@ function RunScreen({ run }: { readonly run: string }) {
     keepsPrevious: true,
   });
   useFullId(run, data?.run);
-  usePageTitle(data === undefined ? run : `${data.definition.id} ${data.shortId}`, data?.shown);
+  usePageTitle(data === undefined ? run : `${data.definition.id} ${data.key ?? data.shortId}`, data?.shown);
   useRunKeys({ page: data, url, go });
   if (data === undefined) {
     return (
@@ -121,6 +121,7 @@ function RunHeader({ view }: { readonly view: RunPageState }) {
         <span className="run-status">
           <StatusBadge shown={page.shown} />
         </span>
+        {page.key === undefined ? null : <strong>{page.key}</strong>}
         <span className="run-id">
           <code title={page.run}>{page.shortId}</code>
           <CopyButton text={page.run} label="Copy id" />

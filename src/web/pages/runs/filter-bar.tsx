@@ -57,15 +57,15 @@ function TextFilter({ filter }: { readonly filter: RunFilterState }) {
     >
       <input
         type="search"
-        aria-label="Find runs by id, definition, trigger or error"
-        placeholder="Find by id, definition, error   /"
+        aria-label="Find runs by key, id, definition, label, input, owner or error"
+        placeholder="Find by key, id, definition, error   /"
         value={filter.q}
         onChange={(event) => filter.set('q', event.target.value)}
       />
       <input
         className="mono"
         aria-label="Terms, as of workflow list --where"
-        placeholder="definition=orders error=http.*"
+        placeholder="key=A-7 label.team=finance error~card"
         spellCheck={false}
         autoComplete="off"
         value={where}

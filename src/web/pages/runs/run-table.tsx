@@ -1,5 +1,4 @@
 import type { CSSProperties } from 'react';
-import { Link } from 'wouter';
 import type { RunDetail, RunLine } from '../../../api/run.ts';
 import { Duration } from '../../parts/duration.tsx';
 import { Progress } from '../../parts/progress.tsx';
@@ -8,6 +7,7 @@ import { TimeText } from '../../parts/time-text.tsx';
 import { VirtualList } from '../../parts/virtual-list.tsx';
 import { durationText } from '../../time/format.ts';
 import { type ColumnId, needsDetails, type RunColumn } from './columns.ts';
+import { RunLink } from './run-link.tsx';
 import { chunkOf, useRunDetails } from './use-run-details.ts';
 import type { Runs, Selection } from './use-runs.ts';
 
@@ -27,7 +27,9 @@ const ID_LENGTH = 13;
 export function RunTable({ runs, columns, selection, at }: RunTableProps) {
   const idLength = Math.max(ID_LENGTH, ...runs.rows.map(({ shortId }) => shortId.length));
   const ids = runs.rows.map(({ run }) => run);
-  const widthOf = ({ id, width }: RunColumn): string => (id === 'run' ? `${idLength}ch` : width);
+  const isNamed = runs.rows.some(({ key }) => key !== undefined);
+  const idWidth = isNamed ? `minmax(${idLength + 2}ch, 1.6fr)` : `${idLength}ch`;
+  const widthOf = ({ id, width }: RunColumn): string => (id === 'run' ? idWidth : width);
   const widths = ['36px', ...columns.map(widthOf)].join(' ');
 
   return (
@@ -91,14 +93,6 @@ function RowCheck({ line, selection }: { readonly line: RunLine; readonly select
       checked={selection.runs.has(line.run)}
       onChange={() => selection.toggle(line.run)}
     />
-  );
-}
-
-function RunLink({ line: { run, shortId } }: { readonly line: RunLine }) {
-  return (
-    <Link href={`/runs/${run}`} className="mono">
-      {shortId}
-    </Link>
   );
 }
 

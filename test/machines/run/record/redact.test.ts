@@ -158,7 +158,9 @@ function filled(schema: unknown, name = ''): unknown {
   if (schema instanceof z.ZodLiteral) return schema.value;
   if (schema instanceof z.ZodBoolean) return true;
   if (schema instanceof z.ZodNumber) return 1;
-  if (schema instanceof z.ZodString) return ['message', 'comment', 'reason'].includes(name) ? 'hunter2' : 'x';
+  if (schema instanceof z.ZodString)
+    return ['message', 'comment', 'reason', 'businessKey'].includes(name) ? 'hunter2' : 'x';
+  if (schema instanceof z.ZodRecord) return { entry: 'hunter2' };
   if (!(schema instanceof z.ZodObject)) throw new Error(`no sample for ${name}`);
 
   return Object.fromEntries(Object.entries(schema.shape).map(([key, member]) => [key, filled(member, key)]));

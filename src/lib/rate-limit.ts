@@ -1,17 +1,3 @@
-import type { Clock } from '../ports/clock.ts';
-
-/** The caller is over the rate limit. The reaction: retry after the given time. */
-export class TooManyRequests extends Error {
-  override readonly name = 'TooManyRequests';
-  readonly code = 'http.too-many';
-  readonly retryAfterS: number;
-
-  constructor(what: string, retryAfterS: number) {
-    super(`${what}; ask again in ${retryAfterS} s`);
-    this.retryAfterS = retryAfterS;
-  }
-}
-
 export type Rate = { readonly burst: number; readonly perSecond: number };
 
 export type RateLimit = {
@@ -25,7 +11,7 @@ export type RateLimit = {
 const keysMax = 10_000;
 
 /** A token bucket for each key: `burst` at once, `perSecond` refilled. */
-export function createRateLimit(clock: Pick<Clock, 'steady'>, { burst, perSecond }: Rate): RateLimit {
+export function createRateLimit(clock: { steady(): number }, { burst, perSecond }: Rate): RateLimit {
   const buckets = new Map<string, { readonly left: number; readonly atMs: number }>();
   const leftOf = (key: string): number => {
     const bucket = buckets.get(key);

@@ -1,6 +1,6 @@
 // How much one who asks gets, and that nobody pays for another. Method: the limit alone, with a clock set by hand.
 import { expect, test } from 'vitest';
-import { createRateLimit } from '../../src/http/rate-limit.ts';
+import { createRateLimit } from '../../src/lib/rate-limit.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 test('so much at once, then so much as time gives back, each for itself', () => {

@@ -97,7 +97,7 @@ export const nodeBugs: readonly Bug[] = [
     name: 'run-at-work-put-down',
     what: 'A run that has work under way is put down as if it only waited.',
     file: 'machines/run/effects.js',
-    find: 'return !asksShell(tasks);',
+    find: 'return !askShell(tasks);',
     replace: 'return true;',
   },
   {

@@ -11,6 +11,8 @@ export type ArchiveDisk = {
   /** What is on the disk, as the latest segment has it, whoever can read it. */
   readonly kept: (run: string) => (ArchivedRun & { readonly bodies: readonly string[] }) | undefined;
   readonly goAway: (forMs: number) => void;
+  /** Whether it was away at any time since then, in virtual ms. */
+  readonly wasAway: (sinceMs: number) => boolean;
 };
 
 /** Signatures cost more than all else here, and what they are worth is shown by the contract of archives. */
@@ -38,6 +40,7 @@ export function createArchiveDisk({ agenda, faults }: World): ArchiveDisk {
     goAway: (forMs) => {
       awayUntilMs = agenda.nowMs() + forMs;
     },
+    wasAway: (sinceMs) => awayUntilMs > sinceMs,
     of: (link) => ({
       ...archive,
       find: async (run) => {

@@ -137,8 +137,9 @@ export function createLeavingLaw(deps: Deps): LeavingLaw {
       if (kept.secrets.has(run)) court.find(`leaving: the secrets of ${run} are kept after it left`);
   }
 
-  /** Engines may just make the index anew that they share. */
-  function checkIndex(link: Link, { left }: Sweep): void {
+  /** Engines may just make the index anew that they share, and go on with that when the archive is back. */
+  function checkIndex(link: Link, { left, sinceMs }: Sweep): void {
+    if (!link.isAlive() || archive.wasAway(sinceMs)) return;
     const index = deps.indexOf(link);
     for (const run of left) {
       const kept = archive.kept(run)?.kept;

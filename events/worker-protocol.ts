@@ -247,3 +247,8 @@ export const WorkerNote = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('back'), protocol, worker: ofItem.worker, item: id, delayMs: id }),
 ]);
 export type WorkerNote = z.output<typeof WorkerNote>;
+
+/** Whether a report is the last about its item, where it is taken. One that is given back is said to be. */
+export function isEndOfItem(kind: string): boolean {
+  return kind === 'complete' || kind === 'fail';
+}

@@ -99,8 +99,11 @@ async function carry(state: ItemState): Promise<void> {
   } catch (error) {
     // The queue gives the item to another worker once it hears of us no more.
     state.onProgress(`attempt ${attemptKeyOf(state.claimed.item)}: ${messageOf(error)}`);
+    if (isHanded(state)) await state.claimed.giveBack(askAgainMs);
   } finally {
     rest();
+    // Until its handler ends it takes the place of another item.
+    if (state.ending?.how === 'drop' && isHanded(state)) void state.claimed.done();
   }
 }
 
@@ -144,6 +147,10 @@ function restAfter({ silences, claimed: { item } }: ItemState): number {
   if (silences.size > silencesMax && oldest !== undefined) silences.delete(oldest);
 
   return Math.min(restMsMax, restMs * 2 ** before);
+}
+
+function isHanded({ claimed }: ItemState): boolean {
+  return claimed.granted !== undefined;
 }
 
 async function obey({ claimed }: ItemState, { next, retryAfterMs = askAgainMs }: Denied): Promise<void> {
@@ -283,6 +290,7 @@ function dropItem(state: ItemState, reason: string): void {
   if (state.ending?.how === 'drop') return;
   state.ending = { how: 'drop', reason };
   state.work.abort(new Error(reason));
+  if (isHanded(state)) return;
   state.claimed.done().catch((error: unknown) => {
     state.onProgress(`attempt ${attemptKeyOf(state.claimed.item)} stays in the queue: ${messageOf(error)}`);
   });

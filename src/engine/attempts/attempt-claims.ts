@@ -18,6 +18,8 @@ export type AttemptClaims = {
   readonly hand: (of: HeldAttempt, handed: HandedAttempt) => void;
   /** To whom it was handed, unless that worker gave it back. */
   readonly handed: (of: HeldAttempt) => HandedAttempt | undefined;
+  /** A record says now who has it. */
+  readonly recordedStart: (of: HeldAttempt) => void;
   /** Calls back for each attempt that is handed to a worker. */
   readonly onHanded: (listener: (of: HeldAttempt) => void) => void;
   /** The worker is alive. A late heartbeat does not reclaim an attempt that was given back. */
@@ -42,14 +44,14 @@ export type AttemptClaims = {
   readonly drop: (run: string) => void;
 };
 
-/** `startedAt`: ISO 8601, UTC. */
-export type HandedAttempt = { readonly worker: string; readonly startedAt: string };
+/** `startedAt`: by the time of the run, ISO 8601, UTC. */
+export type HandedAttempt = { readonly agent: string; readonly worker: string; readonly startedAt: string };
 
 type Held = {
   readonly attempt: number;
   readonly worker: string;
-  /** Since when it was handed out without a record. */
-  startedAt?: string;
+  /** As which agent, and since when it was handed out without a record. */
+  handed?: { readonly agent: string; readonly startedAt: string };
   heardAtMs: number;
   gaveBack: boolean;
   details?: Json;
@@ -91,16 +93,20 @@ export function createAttemptClaims({
   return {
     ttlMs,
     began,
-    hand: (of, { worker, startedAt }) => {
+    hand: (of, { worker, ...handed }) => {
       began(of, worker);
-      heldBy(of, worker).startedAt = startedAt;
+      heldBy(of, worker).handed = handed;
       for (const listener of listeners) listener(of);
     },
     handed: ({ run, address, attempt }) => {
       const holder = held.get(run)?.get(address);
-      if (holder?.attempt !== attempt || holder.startedAt === undefined || holder.gaveBack) return undefined;
+      if (holder?.attempt !== attempt || holder.handed === undefined || holder.gaveBack) return undefined;
 
-      return { worker: holder.worker, startedAt: holder.startedAt };
+      return { worker: holder.worker, ...holder.handed };
+    },
+    recordedStart: ({ run, address, attempt }) => {
+      const holder = held.get(run)?.get(address);
+      if (holder?.attempt === attempt) delete holder.handed;
     },
     onHanded: (listener) => void listeners.push(listener),
     heard: (of, worker) => {

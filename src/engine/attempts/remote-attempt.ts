@@ -1,7 +1,7 @@
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Performer } from '../../ports/work/handler.ts';
-import type { AgentTask, Route } from '../agents/agent-route.ts';
+import { type AgentTask, agentOf, type Route } from '../agents/agent-route.ts';
 import type { AttemptClaims, HeldAttempt } from './attempt-claims.ts';
 import { type AttemptStop, type AttemptsDeps, createAttemptStop, type Submit } from './attempt-entry.ts';
 import { whenAdmitted } from './attempts.ts';
@@ -77,7 +77,9 @@ export function isOwn({ run, address }: RemoteAttempt, route: Route): boolean {
 export function holderLeftMs(entry: RemoteAttempt, holders: AttemptClaims): number {
   const of = heldAttempt(entry);
   const state = taskAt(entry.run.state, entry.address);
-  const { worker } = (state?.state === 'in_progress' ? state : holders.handed(of)) ?? {};
+  const handed = holders.handed(of);
+  const isOfAgent = handed?.agent === agentOf(entry.run, entry.task, entry.address);
+  const { worker } = (state?.state === 'in_progress' ? state : isOfAgent ? handed : undefined) ?? {};
 
   return worker === undefined ? 0 : holders.leftMs(of, worker);
 }

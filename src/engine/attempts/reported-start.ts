@@ -15,6 +15,7 @@ import type { HeldAttempt } from './attempt-claims.ts';
 import {
   answerToRefusal,
   dropped,
+  hand,
   isRefusal,
   type OpenAttempt,
   openAttempt,
@@ -22,7 +23,6 @@ import {
   type ReportingDeps,
   type ReportOf,
   recordDetails,
-  recordStart,
   submitted,
   waiting,
 } from './reported.ts';
@@ -32,6 +32,8 @@ type Start = Reported<ReportOf<'start'>>;
 
 /** Delay before a worker that may not begin asks again. */
 const heldUpMs = 5_000;
+/** Within this time the start of what was handed out is recorded. */
+const recordedMsMax = 1_000;
 /** How often a worker is expected to be heard of within the time after which it counts as lost. */
 const beatsPerTtl = 3;
 
@@ -46,8 +48,10 @@ export async function reportedStart(reported: Start, deps: ReportingDeps): Promi
       return { ...granted(reported, open, deps), ...(await sealedParts(reported, open, deps)) };
     const heldUp = reasonToWait(reported, open, deps);
     if (heldUp !== undefined) return heldUp;
-    const isHanded = report.handed === true && !open.isRecorded;
-    const refused = isHanded ? hand(reported, deps) : await begin(reported, open, deps);
+    // An engine that is about to give the run away says by a record that it was begun.
+    const isHanded = report.handed === true && !open.isRecorded && deps.gate?.mayBegin(of.run) !== false;
+    const refused = isHanded ? undefined : await begin(reported, open, deps);
+    if (isHanded) hand(reported, deps);
     if (refused !== undefined) return refused;
   }
 }
@@ -68,18 +72,6 @@ async function begin(
 
   // Another command may have come first.
   return overtaken.has(outcome.refusal.code) ? undefined : answerToRefusal(outcome.refusal);
-}
-
-/** Quick attempts are recorded by their end alone, those of workers as those of this process. */
-function hand(reported: Start, deps: ReportingDeps): undefined {
-  const { clock, holders, startNoticeMs, onTrouble } = deps;
-  const { of, report } = reported;
-  holders.hand(of, { worker: report.worker, startedAt: new Date(clock.now()).toISOString() });
-  clock.after(startNoticeMs, () => {
-    recordStart(reported, deps).catch((error: unknown) => onTrouble(of.run, error));
-  });
-
-  return undefined;
 }
 
 const overtaken: ReadonlySet<string> = new Set(['task.already-started', 'task.other-worker']);
@@ -136,14 +128,17 @@ function startCommand(
 
 function granted(
   { of, report, mailbox }: Start,
-  { task, state, startedAt }: OpenAttempt,
+  { task, state, startedAt, isRecorded }: OpenAttempt,
   { holders, clock }: ReportingDeps,
 ): ReportAnswer {
   holders.began(of, report.worker);
   const silentMsMax = Math.min(holders.ttlMs, knownMs(task.heartbeatTimeoutMs) ?? holders.ttlMs);
   const due = deadlineOf(task, { ...state, startedAt });
   // Workers go by the clock on the wall, a run may keep a time of its own.
-  const deadline = due === undefined ? undefined : isoTime(Date.parse(due) - mailbox.timeMs() + clock.now());
+  // Until its start is recorded nothing counts its time: the engine ends it, and the worker not before.
+  const slackMs = isRecorded ? 0 : recordedMsMax;
+  const deadline =
+    due === undefined ? undefined : isoTime(Date.parse(due) - mailbox.timeMs() + clock.now() + slackMs);
 
   return {
     ok: true,

@@ -21,7 +21,7 @@ const leftAloneMs = 30_000;
 
 export type ReportingDeps = Pick<
   AttemptsDeps,
-  'clock' | 'blobs' | 'outputs' | 'onTrouble' | 'work' | 'startNoticeMs'
+  'clock' | 'blobs' | 'gate' | 'outputs' | 'onTrouble' | 'work' | 'startNoticeMs'
 > & {
   readonly holders: AttemptClaims;
 };
@@ -64,7 +64,10 @@ export function openAttempt(reported: Reported, { holders }: Holders): OpenAttem
     return { code: 'report.agent', message: `no agent carries ${address} out` };
 
   const isRecorded = state.state === 'in_progress';
-  const { worker: holder, startedAt } = (isRecorded ? state : holders.handed(of)) ?? {};
+  const handed = holders.handed(of);
+  // Given to another agent meanwhile, it is nobody's.
+  const unrecorded = handed?.agent === reported.agent ? handed : undefined;
+  const { worker: holder, startedAt } = (isRecorded ? state : unrecorded) ?? {};
 
   return { task: withNames(task, state.names), state, holder, startedAt, isRecorded };
 }
@@ -73,18 +76,14 @@ export function openAttempt(reported: Reported, { holders }: Holders): OpenAttem
  * The same, but only for the worker that began the attempt. One that was handed to it by an engine that is gone is
  * taken for its own where nobody else has begun it since.
  */
-export function heldByReporter(
-  reported: Reported,
-  deps: Pick<ReportingDeps, 'holders' | 'clock'>,
-): OpenAttempt | Refusal {
-  const { report, of } = reported;
+export function heldByReporter(reported: Reported, deps: ReportingDeps): OpenAttempt | Refusal {
+  const { report } = reported;
   const open = openAttempt(reported, deps);
   if (isRefusal(open)) return open;
   if (open.holder !== undefined || report.handed !== true) return notHolder(reported, open) ?? open;
-  const handed = { worker: report.worker, startedAt: new Date(deps.clock.now()).toISOString() };
-  deps.holders.hand(of, handed);
+  const startedAt = hand(reported, deps);
 
-  return { ...open, holder: handed.worker, startedAt: handed.startedAt };
+  return { ...open, holder: report.worker, startedAt };
 }
 
 export function isRefusal(found: OpenAttempt | Refusal): found is Refusal {
@@ -107,17 +106,34 @@ export function submitted(
   return mailbox.submit(command, { actor: `worker:${report.worker}`, refused });
 }
 
+/**
+ * The worker has the attempt from now on. Quick attempts are recorded by their end alone, those of workers as those of
+ * this process. Returns when it began.
+ */
+export function hand(reported: Reported, deps: ReportingDeps): string {
+  const { clock, gate, holders, startNoticeMs, onTrouble } = deps;
+  const { agent, mailbox, of, report } = reported;
+  const startedAt = new Date(mailbox.timeMs()).toISOString();
+  const unrecorded = {};
+  gate?.began(unrecorded, of.run);
+  holders.hand(of, { agent, worker: report.worker, startedAt });
+  clock.after(startNoticeMs, () => {
+    recordStart(reported, deps)
+      .catch((error: unknown) => onTrouble(of.run, error))
+      .finally(() => gate?.ended(unrecorded));
+  });
+
+  return startedAt;
+}
+
 /** Records that the worker began what was handed to it, where nobody has: all else is said of recorded attempts. */
 export async function recordStart(reported: Reported, deps: Holders): Promise<void> {
   const { of, report } = reported;
   const open = openAttempt(reported, deps);
   if (isRefusal(open) || open.isRecorded || open.holder !== report.worker) return;
-  await submitted(reported, {
-    kind: 'startTask',
-    task: of.address,
-    attempt: of.attempt,
-    worker: report.worker,
-  });
+  const start = { kind: 'startTask', task: of.address, attempt: of.attempt, worker: report.worker } as const;
+  const outcome = await submitted(reported, start);
+  if (outcome.ok) deps.holders.recordedStart(of);
 }
 
 /** Records that the work goes on, with what it said of how far it has come. Answers only what the run refuses. */

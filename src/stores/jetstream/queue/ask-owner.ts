@@ -7,14 +7,16 @@ import {
 } from '../../../../events/worker-protocol.ts';
 import { shardOf } from '../../../../machines/shard.ts';
 import type { ReportHandler } from '../../../ports/work/work-queue.ts';
-import type { Hand } from './hands.ts';
+import type { ConnectedWorker } from './connected-workers.ts';
 
 /** Asks the owner of a run in this process. Undefined where another engine has to be asked, or this one later. */
 export type Asking = {
+  /** Whether the run is one of this process. */
+  readonly isOwner: (run: string) => boolean;
   readonly about: (agent: string, report: Json) => Promise<ReportAnswer | undefined>;
   /** What a worker would report of an item that it is handed, or has not got. */
   readonly inNameOf: (
-    hand: Hand,
+    worker: ConnectedWorker,
     item: WorkItem,
     kind: 'start' | 'release',
   ) => Promise<ReportAnswer | undefined>;
@@ -32,6 +34,7 @@ export function createAsking(handlers: ReadonlyMap<number, ReportHandler>): Aski
   }
 
   return {
+    isOwner: (run) => handlers.has(shardOf(run)),
     about,
     inNameOf: ({ agent, worker }, { run, task, attempt, token }, kind) => {
       const report: Report = {

@@ -1,7 +1,8 @@
 import { protocolVersion, type ReportAnswer } from '../../../../events/worker-protocol.ts';
 import type { Link } from '../connection/link.ts';
+import { createMessageBatch } from './message-batch.ts';
 
-/** What an engine says to one worker. What is said within one turn of the event loop goes in one message. */
+/** What an engine says to one worker. */
 export type Notes = {
   readonly inbox: string;
   readonly bounces: string;
@@ -9,13 +10,12 @@ export type Notes = {
   readonly greet: () => void;
   /** That it has more than it may hand out, where the worker does not know. */
   readonly tellWaiting: () => void;
-  /** An item of an `EngineNote` as text. */
+  /** An item of an `EngineNote` as text, with its number. */
   readonly item: (id: number, text: string) => void;
+  /** False where the item is on its way already. */
+  readonly takeOut: (id: number) => boolean;
   readonly answer: (id: number, answer: ReportAnswer | undefined) => void;
 };
-
-/** A message holds no more than this, so that none comes near to what the server takes; one item may be larger. */
-const BYTES_MAX = 256 * 1024;
 
 export function createNotes(
   link: Link,
@@ -32,53 +32,39 @@ export function createNotes(
     readonly waiting: () => number;
   },
 ): Notes {
-  let items: string[] = [];
+  const items = new Map<number, string>();
   let answers: string[] = [];
-  let bytes = 0;
-  let isPlanned = false;
   let saidWaiting = 0;
-  let firstId: number | undefined;
   let lastId: number | undefined;
 
   /** What is lost because the connection is down is found to be missing, and handed out again. */
   function send(): void {
-    isPlanned = false;
     saidWaiting = waiting();
+    const ids = [...items.keys()];
+    lastId = ids.at(-1) ?? lastId;
     const head = JSON.stringify({ protocol: protocolVersion, engine, waiting: saidWaiting, sent: lastId });
     // They are text already.
-    const body = `${head.slice(0, -1)},"items":[${items}],"answers":[${answers}]}`;
-    const reply = `${bounces}.${firstId ?? 0}.${firstId === undefined ? -1 : lastId}`;
-    [items, answers, bytes, firstId] = [[], [], 0, undefined];
+    const body = `${head.slice(0, -1)},"items":[${[...items.values()]}],"answers":[${answers}]}`;
+    const reply = `${bounces}.${ids[0] ?? 0}.${ids.at(-1) ?? -1}`;
+    items.clear();
+    answers = [];
     if (link.isUp()) link.connection.publish(inbox, body, { reply });
   }
 
-  function plan(): void {
-    if (isPlanned) return;
-    isPlanned = true;
-    setImmediate(() => {
-      if (isPlanned) send();
-    });
-  }
-
-  function add(to: string[], text: string): void {
-    if (bytes > 0 && bytes + text.length > BYTES_MAX) send();
-    bytes += text.length;
-    to.push(text);
-    plan();
-  }
+  const batch = createMessageBatch(link, send);
 
   return {
     inbox,
     bounces,
-    greet: plan,
+    greet: batch.plan,
     tellWaiting: () => {
-      if (waiting() > 0 && saidWaiting === 0) plan();
+      if (waiting() > 0 && saidWaiting === 0) batch.plan();
     },
-    item: (id, text) => {
-      add(items, text);
-      firstId ??= id;
-      lastId = id;
+    item: (id, text) => batch.add(text, () => items.set(id, text)),
+    takeOut: (id) => items.delete(id),
+    answer: (id, answer) => {
+      const text = JSON.stringify({ id, answer });
+      batch.add(text, () => answers.push(text));
     },
-    answer: (id, answer) => add(answers, JSON.stringify({ id, answer })),
   };
 }

@@ -1,8 +1,9 @@
 import type { Report, ReportAnswer, WorkerNote } from '../../../../events/worker-protocol.ts';
 import type { Link } from '../connection/link.ts';
+import { bytesOfParts, createMessageBatch } from './message-batch.ts';
 import { ANSWER_MS_MAX } from './queries.ts';
 
-/** Reports to one engine. What is told within one turn of the event loop goes in one message. */
+/** Reports to one engine. */
 export type ReportBatches = {
   /** Undefined: no answer, so that whoever owns the run has to be told. */
   readonly tell: (item: number, report: Report) => Promise<ReportAnswer | undefined>;
@@ -13,10 +14,6 @@ export type ReportBatches = {
   readonly close: () => void;
 };
 
-/** A message holds no more than this; one report may be larger. */
-const BYTES_MAX = 256 * 1024;
-/** So much of a message is left for what is around a report. */
-const ENVELOPE_BYTES = 1_024;
 const SWEEP_MS = 500;
 
 type Asked = { readonly answer: (answer: ReportAnswer | undefined) => void; readonly dueMs: number };
@@ -37,30 +34,15 @@ export function createReportBatches(
   const open = new Map<number, Asked>();
   let reports: { readonly id: number; readonly item: number }[] = [];
   let texts: string[] = [];
-  let bytes = 0;
-  let isPlanned = false;
   let isClosed = false;
   let nextId = 0;
   let sweeper: NodeJS.Timeout | undefined;
 
-  function send(): void {
-    isPlanned = false;
+  const batch = createMessageBatch(link, () => {
     const body = [JSON.stringify({ ...head, reports }), ...texts].join('\n');
-    [reports, texts, bytes] = [[], [], 0];
+    [reports, texts] = [[], []];
     if (link.isUp()) link.connection.publish(subject, body, { reply });
-  }
-
-  function add(id: number, item: number, text: string): void {
-    if (bytes > 0 && bytes + text.length > BYTES_MAX) send();
-    bytes += text.length;
-    reports.push({ id, item });
-    texts.push(text);
-    if (isPlanned) return;
-    isPlanned = true;
-    setImmediate(() => {
-      if (isPlanned) send();
-    });
-  }
+  });
 
   function settle(id: number, answer: ReportAnswer | undefined): void {
     const asked = open.get(id);
@@ -87,15 +69,17 @@ export function createReportBatches(
   return {
     tell: (item, report) => {
       const text = JSON.stringify(report);
-      const bytesMax = link.connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
-      if (isClosed || !link.isUp() || Buffer.byteLength(text) + ENVELOPE_BYTES > bytesMax)
+      if (isClosed || !link.isUp() || Buffer.byteLength(text) > bytesOfParts(link))
         return Promise.resolve(undefined);
 
       return new Promise((answer) => {
         const id = nextId++;
         open.set(id, { answer, dueMs: performance.now() + ANSWER_MS_MAX });
         sweeper ??= setInterval(sweep, SWEEP_MS).unref();
-        add(id, item, text);
+        batch.add(text, () => {
+          reports.push({ id, item });
+          texts.push(text);
+        });
       });
     },
     answered: settle,

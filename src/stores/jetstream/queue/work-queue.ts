@@ -18,8 +18,8 @@ import { ensurePullConsumer } from '../connection/pull-queue.ts';
 import { patiently } from '../connection/retry.ts';
 import { firstAfter, type StoredMessage } from '../connection/stored-message.ts';
 import { STREAM_NOT_FOUND, type StreamSettings, streamInfo } from '../connection/streams.ts';
-import { createHandOut } from './hand-out.ts';
 import { answerQuestions } from './queries.ts';
+import { createWorkerDispatch } from './worker-dispatch.ts';
 
 /** The time without a heartbeat after which the queue gives an item to another worker. */
 export const WORK_ALIVE_MS = 10_000;
@@ -73,7 +73,7 @@ export function createJetStreamWorkQueue(source: Source): WorkQueue {
   const consumers = createWorkConsumers(source);
   const follow = createFollowing(presence, (agent) => stream.use(() => consumers.ensure(agent)));
   const queue = { link, names, stream, consumers };
-  const handOut = createHandOut({
+  const dispatch = createWorkerDispatch({
     ...source,
     // What does not get there is offered again.
     toQueue: (item) => void put(queue, item, JSON.stringify(item)).catch(() => undefined),
@@ -84,10 +84,10 @@ export function createJetStreamWorkQueue(source: Source): WorkQueue {
       const item = { ...offered, reportTo: names.reportSubject(offered.agent, shardOf(offered.run)) };
       const body = JSON.stringify(item);
       refuseTooLarge(attemptKeyOf(item), body, link.connection.info?.max_payload);
-      if (!handOut.offer(item)) await put(queue, item, body);
+      if (!dispatch.offer(item)) await put(queue, item, body);
     },
     withdraw: async ({ agent, attemptKey, reason }) => {
-      handOut.withdraw(agent, attemptKey, reason !== undefined);
+      dispatch.withdraw(agent, attemptKey, reason !== undefined);
       if (!link.isUp()) return;
       if (reason !== undefined) {
         const notice: StopNotice = { protocol: protocolVersion, attemptKey, reason };
@@ -100,7 +100,7 @@ export function createJetStreamWorkQueue(source: Source): WorkQueue {
       }
     },
     serve: async (shard, handler) => {
-      const ends = [follow(), handOut.serve(shard, handler)];
+      const ends = [follow(), dispatch.serve(shard, handler)];
       const end = (): void => {
         for (const each of ends) each();
       };

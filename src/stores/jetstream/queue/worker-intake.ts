@@ -1,143 +1,73 @@
 import type { Msg } from '@nats-io/transport-node';
-import {
-  EngineNote,
-  type Hello,
-  type Report,
-  type ReportAnswer,
-} from '../../../../events/worker-protocol.ts';
-import { onAbort, untilAborted } from '../../../lib/abort.ts';
-import type { Addressed, ClaimedItem } from '../../../ports/work/worker-link.ts';
+import { attemptKeyOf, EngineNote, type Hello } from '../../../../events/worker-protocol.ts';
+import { onAbort } from '../../../lib/abort.ts';
+import type { ClaimedItem } from '../../../ports/work/worker-link.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
-import { pullMessages } from '../connection/pull-queue.ts';
 import { readMessage } from '../journal/journal-read.ts';
-import type { ReportBatches } from './report-batches.ts';
-import { claimedIn } from './work-claims.ts';
-import { createWorkerEngines } from './worker-engines.ts';
+import { createWorkerEngines, type WorkerEngines } from './worker-engines.ts';
 
-type WorkerName = { readonly agent: string; readonly worker: string };
-type Source = { readonly link: Link; readonly names: Names };
-type Waiting = { readonly waitMs: number; readonly signal: AbortSignal };
-
-/** What the workers of this process are handed by engines, beside what they take from the queues of their agents. */
-type Intakes = {
-  readonly of: (name: WorkerName) => WorkerIntake;
-  readonly next: (name: WorkerName, waiting: Waiting) => Promise<ClaimedItem | undefined>;
-  /** Where its worker takes items that are handed to it, a hello says so. */
-  readonly saying: (hello: Hello) => Hello;
-  /** Tells the engine that handed the item; undefined where it did not answer, or nobody handed it. */
-  readonly tell: (item: Addressed, report: Report, signal: AbortSignal) => Promise<ReportAnswer | undefined>;
-  /** The report as whoever owns the run now has to have it. */
-  readonly asHanded: (item: Addressed, report: Report) => Report;
-  readonly close: () => void;
-};
-
-export function createIntakes({ link, names }: Source): Intakes {
-  const intakes = new Map<string, WorkerIntake>();
-  const handed: HandedItems = new WeakMap();
-  const closing = new AbortController();
-
-  function of({ agent, worker }: WorkerName): WorkerIntake {
-    const key = `${agent} ${worker}`;
-    const known = intakes.get(key);
-    if (known !== undefined) return known;
-    const intake = createWorkerIntake({ link, names, agent, worker, handed });
-    intakes.set(key, intake);
-    void pullInto(intake, { link, names, agent, signal: closing.signal });
-
-    return intake;
-  }
-
-  const asHanded = (item: Addressed, report: Report): Report =>
-    handed.has(item) ? { ...report, handed: true } : report;
-
-  return {
-    of,
-    next: (name, { waitMs, signal }) => of(name).next(waitMs, signal),
-    saying: (hello) => {
-      const intake = intakes.get(`${hello.agent} ${hello.worker}`);
-      intake?.says(hello);
-
-      return intake === undefined ? hello : { ...hello, items: intake.inbox, handed: intake.handed() };
-    },
-    tell: async (item, report, signal) => {
-      const found = handed.get(item);
-      if (found === undefined) return undefined;
-      const answer = await untilAborted(signal, found.batches.tell(found.id, asHanded(item, report)));
-      if (answer !== undefined && endsItem(report.kind)) found.ended();
-
-      return answer;
-    },
-    asHanded,
-    close: () => {
-      closing.abort();
-      for (const intake of intakes.values()) intake.close();
-    },
-  };
-}
-
-/** An item takes no room any more once its end was answered. One that is given back is said to be. */
-export function endsItem(kind: string): boolean {
-  return kind === 'complete' || kind === 'fail';
-}
-
-/** Items of the queue, as long as the worker waits for one: of engines that hand none to it. */
-async function pullInto(
-  intake: WorkerIntake,
-  { link, names, agent, signal }: Source & { readonly agent: string; readonly signal: AbortSignal },
-): Promise<void> {
-  const room = async (): Promise<number> => {
-    await intake.whenWanted();
-
-    return signal.aborted ? 0 : 1;
-  };
-  const consumer = { stream: names.workStream, consumer: names.workConsumer(agent) };
-  for await (const message of pullMessages(link, { ...consumer, signal, room })) {
-    const claimed = claimedIn(link, agent, message);
-    if (claimed === undefined) continue;
-    if (intake.isWanted()) intake.give(claimed);
-    else void claimed.giveBack(0);
-  }
-}
-
-type WorkerIntake = {
+/** What one worker has: of engines that hand items to it, and of the queue of its agent. */
+export type WorkerIntake = {
   /** Where engines may send items to. */
   readonly inbox: string;
+  readonly engines: WorkerEngines;
   /** What it has of engines, and what these have for its agent besides. */
   readonly handed: () => { readonly taken: number; readonly waiting: number };
   /** What is said of the worker changes: how many items it takes, and whether it takes any. */
   readonly says: (hello: Pick<Hello, 'capacity' | 'leaving'>) => void;
   /** The next item that was handed, or that `give` brings; undefined when none came in time, or the signal aborted. */
   readonly next: (waitMs: number, signal: AbortSignal) => Promise<ClaimedItem | undefined>;
-  /** Whether somebody waits for an item. Resolves when somebody does. */
-  readonly isWanted: () => boolean;
+  /** Resolves when somebody waits for an item. */
   readonly whenWanted: () => Promise<void>;
-  /** An item from the queue: until it is given back or done it takes room. */
-  readonly give: (claimed: ClaimedItem) => void;
+  /** Keeps one place from engines. Resolves when it is free, with what ends that. */
+  readonly reserve: () => Promise<() => void>;
+  /** An item from the queue. False where there is no room for it. */
+  readonly give: (claimed: ClaimedItem) => boolean;
+  /** Its end was answered: it takes no room any more; `isParked`: it stays with the worker, until its end is taken. */
+  readonly ended: (held: HeldItem, isParked: boolean) => void;
+  /** The attempt is over: nobody need begin it. */
+  readonly stopped: (attemptKey: string) => void;
   readonly close: () => void;
 };
 
-/** By which the reports about an item are told to the engine that handed it. */
-type HandedItem = { readonly id: number; readonly batches: ReportBatches; readonly ended: () => void };
-type HandedItems = WeakMap<Addressed, HandedItem>;
+/** An item that the worker has; what is told of it goes to the engine that handed it last. */
+export type HeldItem = {
+  readonly key: string;
+  readonly item: ClaimedItem['item'];
+  engine: string | undefined;
+  id: number;
+  /** It came from the queue, too, or only from there. */
+  queued: ClaimedItem | undefined;
+  isParked: boolean;
+};
+
+export type IntakeDeps = {
+  readonly link: Link;
+  readonly names: Names;
+  readonly agent: string;
+  readonly worker: string;
+  /** Told of each item that an engine hands to the worker. */
+  readonly onHanded: (held: HeldItem) => void;
+};
 
 const SAY_EVERY_MS = 3_000;
 /** No engine listens to its own subject any more. */
 const NOBODY = 503;
 
-type IntakeDeps = Source & WorkerName & { readonly handed: HandedItems };
-
-function createWorkerIntake({ link, names, agent, worker, handed }: IntakeDeps): WorkerIntake {
+export function createWorkerIntake({ link, names, agent, worker, onHanded }: IntakeDeps): WorkerIntake {
   const inbox = link.inbox();
   const line = createClaimLine();
+  const all = createHeldItems();
+  const onFree: (() => void)[] = [];
   let capacity = 0;
-  let fromQueue = 0;
+  let reserved = 0;
   const engines = createWorkerEngines({
-    link,
-    worker,
+    ...{ link, worker },
     subjectOf: (engine) => names.noteSubject(agent, engine),
     replyOf: (engine) => `${inbox}.${engine}`,
-    roomForAll: () => Math.max(capacity - fromQueue, 0),
+    heldOf: all.of,
+    roomForAll: () => Math.max(capacity - reserved - all.busyBut((engine) => engines.isThere(engine)), 0),
   });
   const callback = (error: Error | null, message: Msg): void => {
     if (error === null) hear(message);
@@ -153,79 +83,137 @@ function createWorkerIntake({ link, names, agent, worker, handed }: IntakeDeps):
     }
     const note = readMessage(EngineNote, message.string());
     if (note === undefined) return;
-    const isNew = !engines.has(note.engine);
+    const isNew = !engines.isThere(note.engine);
     engines.heard(note);
     for (const each of note.items) take(note.engine, each);
     if (isNew) engines.share(true);
     else engines.shareIfStarving();
   }
 
-  function take(engine: string, handing: EngineNote['items'][number]): void {
-    const { id, item, granted } = handing;
+  function take(engine: string, { id, item, granted }: EngineNote['items'][number]): void {
+    const known = all.find(attemptKeyOf(item));
+    engines.hasHanded(engine);
+    if (known !== undefined) {
+      Object.assign(known, { engine, id });
+      onHanded(known);
+      return;
+    }
     // Somebody else was quicker: what this engine may have was lowered at the same moment.
-    if (item.agent !== agent || engines.held() + fromQueue >= capacity) {
+    if (item.agent !== agent || all.busy() >= capacity) {
       engines.back(engine, id, 0);
       return;
     }
-    const { batches, ended } = engines.take(engine, handing);
-    handed.set(item, { id, batches, ended });
-    line.bring({
-      item,
-      granted,
-      alive: () => undefined,
-      done: async () => ended(),
-      giveBack: async (delayMs) => engines.back(engine, id, delayMs),
-    });
+    const held = all.add({ item, engine, id, queued: undefined });
+    onHanded(held);
+    line.bring({ ...claimOf(held), granted });
   }
 
-  function countFromQueue(by: 1 | -1): void {
-    fromQueue += by;
+  function give(claimed: ClaimedItem): boolean {
+    const known = all.find(attemptKeyOf(claimed.item));
+    if (known !== undefined) {
+      known.queued = claimed;
+      return true;
+    }
+    if (all.busy() >= capacity) return false;
+    const held = all.add({ item: claimed.item, engine: undefined, id: -1, queued: claimed });
     engines.share();
+    line.bring(claimOf(held));
+
+    return true;
   }
 
-  function says({ capacity: now, leaving }: Pick<Hello, 'capacity' | 'leaving'>): void {
-    if (leaving) line.giveBack();
-    capacity = leaving ? 0 : now;
-    engines.share();
-  }
-
-  function give(claimed: ClaimedItem): void {
-    countFromQueue(1);
-    let isOver = false;
-    const over = (): void => {
-      if (!isOver) countFromQueue(-1);
-      isOver = true;
+  function claimOf(held: HeldItem): ClaimedItem {
+    return {
+      item: held.item,
+      alive: () => held.queued?.alive(),
+      done: async () => {
+        // It was over for another reason than what the worker reported, which its engine would know.
+        if (all.remove(held) && held.engine !== undefined) engines.tell(held.engine);
+        freed();
+        await held.queued?.done();
+      },
+      giveBack: async (delayMs) => {
+        const { engine, id } = held;
+        if (all.remove(held) && engine !== undefined) engines.back(engine, id, delayMs);
+        freed();
+        await held.queued?.giveBack(delayMs);
+      },
     };
-    line.bring({
-      ...claimed,
-      done: () => {
-        over();
-        return claimed.done();
-      },
-      giveBack: (delayMs) => {
-        over();
-        return claimed.giveBack(delayMs);
-      },
-    });
   }
 
-  function close(): void {
-    clearInterval(saying);
-    stopListening();
-    subscription.unsubscribe();
-    engines.close();
-    line.end();
+  function ended(held: HeldItem, isParked: boolean): void {
+    held.isParked = isParked;
+    if (!isParked) all.remove(held);
+    freed();
+  }
+
+  function freed(): void {
+    if (all.busy() < capacity) for (const wake of onFree.splice(0)) wake();
+    engines.shareIfStarving();
   }
 
   return {
     inbox: `${inbox}.in`,
-    handed: () => ({ taken: engines.held(), waiting: engines.waiting() }),
-    says,
+    engines,
+    handed: () => ({ taken: all.handed(), waiting: engines.waiting() }),
+    says: ({ capacity: now, leaving }) => {
+      if (leaving) line.giveBack();
+      capacity = leaving ? 0 : now;
+      engines.share();
+    },
     next: line.next,
-    isWanted: line.isWanted,
     whenWanted: line.whenWanted,
+    reserve: async () => {
+      reserved = 1;
+      engines.share();
+      while (all.busy() >= capacity) await new Promise<void>((resolve) => onFree.push(resolve));
+
+      return () => {
+        reserved = 0;
+        engines.share();
+      };
+    },
     give,
-    close,
+    ended,
+    stopped: (key) => {
+      for (const claimed of line.takeOut(key)) void claimed.done();
+    },
+    close: () => {
+      clearInterval(saying);
+      stopListening();
+      subscription.unsubscribe();
+      line.end();
+      engines.close();
+    },
+  };
+}
+
+/** What the worker has, by attempt. */
+function createHeldItems() {
+  const held = new Map<string, HeldItem>();
+  const count = (which: (each: HeldItem) => boolean): number => [...held.values()].filter(which).length;
+  const isBusy = ({ isParked }: HeldItem): boolean => !isParked;
+
+  return {
+    find: (key: string): HeldItem | undefined => held.get(key),
+    add: (given: Omit<HeldItem, 'key' | 'isParked'>): HeldItem => {
+      const each = { ...given, key: attemptKeyOf(given.item), isParked: false };
+      held.set(each.key, each);
+
+      return each;
+    },
+    /** False where it was not there any more. */
+    remove: (each: HeldItem): boolean => held.get(each.key) === each && held.delete(each.key),
+    busy: (): number => count(isBusy),
+    /** Those that take room, but not that of an engine that is there. */
+    busyBut: (isThere: (engine: string) => boolean): number =>
+      count((each) => isBusy(each) && (each.engine === undefined || !isThere(each.engine))),
+    handed: (): number => count(({ engine }) => engine !== undefined),
+    of: (engine: string) => {
+      const ofEngine = [...held.values()].filter((each) => each.engine === engine);
+
+      return { ids: ofEngine.map(({ id }) => id), busy: ofEngine.filter(isBusy).length };
+    },
   };
 }
 
@@ -242,6 +230,12 @@ function createClaimLine() {
     bring: (claimed: ClaimedItem): void => {
       if (wanting === undefined) queue.push(claimed);
       else wanting(claimed);
+    },
+    takeOut: (key: string): readonly ClaimedItem[] => {
+      const found = queue.filter(({ item }) => attemptKeyOf(item) === key);
+      for (const each of found) queue.splice(queue.indexOf(each), 1);
+
+      return found;
     },
     next: (waitMs: number, signal: AbortSignal): Promise<ClaimedItem | undefined> => {
       const first = queue.shift();
@@ -260,7 +254,6 @@ function createClaimLine() {
         for (const wake of onWanted.splice(0)) wake();
       });
     },
-    isWanted: (): boolean => wanting !== undefined,
     whenWanted: (): Promise<void> =>
       new Promise((resolve) => void (wanting === undefined ? onWanted.push(resolve) : resolve())),
     giveBack,

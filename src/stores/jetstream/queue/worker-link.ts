@@ -13,10 +13,13 @@ import { readMessage } from '../journal/journal-read.ts';
 import { ANSWER_MS_MAX, askOnce } from './queries.ts';
 import { createWorkClaims } from './work-claims.ts';
 import { WORK_ALIVE_MS } from './work-queue.ts';
-import { createIntakes } from './worker-intake.ts';
+import { createWorkerIntakes } from './worker-intakes.ts';
 
 /** Within so long the server says that nobody listens, where nobody does. */
 const NOBODY_MS_MAX = 250;
+
+/** `,"handed":true` */
+const HANDED_BYTES = 15;
 
 /** What servers take that are not told otherwise. */
 const REPORT_BYTES_MAX = 1024 * 1024;
@@ -41,20 +44,28 @@ export async function connectWorkerLink(
   options: WorkerLinkOptions,
 ): Promise<WorkerLink & { readonly url: string }> {
   const { link, names, claims, shared } = await connect(options);
-  const intakes = createIntakes({ link, names });
+  const intakes = createWorkerIntakes({ link, names });
 
   return {
     ...shared,
+    // Each report of a handed item says so.
     get reportBytesMax() {
-      return shared.reportBytesMax;
+      return shared.reportBytesMax - HANDED_BYTES;
     },
     claim: (agent, { worker, ...asked }) =>
-      worker === undefined ? claims.claim(agent, asked) : intakes.next({ agent, worker }, asked),
+      worker === undefined
+        ? claims.claim(agent, asked)
+        : intakes.of({ agent, worker }).next(asked.waitMs, asked.signal),
     takesHanded: (agent, worker) => void intakes.of({ agent, worker }),
     report: async (item, report, signal, onHeard) =>
       (await intakes.tell(item, report, signal)) ??
       shared.report(item, intakes.asHanded(item, report), signal, onHeard),
     hello: (hello) => shared.hello(intakes.saying(hello)),
+    onStop: (agent, listener) =>
+      shared.onStop(agent, (notice) => {
+        intakes.stopped(agent, notice.attemptKey);
+        listener(notice);
+      }),
     close: async () => {
       intakes.close();
       await shared.close();

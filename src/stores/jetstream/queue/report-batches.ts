@@ -5,8 +5,15 @@ import { ANSWER_MS_MAX } from './queries.ts';
 
 /** Reports to one engine. */
 export type ReportBatches = {
-  /** Undefined: no answer, so that whoever owns the run has to be told. */
-  readonly tell: (item: number, report: Report) => Promise<ReportAnswer | undefined>;
+  /**
+   * Undefined: no answer, so that whoever owns the run has to be told. `onAnswer` is called before what came with the
+   * answer is looked at: an item may have come in place of the one that was reported.
+   */
+  readonly tell: (
+    item: number,
+    report: Report,
+    onAnswer: (answer: ReportAnswer) => void,
+  ) => Promise<ReportAnswer | undefined>;
   readonly answered: (id: number, answer: ReportAnswer | undefined) => void;
   /** What was told may be lost, and so may the answers. */
   readonly lose: () => void;
@@ -67,13 +74,17 @@ export function createReportBatches(
   }
 
   return {
-    tell: (item, report) => {
+    tell: (item, report, onAnswer) => {
       const text = JSON.stringify(report);
       if (isClosed || !link.isUp() || Buffer.byteLength(text) > bytesOfParts(link))
         return Promise.resolve(undefined);
 
-      return new Promise((answer) => {
+      return new Promise((resolve) => {
         const id = nextId++;
+        const answer: Asked['answer'] = (given) => {
+          if (given !== undefined) onAnswer(given);
+          resolve(given);
+        };
         open.set(id, { answer, dueMs: performance.now() + ANSWER_MS_MAX });
         sweeper ??= setInterval(sweep, SWEEP_MS).unref();
         batch.add(text, () => {

@@ -67,12 +67,12 @@ export function createWorkerIntakes({ link, names }: Source): WorkerIntakes {
       if (held?.engine === undefined || intake === undefined) return undefined;
       const batches = intake.engines.batches(held.engine);
       if (batches === undefined) return undefined;
-      const answer = await untilAborted(signal, batches.tell(held.id, asHanded(item, report)));
       // What is not taken yet is told again, and keeps no place from other items meanwhile.
-      if (answer !== undefined && isEndOfItem(report.kind))
-        intake.ended(held, !answer.ok && answer.next === 'wait');
+      const onAnswer = (answer: ReportAnswer): void => {
+        if (isEndOfItem(report.kind)) intake.ended(held, !answer.ok && answer.next === 'wait');
+      };
 
-      return answer;
+      return untilAborted(signal, batches.tell(held.id, asHanded(item, report), onAnswer));
     },
     asHanded,
     stopped: (agent, key) => {

@@ -106,9 +106,12 @@ test('a worker whose handler does not heed that it is to stop gets nothing in it
   let end = (): void => undefined;
   const handlers = ({ run: of }: { readonly run: string }): Promise<Json> => {
     begun.push(of);
-    return new Promise((resolve) => {
-      end = () => resolve(null);
-    });
+
+    return of === run(70)
+      ? new Promise((resolve) => {
+          end = () => resolve(null);
+        })
+      : Promise.resolve(null);
   };
   const introduction = {
     worker: 'w-deaf',
@@ -123,7 +126,6 @@ test('a worker whose handler does not heed that it is to stop gets nothing in it
   await expect
     .poll(async () => {
       await engine.offer(run(begun.length));
-      end();
       return engine.told.some(
         ({ kind, worker: of, handed }) => kind === 'complete' && of === 'w-deaf' && handed,
       );

@@ -114,6 +114,7 @@ function filled(path: string, { run, definition }: Target): string {
     // A workset is a definition, and goes by its name; others are agents.
     name: path.includes('/worksets/') ? definition : 'somebody',
     ...{ position: '1', key: '0123456789abcdef' },
+    ...{ hash: '0123456789abcdef', from: '0123456789abcdef', to: '0123456789abcdef' },
   };
 
   return path.replaceAll(/[{:](\w+)\}?/g, (_, name: string) => values[name] ?? 'unknown');

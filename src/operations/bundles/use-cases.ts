@@ -59,6 +59,8 @@ export const bundleUseCases = {
   }),
   publish: useCase(BundleRequest, BundleReport, publish),
   use: useCase(BundleChoice, BundleReport, async (ports, { hash, reason }, caller) => {
+    // Who may not learns nothing of what there is.
+    await refuseUnlessPossible(ports, caller);
     const { store } = ports.bundles;
     const chosen = named(await store.history(), hash);
 
@@ -209,7 +211,6 @@ async function madeCurrent(
   ports: Ports,
   { bundle, definitions, reason, caller }: Chosen,
 ): Promise<BundleReport> {
-  await refuseUnlessPossible(ports, caller);
   const { store } = ports.bundles;
   const hash = bundleHash(bundle);
   const report = await reportOf(ports, { bundle, definitions, outcome: 'published' });

@@ -127,7 +127,7 @@ export function hand(reported: Reported, deps: ReportingDeps): string {
 }
 
 /** Records that the worker began what was handed to it, where nobody has: all else is said of recorded attempts. */
-export async function recordStart(reported: Reported, deps: Holders): Promise<void> {
+async function recordStart(reported: Reported, deps: Holders): Promise<void> {
   const { of, report } = reported;
   const open = openAttempt(reported, deps);
   if (isRefusal(open) || open.isRecorded || open.holder !== report.worker) return;

@@ -4,7 +4,7 @@ import type { Link } from '../connection/link.ts';
 const BYTES_MAX = 256 * 1024;
 
 /** So much of a message is left for what is around its parts. */
-export const ENVELOPE_BYTES = 1_024;
+const ENVELOPE_BYTES = 1_024;
 
 /** What is said within one turn of the event loop goes in one message. */
 export type MessageBatch = {

@@ -63,18 +63,12 @@ export function createWorkerIntake({ link, names, agent, worker, onHanded }: Int
   let capacity = 0;
   let reserved = 0;
   const engines = createWorkerEngines({
-    ...{ link, worker },
+    ...{ link, worker, heldOf: all.of },
     subjectOf: (engine) => names.noteSubject(agent, engine),
     replyOf: (engine) => `${inbox}.${engine}`,
-    heldOf: all.of,
     roomForAll: () => Math.max(capacity - reserved - all.busyBut((engine) => engines.isThere(engine)), 0),
   });
-  const callback = (error: Error | null, message: Msg): void => {
-    if (error === null) hear(message);
-  };
-  const subscription = link.connection.subscribe(`${inbox}.*`, { callback });
-  const saying = setInterval(() => engines.share(true), SAY_EVERY_MS).unref();
-  const stopListening = link.onDown(engines.lose);
+  const stop = listening(link, inbox, { hear, engines });
 
   function hear(message: Msg): void {
     if (message.headers?.code === NOBODY) {
@@ -161,8 +155,7 @@ export function createWorkerIntake({ link, names, agent, worker, onHanded }: Int
       capacity = leaving ? 0 : now;
       engines.share();
     },
-    next: line.next,
-    whenWanted: line.whenWanted,
+    ...line.asking,
     reserve: async () => {
       reserved = 1;
       engines.share();
@@ -179,12 +172,31 @@ export function createWorkerIntake({ link, names, agent, worker, onHanded }: Int
       for (const claimed of line.takeOut(key)) void claimed.done();
     },
     close: () => {
-      clearInterval(saying);
-      stopListening();
-      subscription.unsubscribe();
+      stop();
       line.end();
       engines.close();
     },
+  };
+}
+
+/** Hears of engines, and tells them again and again what the worker has, until the returned function is called. */
+function listening(
+  link: Link,
+  inbox: string,
+  { hear, engines }: { readonly hear: (message: Msg) => void; readonly engines: WorkerEngines },
+): () => void {
+  const subscription = link.connection.subscribe(`${inbox}.*`, {
+    callback: (error, message) => {
+      if (error === null) hear(message);
+    },
+  });
+  const saying = setInterval(() => engines.share(true), SAY_EVERY_MS).unref();
+  const stopListening = link.onDown(engines.lose);
+
+  return () => {
+    clearInterval(saying);
+    stopListening();
+    subscription.unsubscribe();
   };
 }
 
@@ -226,7 +238,32 @@ function createClaimLine() {
     for (const claimed of queue.splice(0)) void claimed.giveBack(0);
   };
 
+  function next(waitMs: number, signal: AbortSignal): Promise<ClaimedItem | undefined> {
+    const first = queue.shift();
+    if (first !== undefined || signal.aborted) return Promise.resolve(first);
+
+    return new Promise((resolve) => {
+      const end = (claimed: ClaimedItem | undefined): void => {
+        clearTimeout(timer);
+        stop();
+        wanting = undefined;
+        resolve(claimed);
+      };
+      const timer = setTimeout(() => end(undefined), waitMs);
+      const stop = onAbort(signal, () => end(undefined));
+      wanting = end;
+      for (const wake of onWanted.splice(0)) wake();
+    });
+  }
+
+  function whenWanted(): Promise<void> {
+    return new Promise((resolve) => void (wanting === undefined ? onWanted.push(resolve) : resolve()));
+  }
+
+  const asking = { next, whenWanted };
+
   return {
+    asking,
     bring: (claimed: ClaimedItem): void => {
       if (wanting === undefined) queue.push(claimed);
       else wanting(claimed);
@@ -237,25 +274,6 @@ function createClaimLine() {
 
       return found;
     },
-    next: (waitMs: number, signal: AbortSignal): Promise<ClaimedItem | undefined> => {
-      const first = queue.shift();
-      if (first !== undefined || signal.aborted) return Promise.resolve(first);
-
-      return new Promise((resolve) => {
-        const end = (claimed: ClaimedItem | undefined): void => {
-          clearTimeout(timer);
-          stop();
-          wanting = undefined;
-          resolve(claimed);
-        };
-        const timer = setTimeout(() => end(undefined), waitMs);
-        const stop = onAbort(signal, () => end(undefined));
-        wanting = end;
-        for (const wake of onWanted.splice(0)) wake();
-      });
-    },
-    whenWanted: (): Promise<void> =>
-      new Promise((resolve) => void (wanting === undefined ? onWanted.push(resolve) : resolve())),
     giveBack,
     end: (): void => {
       giveBack();

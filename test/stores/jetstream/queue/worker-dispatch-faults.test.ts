@@ -1,5 +1,5 @@
-// What becomes of handed items where something goes wrong. Method: see dispatch-stage.ts; a real server that is killed, and
-// engines that grant an attempt to one worker at a time, as those of the product do.
+// What becomes of handed items where something goes wrong. Method: see dispatch-stage.ts; a real server that is killed,
+// and engines that grant an attempt to one worker at a time, as those of the product do.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Json } from '../../../../events/canonical-json.ts';
 import { attemptKeyOf, type Report } from '../../../../events/worker-protocol.ts';

@@ -118,6 +118,12 @@ const rare = [
   'test/e2e/schedules.test.ts',
   // Workers that live: test/e2e/{workers,worker-programs}. Those that die: test/stores/jetstream/work-crash.
   'test/e2e/worker-{crowd,kills}.test.ts',
+  // Work over HTTP: test/http/work, test/stores/jetstream/passable-claims. Pages of stations: test/web, test/browser.
+  'test/e2e/{http-work,stations-page,stratos}.test.ts',
+  // Hostile files: test/file-queue/{names,rejected}.
+  'test/file-queue/adversary.test.ts',
+  // The doctor and the ledger on one server: test/compose/doctor, test/engine/board.
+  'test/cluster/{ledger,product-doctor}.test.ts',
   // The ledger as such: test/machines/audit, test/compose/backup/ledger. Others at a store: test/nats-server/store-lock.
   'test/faults/{ledger,stopped,two-namespaces}.test.ts',
 ];

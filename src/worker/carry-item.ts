@@ -88,22 +88,20 @@ export function carryItem(claimed: ClaimedItem, deps: CarryDeps): Carrying {
 
 async function carry(state: ItemState): Promise<void> {
   const { clock, link } = state;
-  const rest = every(clock, link.aliveMs / 3, () => {
-    if (state.ending?.how !== 'drop') state.claimed.alive();
-  });
+  const rest = every(clock, link.aliveMs / 3, () => state.claimed.alive());
   try {
     const answer = await begin(state);
-    if (answer === 'silence') await state.claimed.giveBack(restAfter(state));
+    if (answer === 'silence') await giveBack(state, restAfter(state));
     else if (answer?.ok === false) await obey(state, answer);
     else await conclude(state, answer === undefined ? 'left' : await performItem(state, answer));
   } catch (error) {
     // The queue gives the item to another worker once it hears of us no more.
     state.onProgress(`attempt ${attemptKeyOf(state.claimed.item)}: ${messageOf(error)}`);
-    if (isHanded(state)) await state.claimed.giveBack(askAgainMs);
+    await state.claimed.giveBack(askAgainMs);
   } finally {
     rest();
     // Until its handler ends it takes the place of another item.
-    if (state.ending?.how === 'drop' && isHanded(state)) void state.claimed.done();
+    if (state.ending?.how === 'drop') await endDropped(state);
   }
 }
 
@@ -149,13 +147,23 @@ function restAfter({ silences, claimed: { item } }: ItemState): number {
   return Math.min(restMsMax, restMs * 2 ** before);
 }
 
-function isHanded({ claimed }: ItemState): boolean {
-  return claimed.granted !== undefined;
+async function obey(state: ItemState, { next, message, retryAfterMs = askAgainMs }: Denied): Promise<void> {
+  if (next === 'drop') state.ending ??= { how: 'drop', reason: message };
+  else await giveBack(state, retryAfterMs);
 }
 
-async function obey({ claimed }: ItemState, { next, retryAfterMs = askAgainMs }: Denied): Promise<void> {
-  if (next === 'drop') await claimed.done();
-  else await claimed.giveBack(retryAfterMs);
+/** From now on it is not this one that goes on, if it comes again. */
+async function giveBack(state: ItemState, delayMs: number): Promise<void> {
+  state.ending ??= { how: 'release', reason: 'it is given back' };
+  await state.claimed.giveBack(delayMs);
+}
+
+async function endDropped({ claimed, onProgress }: ItemState): Promise<void> {
+  try {
+    await claimed.done();
+  } catch (error) {
+    onProgress(`attempt ${attemptKeyOf(claimed.item)} stays in the queue: ${messageOf(error)}`);
+  }
 }
 
 async function conclude(state: ItemState, outcome: Outcome): Promise<void> {
@@ -290,10 +298,6 @@ function dropItem(state: ItemState, reason: string): void {
   if (state.ending?.how === 'drop') return;
   state.ending = { how: 'drop', reason };
   state.work.abort(new Error(reason));
-  if (isHanded(state)) return;
-  state.claimed.done().catch((error: unknown) => {
-    state.onProgress(`attempt ${attemptKeyOf(state.claimed.item)} stays in the queue: ${messageOf(error)}`);
-  });
 }
 
 /** What every report about an item says. */

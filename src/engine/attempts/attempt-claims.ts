@@ -18,6 +18,9 @@ export type AttemptClaims = {
   readonly hand: (of: HeldAttempt, handed: HandedAttempt) => void;
   /** To whom it was handed, unless that worker gave it back. */
   readonly handed: (of: HeldAttempt) => HandedAttempt | undefined;
+  /** A start is on its way to the journal, until the returned function is called. */
+  readonly beginning: (of: HeldAttempt) => () => void;
+  readonly isBeginning: (of: HeldAttempt) => boolean;
   /** A record says now who has it. */
   readonly recordedStart: (of: HeldAttempt) => void;
   /** Calls back for each attempt that is handed to a worker. */
@@ -104,6 +107,7 @@ export function createAttemptClaims({
 
       return { worker: holder.worker, ...holder.handed };
     },
+    ...createBeginnings(),
     recordedStart: ({ run, address, attempt }) => {
       const holder = held.get(run)?.get(address);
       if (holder?.attempt === attempt) delete holder.handed;
@@ -155,6 +159,20 @@ export function createAttemptClaims({
       if (ofRun.size === 0) held.delete(run);
     },
     drop: (run) => void held.delete(run),
+  };
+}
+
+function createBeginnings(): Pick<AttemptClaims, 'beginning' | 'isBeginning'> {
+  const beginning = new Set<string>();
+
+  return {
+    beginning: (of) => {
+      const key = attemptKey(of);
+      beginning.add(key);
+
+      return () => void beginning.delete(key);
+    },
+    isBeginning: (of) => beginning.has(attemptKey(of)),
   };
 }
 

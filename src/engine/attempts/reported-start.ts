@@ -48,12 +48,16 @@ export async function reportedStart(reported: Start, deps: ReportingDeps): Promi
       return { ...granted(reported, open, deps), ...(await sealedParts(reported, open, deps)) };
     const heldUp = reasonToWait(reported, open, deps);
     if (heldUp !== undefined) return heldUp;
-    // An engine that is about to give the run away says by a record that it was begun.
-    const isHanded = report.handed === true && !open.isRecorded && deps.gate?.mayBegin(of.run) !== false;
+    const isHanded = !open.isRecorded && mayHand(reported, deps);
     const refused = isHanded ? undefined : await begin(reported, open, deps);
     if (isHanded) hand(reported, deps);
     if (refused !== undefined) return refused;
   }
+}
+
+/** An engine that is about to give the run away says by a record that it was begun, as one says that has begun to. */
+function mayHand({ report, of }: Start, { gate, holders }: ReportingDeps): boolean {
+  return report.handed === true && gate?.mayBegin(of.run) !== false && !holders.isBeginning(of);
 }
 
 /** Records the start. Undefined where that has to be looked at anew, also as it is now that of the worker. */
@@ -64,7 +68,12 @@ async function begin(
 ): Promise<ReportAnswer | undefined> {
   const { of, report } = reported;
   if (open.isRecorded) await recordDetails(reported, deps);
-  const outcome = await submitted(reported, startCommand(reported, open, deps), livingHolder(reported, deps));
+  const over = deps.holders.beginning(of);
+  const outcome = await submitted(
+    reported,
+    startCommand(reported, open, deps),
+    livingHolder(reported, deps),
+  ).finally(over);
   if (outcome.ok) {
     deps.holders.began(of, report.worker);
     return undefined;
@@ -103,10 +112,10 @@ function reasonToWait(
 function livingHolder({ of, report }: Start, { holders }: ReportingDeps): (run: Run) => Refusal | undefined {
   return (run) => {
     const state = taskAt(run.state, of.address);
-    if (state?.state !== 'in_progress' || state.worker === undefined || state.worker === report.worker)
-      return undefined;
+    const { worker } = (state?.state === 'in_progress' ? state : holders.handed(of)) ?? {};
+    if (worker === undefined || worker === report.worker) return undefined;
 
-    return holders.leftMs(of, state.worker) > 0 ? withOther(of, state.worker) : undefined;
+    return holders.leftMs(of, worker) > 0 ? withOther(of, worker) : undefined;
   };
 }
 

@@ -50,6 +50,11 @@ export type ConnectedWorkers = {
   readonly having: (
     attemptKey: string,
   ) => { readonly worker: ConnectedWorker; readonly id: number | undefined } | undefined;
+  /** Nobody is known to have the attempt any more. */
+  readonly disown: (attemptKey: string) => void;
+  /** A worker that was forgotten may still have the attempt. */
+  readonly mayHave: (attemptKey: string, worker: string) => void;
+  readonly hadBefore: (attemptKey: string) => string | undefined;
   /** A worker of the agent takes its items from the queue. */
   readonly queues: (agent: string) => void;
   readonly isQueuing: (agent: string) => boolean;
@@ -59,10 +64,14 @@ export type ConnectedWorkers = {
 const SILENT_MS_MAX = 10_000;
 /** A worker that takes items from the queue says at least so often that it is there. */
 const QUEUING_MS_MAX = 15_000;
+/** So many attempts of workers that were forgotten are remembered. */
+const BEFORE_MAX = 10_000;
 
 export function createConnectedWorkers(): ConnectedWorkers {
   const byAgent = new Map<string, Map<string, ConnectedWorker>>();
   const holders = new Map<string, { readonly worker: ConnectedWorker; readonly id: number | undefined }>();
+  /** Who may have an attempt from before it was forgotten. */
+  const before = new Map<string, string>();
   const queuingMs = new Map<string, number>();
   let nextId = 0;
   const of = (agent: string): readonly ConnectedWorker[] => [...(byAgent.get(agent)?.values() ?? [])];
@@ -125,18 +134,30 @@ export function createConnectedWorkers(): ConnectedWorkers {
       return handed;
     },
     having: (attemptKey) => holders.get(attemptKey),
+    disown: (attemptKey) => void holders.delete(attemptKey),
+    mayHave: (attemptKey, worker) => {
+      before.set(attemptKey, worker);
+      const [oldest] = before.keys();
+      if (before.size > BEFORE_MAX && oldest !== undefined) before.delete(oldest);
+    },
+    hadBefore: (attemptKey) => before.get(attemptKey),
     queues: (agent) => void queuingMs.set(agent, performance.now()),
     isQueuing: (agent) =>
       performance.now() - (queuingMs.get(agent) ?? Number.NEGATIVE_INFINITY) < QUEUING_MS_MAX,
     clear: () => {
-      for (const each of [byAgent, holders, queuingMs]) each.clear();
+      for (const each of [byAgent, holders, before, queuingMs]) each.clear();
     },
   };
 }
 
-function roomIn({ room, has, asked, earlier }: ConnectedWorker): number {
+/** How much room it has no more. */
+export function usedIn({ has, asked, earlier }: ConnectedWorker): number {
   let used = asked.size + earlier;
   for (const { isParked } of has.values()) if (!isParked) used += 1;
 
-  return room - used;
+  return used;
+}
+
+function roomIn(worker: ConnectedWorker): number {
+  return worker.room - usedIn(worker);
 }

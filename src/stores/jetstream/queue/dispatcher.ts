@@ -8,7 +8,7 @@ import {
   type WorkItem,
 } from '../../../../events/worker-protocol.ts';
 import type { Asking } from './ask-owner.ts';
-import type { ConnectedWorker, ConnectedWorkers } from './connected-workers.ts';
+import { type ConnectedWorker, type ConnectedWorkers, usedIn } from './connected-workers.ts';
 
 /** Which item goes to which worker, and what becomes of those that do not get there. */
 export type Dispatcher = {
@@ -25,6 +25,8 @@ export type Dispatcher = {
   /** It takes nothing more, but still reports what it has. */
   readonly leave: (worker: ConnectedWorker) => void;
   readonly makeRoom: (worker: ConnectedWorker, room: Extract<WorkerNote, { kind: 'room' }>) => void;
+  /** The item was sent, and did not get there. */
+  readonly lost: (worker: ConnectedWorker, id: number) => Promise<void>;
   /** The worker has it no more: whoever begins it next need not wait. */
   readonly giveBack: (worker: ConnectedWorker, id: number, delayMs: number) => Promise<void>;
   readonly reported: (worker: ConnectedWorker, said: SaidOfItem) => Promise<void>;
@@ -100,6 +102,7 @@ export function createDispatcher({ workers, ask, toQueue, bytesMax }: Dispatcher
     workers.remove(worker);
     for (const id of [...worker.has.keys()]) {
       const { item, isOver } = workers.release(worker, id) ?? {};
+      if (item !== undefined) workers.mayHave(attemptKeyOf(item), worker.worker);
       if (item !== undefined && isOver === false) wait(item, 0);
     }
     queueUntaken(worker.agent);
@@ -112,9 +115,20 @@ export function createDispatcher({ workers, ask, toQueue, bytesMax }: Dispatcher
 
   async function giveBack(worker: ConnectedWorker, id: number, delayMs: number): Promise<void> {
     const { item, isOver } = workers.release(worker, id) ?? {};
-    if (item === undefined || isOver === true) return;
-    await ask.inNameOf(worker, item, 'release');
-    wait(item, delayMs);
+    if (item !== undefined && isOver !== true) {
+      await ask.inNameOf(worker, item, 'release');
+      wait(item, delayMs);
+    }
+    give(worker.agent);
+  }
+
+  /** It did not get there. Where the worker may have it from before, its claim decides. */
+  async function lost(worker: ConnectedWorker, id: number): Promise<void> {
+    const item = worker.has.get(id)?.item;
+    if (item === undefined || workers.hadBefore(attemptKeyOf(item)) !== worker.worker)
+      return giveBack(worker, id, 0);
+    workers.release(worker, id);
+    wait(item, 0);
   }
 
   return {
@@ -122,6 +136,8 @@ export function createDispatcher({ workers, ask, toQueue, bytesMax }: Dispatcher
     offer: (item) => {
       for (const worker of workers.silent(item.agent)) forget(worker);
       const isTaking = workers.isTaking(item.agent);
+      // Whoever offers it knows of nobody alive who has it: what was sent did not get there.
+      if (workers.having(attemptKeyOf(item))?.id !== undefined) drop(workers, attemptKeyOf(item));
       if (isTaking) wait(item, 0);
 
       return isTaking;
@@ -129,6 +145,7 @@ export function createDispatcher({ workers, ask, toQueue, bytesMax }: Dispatcher
     withdraw: (agent, key, isOver) => {
       waiting.remove(agent, key);
       if (isOver) drop(workers, key);
+      give(agent);
     },
     give,
     forget,
@@ -138,12 +155,13 @@ export function createDispatcher({ workers, ask, toQueue, bytesMax }: Dispatcher
       queueUntaken(worker.agent);
     },
     makeRoom: (worker, note) => {
-      for (const id of lostBy(worker, note)) void giveBack(worker, id, 0);
+      for (const id of lostBy(worker, note)) void lost(worker, id);
       give(worker.agent);
     },
+    lost,
     giveBack: (worker, id, delayMs) => {
       // It has less room than it said, for now.
-      worker.room = Math.min(worker.room, worker.has.size - 1 + worker.asked.size);
+      worker.room = Math.min(worker.room, usedIn(worker) - 1);
 
       return giveBack(worker, id, delayMs);
     },
@@ -165,9 +183,12 @@ export function createDispatcher({ workers, ask, toQueue, bytesMax }: Dispatcher
 /** Nobody needs it any more: it takes room only until the worker says that it has it no more. */
 function drop(workers: ConnectedWorkers, attemptKey: string): void {
   const { worker, id } = workers.having(attemptKey) ?? {};
+  // Its start is being granted: what comes of that is sent to nobody.
+  if (id === undefined && worker?.asked.delete(attemptKey) === true) workers.disown(attemptKey);
   const handed = id === undefined ? undefined : worker?.has.get(id);
   if (worker === undefined || id === undefined || handed === undefined) return;
   handed.isOver = true;
+  workers.disown(attemptKey);
   if (worker.notes.takeOut(id)) workers.release(worker, id);
 }
 

@@ -5,6 +5,8 @@ const BYTES_MAX = 256 * 1024;
 
 /** So much of a message is left for what is around its parts. */
 const ENVELOPE_BYTES = 1_024;
+/** The same for each part: its number, and what is between the parts. */
+const PART_BYTES = 60;
 
 /** What is said within one turn of the event loop goes in one message. */
 export type MessageBatch = {
@@ -35,7 +37,7 @@ export function createMessageBatch(link: Link, send: () => void): MessageBatch {
   return {
     plan,
     add: (text, put) => {
-      const size = Buffer.byteLength(text);
+      const size = Buffer.byteLength(text) + PART_BYTES;
       if (bytes > 0 && bytes + size > Math.min(BYTES_MAX, bytesOfParts(link))) sendNow();
       bytes += size;
       put();

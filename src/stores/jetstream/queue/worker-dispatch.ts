@@ -109,7 +109,7 @@ export function createWorkerDispatch({
       .find(({ notes }) => notes.bounces === of);
     if (worker === undefined) return;
     const unheard = [...worker.has.keys()].filter((id) => id >= Number(first) && id <= Number(last));
-    for (const id of unheard) void dispatcher.giveBack(worker, id, 0);
+    for (const id of unheard) void dispatcher.lost(worker, id);
     dispatcher.forget(worker);
   }
 

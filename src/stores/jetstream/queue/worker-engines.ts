@@ -14,6 +14,8 @@ import { ANSWER_MS_MAX } from './queries.ts';
 export type WorkerEngines = {
   /** What an engine said of itself, and answered. */
   readonly heard: (note: EngineNote) => void;
+  /** All of its items are taken: whatever it sent and the worker does not have now was lost. */
+  readonly took: (note: EngineNote) => void;
   readonly isThere: (id: string) => boolean;
   readonly batches: (id: string) => ReportBatches | undefined;
   /** The others come before it, where there is less room than is asked for. */
@@ -109,12 +111,15 @@ export function createWorkerEngines(deps: EnginesDeps): WorkerEngines {
   return {
     isThere: (id) => engines.has(id),
     batches: (id) => engines.get(id)?.batches,
-    heard: ({ engine: id, waiting, sent, answers }) => {
+    heard: ({ engine: id, waiting, answers }) => {
       const engine = engines.get(id) ?? created(id);
       engine.heardMs = performance.now();
       engine.waiting = waiting;
-      engine.seen = sent ?? engine.seen;
       for (const { id: report, answer } of answers) engine.batches.answered(report, answer);
+    },
+    took: ({ engine: id, sent }) => {
+      const engine = engines.get(id);
+      if (engine !== undefined) engine.seen = sent ?? engine.seen;
     },
     hasHanded: (id) => {
       const engine = engines.get(id);

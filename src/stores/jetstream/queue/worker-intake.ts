@@ -22,6 +22,7 @@ export type WorkerIntake = {
   readonly whenWanted: () => Promise<void>;
   /** Keeps one place from engines. Resolves when it is free, with what ends that. */
   readonly reserve: () => Promise<() => void>;
+  readonly hasRoom: () => boolean;
   /** An item from the queue. False where there is no room for it. */
   readonly give: (claimed: ClaimedItem) => boolean;
   /** Its end was answered: it takes no room any more; `isParked`: it stays with the worker, until its end is taken. */
@@ -37,6 +38,8 @@ export type HeldItem = {
   readonly item: ClaimedItem['item'];
   engine: string | undefined;
   id: number;
+  /** An engine handed it to the worker, be it that it came from the queue, too. */
+  isHanded: boolean;
   /** It came from the queue, too, or only from there. */
   queued: ClaimedItem | undefined;
   isParked: boolean;
@@ -47,26 +50,26 @@ export type IntakeDeps = {
   readonly names: Names;
   readonly agent: string;
   readonly worker: string;
-  /** Told of each item that an engine hands to the worker. */
-  readonly onHanded: (held: HeldItem) => void;
+  /** Told of each item that the worker gets. */
+  readonly onHeld: (held: HeldItem) => void;
 };
 
 const SAY_EVERY_MS = 3_000;
 /** No engine listens to its own subject any more. */
 const NOBODY = 503;
 
-export function createWorkerIntake({ link, names, agent, worker, onHanded }: IntakeDeps): WorkerIntake {
+export function createWorkerIntake({ link, names, agent, worker, onHeld }: IntakeDeps): WorkerIntake {
   const inbox = link.inbox();
   const line = createClaimLine();
   const all = createHeldItems();
   const onFree: (() => void)[] = [];
-  let capacity = 0;
-  let reserved = 0;
+  const own = { capacity: 0, reserved: 0, isHearing: false };
   const engines = createWorkerEngines({
     ...{ link, worker, heldOf: all.of },
     subjectOf: (engine) => names.noteSubject(agent, engine),
     replyOf: (engine) => `${inbox}.${engine}`,
-    roomForAll: () => Math.max(capacity - reserved - all.busyBut((engine) => engines.isThere(engine)), 0),
+    roomForAll: () =>
+      Math.max(own.capacity - own.reserved - all.busyBut((engine) => engines.isThere(engine)), 0),
   });
   const stop = listening(link, inbox, { hear, engines });
 
@@ -78,8 +81,12 @@ export function createWorkerIntake({ link, names, agent, worker, onHanded }: Int
     const note = readMessage(EngineNote, message.string());
     if (note === undefined) return;
     const isNew = !engines.isThere(note.engine);
+    // Rooms are shared when all of the note counts: an item may come in place of one that it answers.
+    own.isHearing = true;
     engines.heard(note);
     for (const each of note.items) take(note.engine, each);
+    engines.took(note);
+    own.isHearing = false;
     if (isNew) engines.share(true);
     else engines.shareIfStarving();
   }
@@ -88,17 +95,16 @@ export function createWorkerIntake({ link, names, agent, worker, onHanded }: Int
     const known = all.find(attemptKeyOf(item));
     engines.hasHanded(engine);
     if (known !== undefined) {
-      Object.assign(known, { engine, id });
-      onHanded(known);
+      Object.assign(known, { engine, id, isHanded: true });
       return;
     }
     // Somebody else was quicker: what this engine may have was lowered at the same moment.
-    if (item.agent !== agent || all.busy() >= capacity) {
+    if (item.agent !== agent || all.busy() >= own.capacity) {
       engines.back(engine, id, 0);
       return;
     }
-    const held = all.add({ item, engine, id, queued: undefined });
-    onHanded(held);
+    const held = all.add({ item, engine, id, queued: undefined, isHanded: true });
+    onHeld(held);
     line.bring({ ...claimOf(held), granted });
   }
 
@@ -108,8 +114,10 @@ export function createWorkerIntake({ link, names, agent, worker, onHanded }: Int
       known.queued = claimed;
       return true;
     }
-    if (all.busy() >= capacity) return false;
-    const held = all.add({ item: claimed.item, engine: undefined, id: -1, queued: claimed });
+    if (all.busy() >= own.capacity) return false;
+    const of = { item: claimed.item, engine: undefined, id: -1, isHanded: false };
+    const held = all.add({ ...of, queued: claimed });
+    onHeld(held);
     engines.share();
     line.bring(claimOf(held));
 
@@ -142,30 +150,31 @@ export function createWorkerIntake({ link, names, agent, worker, onHanded }: Int
   }
 
   function freed(): void {
-    if (all.busy() < capacity) for (const wake of onFree.splice(0)) wake();
-    engines.shareIfStarving();
+    if (all.busy() < own.capacity) for (const wake of onFree.splice(0)) wake();
+    if (!own.isHearing) engines.shareIfStarving();
   }
 
   return {
     inbox: `${inbox}.in`,
     engines,
     handed: () => ({ taken: all.handed(), waiting: engines.waiting() }),
-    says: ({ capacity: now, leaving }) => {
+    says: ({ capacity, leaving }) => {
       if (leaving) line.giveBack();
-      capacity = leaving ? 0 : now;
+      own.capacity = leaving ? 0 : capacity;
       engines.share();
     },
     ...line.asking,
     reserve: async () => {
-      reserved = 1;
+      own.reserved = 1;
       engines.share();
-      while (all.busy() >= capacity) await new Promise<void>((resolve) => onFree.push(resolve));
+      while (all.busy() >= own.capacity) await new Promise<void>((resolve) => onFree.push(resolve));
 
       return () => {
-        reserved = 0;
+        own.reserved = 0;
         engines.share();
       };
     },
+    hasRoom: () => all.busy() < own.capacity,
     give,
     ended,
     stopped: (key) => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   type Hello,
@@ -63,9 +64,14 @@ export async function connectWorkerLink(
         ? claims.claim(agent, asked)
         : intakes.of({ agent, worker }).next(asked.waitMs, asked.signal),
     takesHanded: (agent, worker) => void intakes.of({ agent, worker }),
-    report: async (item, report, signal, onHeard) =>
-      (await intakes.tell(item, report, signal)) ??
-      shared.report(item, intakes.asHanded(item, report), signal, onHeard),
+    report: async (item, report, signal, onHeard) => {
+      const told = await intakes.tell(item, report, signal);
+      if (told !== undefined) return told;
+      const answer = await shared.report(item, intakes.asHanded(item, report), signal, onHeard);
+      intakes.answered(item, report, answer);
+
+      return answer;
+    },
     hello: (hello) => shared.hello(intakes.saying(hello)),
     onStop: (agent, listener) =>
       shared.onStop(agent, (notice) => {
@@ -182,6 +188,8 @@ type WorkerIntakes = {
   readonly saying: (hello: Hello) => Hello;
   /** Tells the engine that handed the item; undefined where it did not answer, or nobody handed it. */
   readonly tell: (item: Addressed, report: Report, signal: AbortSignal) => Promise<ReportAnswer | undefined>;
+  /** What is not taken yet is told again, and keeps no place from other items meanwhile. */
+  readonly answered: (item: Addressed, report: Report, answer: ReportAnswer) => void;
   /** The report as whoever owns the run now has to have it. */
   readonly asHanded: (item: Addressed, report: Report) => Report;
   readonly stopped: (agent: string, attemptKey: string) => void;
@@ -196,15 +204,15 @@ const REFUSED_MS = 250;
 
 function createWorkerIntakes({ link, names }: Source): WorkerIntakes {
   const intakes = new Map<string, WorkerIntake & WorkerName>();
-  const handed = new WeakMap<Addressed, { readonly held: HeldItem; readonly intake: WorkerIntake }>();
+  const having = new WeakMap<Addressed, { readonly held: HeldItem; readonly intake: WorkerIntake }>();
   const closing = new AbortController();
 
   function of({ agent, worker }: WorkerName): WorkerIntake {
     const key = `${agent} ${worker}`;
     const known = intakes.get(key);
     if (known !== undefined) return known;
-    const onHanded = (held: HeldItem): void => void handed.set(held.item, { held, intake });
-    const intake = createWorkerIntake({ link, names, agent, worker, onHanded });
+    const onHeld = (held: HeldItem): void => void having.set(held.item, { held, intake });
+    const intake = createWorkerIntake({ link, names, agent, worker, onHeld });
     intakes.set(key, { ...intake, agent, worker });
     void pullInto(intake, { link, names, agent, signal: closing.signal });
 
@@ -212,7 +220,12 @@ function createWorkerIntakes({ link, names }: Source): WorkerIntakes {
   }
 
   const asHanded = (item: Addressed, report: Report): Report =>
-    handed.has(item) ? { ...report, handed: true } : report;
+    having.get(item)?.held.isHanded === true ? { ...report, handed: true } : report;
+
+  function answered(item: Addressed, { kind }: Report, answer: ReportAnswer): void {
+    const { held, intake } = having.get(item) ?? {};
+    if (held !== undefined && isEndOfItem(kind)) intake?.ended(held, !answer.ok && answer.next === 'wait');
+  }
 
   return {
     of,
@@ -223,17 +236,15 @@ function createWorkerIntakes({ link, names }: Source): WorkerIntakes {
       return intake === undefined ? hello : { ...hello, items: intake.inbox, handed: intake.handed() };
     },
     tell: async (item, report, signal) => {
-      const { held, intake } = handed.get(item) ?? {};
+      const { held, intake } = having.get(item) ?? {};
       if (held?.engine === undefined || intake === undefined) return undefined;
       const batches = intake.engines.batches(held.engine);
       if (batches === undefined) return undefined;
-      // What is not taken yet is told again, and keeps no place from other items meanwhile.
-      const onAnswer = (answer: ReportAnswer): void => {
-        if (isEndOfItem(report.kind)) intake.ended(held, !answer.ok && answer.next === 'wait');
-      };
+      const onAnswer = (answer: ReportAnswer): void => answered(item, report, answer);
 
       return untilAborted(signal, batches.tell(held.id, asHanded(item, report), onAnswer));
     },
+    answered,
     asHanded,
     stopped: (agent, key) => {
       for (const intake of intakes.values()) if (intake.agent === agent) intake.stopped(key);
@@ -252,7 +263,12 @@ async function pullInto(
 ): Promise<void> {
   const pull = async (waitMs: number): Promise<void> => {
     const consumer = { stream: names.workStream, consumer: names.workConsumer(agent) };
-    const options = { ...consumer, signal, untilMs: performance.now() + waitMs, room: async () => 1 };
+    const options = {
+      ...consumer,
+      signal,
+      untilMs: performance.now() + waitMs,
+      room: async () => Number(intake.hasRoom()),
+    };
     for await (const message of pullMessages(link, options)) {
       const claimed = claimedIn(link, agent, message);
       if (claimed === undefined || intake.give(claimed)) continue;
@@ -264,6 +280,8 @@ async function pullInto(
     const isWanted = await untilAborted(signal, firstOf(intake)).catch(() => false);
     if (signal.aborted) return;
     if (isWanted) await pull(QUEUE_EVERY_MS);
+    // Parked items may keep the room that somebody waits for.
+    if (isWanted && !intake.hasRoom()) await delay(REFUSED_MS, undefined, { ref: false });
     else await lookOnce(intake, () => pull(QUEUE_LOOK_MS), signal);
   }
 }

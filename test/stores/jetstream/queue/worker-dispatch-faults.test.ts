@@ -103,6 +103,7 @@ test('a worker whose handler does not heed that it is to stop gets nothing in it
   const link = await connectWorkerLink(place);
   onTestFinished(() => link.close());
   const begun: string[] = [];
+  let offered = 0;
   let end = (): void => undefined;
   const handlers = ({ run: of }: { readonly run: string }): Promise<Json> => {
     begun.push(of);
@@ -125,7 +126,8 @@ test('a worker whose handler does not heed that it is to stop gets nothing in it
   onTestFinished(() => worker.drain(0));
   await expect
     .poll(async () => {
-      await engine.offer(run(begun.length));
+      offered += 1;
+      await engine.offer(run(offered));
       return engine.told.some(
         ({ kind, worker: of, handed }) => kind === 'complete' && of === 'w-deaf' && handed,
       );

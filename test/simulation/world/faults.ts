@@ -35,7 +35,7 @@ const rates = {
   /** A handler that throws after it has done its work. */
   'handler breaks': 0.04,
   /** A handler that does not heed that it was told to stop. */
-  'handler goes on': 0.9,
+  'handler goes on': 0.98,
   /** A person or a program asks for the same thing again. */
   'asked again': 0.2,
   /** A person or a program asks for something at random: pause, cancel, retry, rerun, skip, complete by hand. */

@@ -85,10 +85,11 @@ export function createDispatcher({ workers, ask, toQueue, bytesMax }: Dispatcher
 
   async function send(worker: ConnectedWorker, item: WorkItem, granted: Granted): Promise<void> {
     const isWanted = worker.asked.has(attemptKeyOf(item)) && workers.isThere(worker);
-    const isFitting = Buffer.byteLength(JSON.stringify({ item, granted })) <= bytesMax();
+    const text = JSON.stringify({ item, granted });
+    const isFitting = Buffer.byteLength(text) <= bytesMax();
     if (isWanted && isFitting) {
       const id = workers.send(worker, item);
-      worker.notes.item(id, JSON.stringify({ id, item, granted }));
+      worker.notes.item(id, `{"id":${id},${text.slice(1)}`);
       return;
     }
     // It went while the start was granted, or what was sealed makes the item too large: it is begun anew.

@@ -279,11 +279,15 @@ async function pullInto(
   while (!signal.aborted) {
     const isWanted = await untilAborted(signal, firstOf(intake)).catch(() => false);
     if (signal.aborted) return;
-    if (isWanted) await pull(QUEUE_EVERY_MS);
-    // Parked items may keep the room that somebody waits for.
-    if (isWanted && !intake.hasRoom()) await delay(REFUSED_MS, undefined, { ref: false });
+    if (isWanted) await pullWanted(intake, () => pull(QUEUE_EVERY_MS));
     else await lookOnce(intake, () => pull(QUEUE_LOOK_MS), signal);
   }
+}
+
+async function pullWanted(intake: WorkerIntake, pull: () => Promise<void>): Promise<void> {
+  await pull();
+  // It is asked for an item all the same while the room is kept for what the worker has.
+  if (!intake.hasRoom()) await delay(REFUSED_MS, undefined, { ref: false });
 }
 
 /** Whether somebody waits for an item, as soon as that is so; false where nobody did for a while. */

@@ -6,6 +6,7 @@ import { isFinal } from '../../machines/chart/task-status.ts';
 import type { Refusal } from '../../machines/run/decide/command.ts';
 import { partedInput } from '../../machines/run/record/parted-input.ts';
 import { shardOf } from '../../machines/shard.ts';
+import { within } from '../lib/deadline.ts';
 import type { Absences } from '../ports/access/absences.ts';
 import { type Audits, NoSuchEvent } from '../ports/access/audits.ts';
 import { type Authority, anyActor } from '../ports/access/authority.ts';
@@ -88,6 +89,7 @@ export type WorkflowsDeps = {
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
 type Rerun = Extract<RunCommand, { kind: 'rerun' }>;
 type Asking = WithoutId<EngineRequest>;
+type Registering = Parameters<typeof register>[1];
 type StartRequest = Parameters<Workflows['start']>[0];
 
 /** The engine as front ends see it. */
@@ -96,21 +98,25 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { charts = createCharts(definitions), reader = createRunReader({ ...deps, charts }) } = deps;
   const questions = createQueries(reader, deps);
   const edit = createInputEdits({ ...deps, reader });
+  const registering = createRegistering(deps);
 
-  async function ask(request: Asking & { readonly actor: string }): Promise<Answer> {
+  async function ask(request: Asking & { readonly actor: string }, isNew = false): Promise<Answer> {
     const refusal = refusedName(request.actor);
     if (refusal !== undefined) return { ok: false, run: request.run, refusal };
-    await node?.workOn(request.run);
+    await node?.workOn(request.run, { isNew });
 
     return askOwner(request, request.actor);
   }
 
   async function askOwner(asking: Asking, as: string): Promise<Answer> {
     const request: EngineRequest = { id: crypto.randomUUID(), ...asking };
-    const answer = await commands.request(shardOf(request.run, deps.shardCount), request as Json, {
-      as,
-      timeoutMs: answerTimeoutMs,
-    });
+    const sent = request as Json;
+    const shard = shardOf(request.run, deps.shardCount);
+    const beganMs = deps.clock.steady();
+    const own = node?.ask(request.run, sent, { as });
+    const answered = own && (await within(deps.clock, answerTimeoutMs, own));
+    const leftMs = Math.max(1, answerTimeoutMs - (deps.clock.steady() - beganMs));
+    const answer = answered ?? (await commands.request(shard, sent, { as, timeoutMs: leftMs }));
 
     return answer as unknown as Answer;
   }
@@ -127,9 +133,9 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   async function start(request: StartRequest): Promise<Answer> {
     const { definition, file, alongside = [], input, actor, key } = request;
     const { ref } = definition;
-    const run = key === undefined ? deps.newRunId() : keyedRun(actor, key);
+    const run = key === undefined ? newId() : keyedRun(actor, key);
     for (const each of [...alongside, { definition, file }]) {
-      const refusal = await register(deps, each, actor);
+      const refusal = await registering(each, actor);
       if (refusal !== undefined) return { ok: false, run, refusal };
     }
     const { open, secret } = partedInput(definition.definition, input);
@@ -139,10 +145,20 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     const known = await before();
     if (known !== undefined) return known;
     if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);
-    const answer = await ask({ kind: 'start', run, hash: ref.hash, input: { ...open }, actor });
+    const isNew = key === undefined;
+    const answer = await ask({ kind: 'start', run, hash: ref.hash, input: { ...open }, actor }, isNew);
 
     // Of two at once with one key, one may have begun another run than was asked for here.
     return answer.ok ? ((await before()) ?? answer) : answer;
+  }
+
+  /** An id whose run this engine may work on at once, where it shares the runs with others. */
+  function newId(): string {
+    let id = deps.newRunId();
+    if (node?.worksOnRuns() !== true) return id;
+    for (let tries = 1; tries < newIdTriesMax && !node.mayBegin(id); tries += 1) id = deps.newRunId();
+
+    return id;
   }
 
   async function rerun(run: string, command: Rerun, actor: string): Promise<Answer> {
@@ -209,6 +225,27 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     definitions: () => definitions.list(),
     definition: (id, version) => definitions.byId(id, version),
   };
+}
+
+/** Of two engines each has half of the shards: it has hardly none in so many ids. */
+const newIdTriesMax = 64;
+const registeredMax = 1_000;
+
+/** Registers definitions, each version once in this process: what is registered stays so, and all may use it. */
+function createRegistering(deps: WorkflowsDeps): typeof registered {
+  const known = new Set<string>();
+
+  async function registered(each: Registering, actor: string): Promise<Refusal | undefined> {
+    const { hash } = each.definition.ref;
+    if (known.has(hash)) return undefined;
+    const refusal = await register(deps, each, actor);
+    if (known.size >= registeredMax) known.clear();
+    if (refusal === undefined) known.add(hash);
+
+    return refusal;
+  }
+
+  return registered;
 }
 
 /** Approvals wait for people, other waits for times, signals and runs; a paused run waits to be resumed. */

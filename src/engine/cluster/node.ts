@@ -36,8 +36,18 @@ const answersMax = 1_000;
 export type EngineNode = {
   /** Works on every run of its share of all shards, now and later; all nodes that do so share alike. */
   readonly workOnAll: () => Promise<void>;
-  /** Works on this run, now or as soon as its shard is free. Resolves with whether the shard is ours now. */
-  readonly workOn: (run: string) => Promise<boolean>;
+  /**
+   * Works on this run, now or as soon as its shard is free. One that is new has nothing that is read. Resolves with
+   * whether the shard is ours now.
+   */
+  readonly workOn: (run: string, options?: { readonly isNew?: boolean }) => Promise<boolean>;
+  /** Whether attempts of the run may begin here now. */
+  readonly mayBegin: (run: string) => boolean;
+  /**
+   * What this engine answers a request about a run of its own: nothing is sent. Undefined where it cannot answer, and
+   * the owner has to be asked.
+   */
+  readonly ask: (run: string, request: Json, asker: ChannelCaller) => Promise<Json | undefined>;
   /**
    * Begins nothing any more, lets attempts under way end for so long, and gives everything to other nodes: what has
    * nothing under way at once. `stop` has to follow.
@@ -96,10 +106,10 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
     deps.onChange(run);
   }
 
-  async function workOn(run: string): Promise<boolean> {
+  async function workOn(run: string, { isNew = false } = {}): Promise<boolean> {
     if (!worksOnAll) asked.add(run);
     const ours = await shards.claimFor(run);
-    if (ours) await adoption.adopt(run);
+    if (ours && !isNew) await adoption.adopt(run);
 
     return ours;
   }
@@ -120,11 +130,23 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
       asked.clear();
       await adoption.adoptAll();
     },
-    workOn,
-    drain: shards.drain,
-    stop,
+    ...{ workOn, stop, mayBegin: shards.mayBegin, drain: shards.drain },
+    ask: async (run, ...asked) => (shards.owns(run) ? askHere(answer, ...asked) : undefined),
     worksOnRuns: () => shards.owned().of.length > 0,
   };
+}
+
+/** As a channel would bring it: what whoever asks does to a request afterwards changes nothing. */
+async function askHere(
+  answer: CommandHandler,
+  request: Json,
+  asker: ChannelCaller,
+): Promise<Json | undefined> {
+  try {
+    return await answer(JSON.parse(JSON.stringify(request)) as Json, asker);
+  } catch {
+    return undefined;
+  }
 }
 
 const noQuotas: QuotaGate = { within: (begin) => begin() };

@@ -166,8 +166,8 @@ test('an engine that works on everything does not read again what others have en
   await one.node.workOnAll();
   const two = await world.join('two', { journal: { ...world.journal, read }, performers: neverDone });
   await two.node.workOnAll();
-  const over = await Promise.all(Array.from({ length: 8 }, () => start(two.workflows)));
-  const live = await Promise.all(Array.from({ length: 8 }, () => start(two.workflows, busy)));
+  const over = await Promise.all(Array.from({ length: 8 }, () => start(one.workflows)));
+  const live = await Promise.all(Array.from({ length: 8 }, () => start(one.workflows, busy)));
   for (const run of over) {
     await two.workflows.command(run, { kind: 'terminateRun' }, 'ana');
     await ended(two.workflows, run);

@@ -40,14 +40,32 @@ export function defineAction<Schema extends z.ZodType>(
 }
 
 function invalidInput(name: string, error: z.ZodError): TaskError {
-  const problems = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
-  const text = problems
+  return new TaskError(
+    'action.invalid-input',
+    `${name} got an input it does not take: ${misfitText(error)}`,
+    {
+      details: { action: name, problems: problemsOf(error) },
+    },
+  );
+}
+
+/** The output of an action does not fit what it promises. */
+export function invalidOutput(name: string, error: z.ZodError): TaskError {
+  return new TaskError(
+    'action.invalid-output',
+    `${name} gave an output that it does not promise: ${misfitText(error)}`,
+    { details: { action: name, problems: problemsOf(error) } },
+  );
+}
+
+function misfitText(error: z.ZodError): string {
+  return problemsOf(error)
     .map(({ field, message }) => (field === '' ? message : `"${field}": ${message}`))
     .join('; ');
+}
 
-  return new TaskError('action.invalid-input', `${name} got an input it does not take: ${text}`, {
-    details: { action: name, problems },
-  });
+function problemsOf({ issues }: z.ZodError) {
+  return issues.map(({ path, message }) => ({ field: path.join('.'), message }));
 }
 
 function understood(error: unknown): unknown {

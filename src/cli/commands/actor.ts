@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import type { CliIo } from '../app.ts';
 
 /** The actor of a command: `--as`, else WORKFLOW_USER, else the login name. */
-export function actorOf({ env }: CliIo, given: string | undefined): string {
+export function actorOf({ env }: Pick<CliIo, 'env'>, given: string | undefined): string {
   for (const name of [given, env['WORKFLOW_USER'], env['USER'], env['LOGNAME']]) {
     if (name !== undefined && name.trim() !== '') return name.trim();
   }

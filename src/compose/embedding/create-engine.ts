@@ -28,7 +28,7 @@ import {
   withActions,
 } from './embedded-actions.ts';
 import { createDefinitions, type GivenDefinition } from './embedded-definitions.ts';
-import { createRunEnds, EngineClosed, outputOf, type RunEnds, RunNotCompleted } from './run-ends.ts';
+import { createRunEnds, EngineClosed, type RunEnds, RunNotCompleted, runOutput } from './run-ends.ts';
 
 export type { Json } from '../../../events/canonical-json.ts';
 export type { ActionContext } from './embedded-actions.ts';
@@ -183,7 +183,7 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
   function handle(id: string, begun: 'here' | 'anywhere'): RunHandle {
     return {
       id,
-      result: async () => outputOf(stream.blobs, await ends.of(id, begun)),
+      result: async () => runOutput(stream.blobs, await ends.of(id, begun)),
       status: async () =>
         seenRun({ workflows, board: await readyBoard(), clock: systemClock }, id, undefined),
       signal: (name, data = null, { id: signalId } = {}) =>

@@ -60,6 +60,8 @@ type Waiting = {
   readonly ended: Promise<Run>;
   readonly resolve: (run: Run) => void;
   readonly reject: (error: unknown) => void;
+  /** Ends what follows its journal. */
+  readonly stop: AbortController;
   isFollowed: boolean;
   seenAtMs: number;
 };
@@ -73,13 +75,14 @@ const readEveryMs = 30_000;
 export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
   const waiting = new Map<string, Waiting>();
   const lately = new Map<string, Run>();
-  const closing = new AbortController();
+  let isClosed = false;
   let cancelLook: (() => void) | undefined;
 
   function ended(run: Run): void {
     const { run: id } = run.state;
     const waiter = waiting.get(id);
     waiting.delete(id);
+    waiter?.stop.abort();
     waiter?.resolve(run);
     lately.set(id, run);
     const [oldest] = lately.keys();
@@ -94,7 +97,7 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
       if (!node.mayBegin(id)) void follow(id, waiter);
       else if (clock.steady() - waiter.seenAtMs > readEveryMs) void readLast(id, waiter);
     }
-    if (waiting.size > 0 && !closing.signal.aborted) cancelLook = clock.after(lookEveryMs, look);
+    if (waiting.size > 0 && !isClosed) cancelLook = clock.after(lookEveryMs, look);
   }
 
   async function readLast(id: string, waiter: Waiting): Promise<void> {
@@ -107,13 +110,12 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
     waiter.isFollowed = true;
     try {
       if ((await reader.last(id)) === undefined) throw new RunNotFound(id);
-      for await (const each of reader.follow(id, closing.signal)) {
-        if (waiting.get(id) !== waiter) return;
+      for await (const each of reader.follow(id, waiter.stop.signal)) {
         if (each.kind === 'damaged') throw new RunQuarantined(each.damage);
         if (isFinal(each.run.state.status)) return ended(each.run);
       }
     } catch (error) {
-      waiting.delete(id);
+      if (waiting.get(id) === waiter) waiting.delete(id);
       waiter.reject(error);
     }
   }
@@ -126,7 +128,7 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
     of: (id, begun) => {
       const over = lately.get(id);
       if (over !== undefined) return Promise.resolve(over);
-      if (closing.signal.aborted) return Promise.reject(new EngineClosed());
+      if (isClosed) return Promise.reject(new EngineClosed());
       const known = waiting.get(id) ?? newWaiting(clock.steady());
       waiting.set(id, known);
       if (begun === 'anywhere' && !known.isFollowed) void follow(id, known);
@@ -136,9 +138,11 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
     },
     close: () => {
       cancelLook?.();
-      closing.abort();
-      for (const [id, { reject }] of waiting)
+      isClosed = true;
+      for (const [id, { stop, reject }] of waiting) {
+        stop.abort();
         reject(new EngineClosed(`run ${id} goes on with another engine, or with the next that is created`));
+      }
       waiting.clear();
     },
   };
@@ -152,11 +156,11 @@ function newWaiting(seenAtMs: number): Waiting {
   // Whoever waits hears of it; nobody may.
   ended.catch(() => undefined);
 
-  return { ended, ...settle, isFollowed: false, seenAtMs };
+  return { ended, ...settle, stop: new AbortController(), isFollowed: false, seenAtMs };
 }
 
 /** The output of a run that has ended, large and sealed values included. Rejects with RunNotCompleted. */
-export async function outputOf(blobs: BlobStore, run: Run): Promise<Json> {
+export async function runOutput(blobs: BlobStore, run: Run): Promise<Json> {
   const { status, output = null } = run.state;
   if (status !== 'COMPLETED') throw new RunNotCompleted(run);
 

@@ -6,27 +6,35 @@ import { SiteFenced } from '../../ports/backup.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { systemClock } from '../system-clock.ts';
-import { bringUpServer, namespaceFrom, ownServerOf, replicasFrom } from './project-server.ts';
+import { bringUpServer, journalFileName, ownServerOf, replicasFrom, serverChoice } from './project-server.ts';
 import type { OwnServer } from './store-watch.ts';
 
 const fenceMsMax = 2_000;
 
-/** The server that `NATS_URL` names, or the project's own, which is kept up until it is let go. */
-export async function connectServer(projectDir: string, onProgress: (message: string) => void) {
+/** The server that was chosen or `NATS_URL` names, or the project's own, which is kept up until it is let go. */
+export async function connectServer(
+  projectDir: string,
+  onProgress: (message: string) => void,
+  choice = serverChoice(),
+) {
   // Whoever needs the folder says what is wrong with it.
   await ensurePrivateFolder(projectDir).catch(() => undefined);
   const replicas = replicasFrom(process.env);
-  const named = process.env['NATS_URL'] ?? '';
+  const { url: named, namespace } = choice;
   const bringUp = () => bringUpServer(projectDir, onProgress);
   const { url, login, stationsLogin } = named === '' ? await bringUp() : { url: named };
-  const namespace = namespaceFrom(process.env);
   const name = `workflow-${process.pid}`;
   const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
   const connected = await connectJetStream({
     ...{ url, login, namespace, name, replicas, onProgress },
     storeTrouble: async () => (await own?.trouble()) ?? (await fenceOf(connected)),
   });
-  const stream = { ...connected, definitions: byCurrentBundle(connected.definitions, connected.bundles) };
+  const stream = {
+    ...connected,
+    definitions: byCurrentBundle(connected.definitions, connected.bundles),
+    fileName: journalFileName(connected.url, choice),
+    namespace,
+  };
   /** How the account is reached that other stations have. */
   const reached = { url, login: stationsLogin };
   if (named !== '') return { stream, login, reached, source: 'NATS_URL', own, letServerGo: () => undefined };

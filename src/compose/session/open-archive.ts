@@ -11,7 +11,15 @@ import { journalFileName } from './project-server.ts';
 /** The archive of the journal on this server, in the project or in the folder that `WORKFLOW_ARCHIVE` names. */
 export function openArchive(
   projectDir: string,
-  { url, generations }: { readonly url: string; readonly generations?: Pick<JournalGenerations, 'current'> },
+  {
+    url,
+    fileName = journalFileName(url),
+    generations,
+  }: {
+    readonly url: string;
+    readonly fileName?: string;
+    readonly generations?: Pick<JournalGenerations, 'current'>;
+  },
 ): RunArchive {
   const shared = process.env['WORKFLOW_ARCHIVE'] ?? '';
   const { keys, isSigned } = signingOf(projectDir);
@@ -19,7 +27,7 @@ export function openArchive(
   const base = shared === '' ? undefined : shared;
 
   return createRunArchive({
-    folder: join(parent, journalFileName(url)),
+    folder: join(parent, fileName),
     isExpected: generations && (async () => (await generations.current()).carriedTo > 0),
     ...{ base, keys, isSigned, clock: systemClock },
   });

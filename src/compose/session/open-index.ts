@@ -50,13 +50,18 @@ export function openIndexedJournal(
   projectDir: string,
   stream: Pick<JetStreamHandle, 'generations' | 'journal' | 'journalStream' | 'journalCreated' | 'url'> & {
     readonly archive?: RunArchive;
+    /** How files about this journal are called; as the environment says without. */
+    readonly fileName?: string;
   },
   onTrouble: (message: string) => void,
 ): IndexedJournal & Pick<OpenedLater, 'file'> {
   return {
     journal: stream.journal,
     archive: stream.archive && toldOfTrouble(stream.archive, onTrouble),
-    ...openedLater(join(projectDir, '.3ox', 'index', journalFileName(stream.url)), onTrouble),
+    ...openedLater(
+      join(projectDir, '.3ox', 'index', stream.fileName ?? journalFileName(stream.url)),
+      onTrouble,
+    ),
     stream: async () => {
       const created = await stream.journalCreated();
       // Its index would be taken for that of another stream, and be cleared.

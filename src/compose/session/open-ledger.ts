@@ -9,11 +9,16 @@ import { journalFileName } from './project-server.ts';
 /** What this project knows of the journal that it uses: of another server or namespace it knows something else. */
 export function openLedger(
   projectDir: string,
-  { journal, journalCreated, url }: Pick<JetStreamHandle, 'journal' | 'journalCreated' | 'url'>,
+  {
+    journal,
+    journalCreated,
+    url,
+    fileName = journalFileName(url),
+  }: Pick<JetStreamHandle, 'journal' | 'journalCreated' | 'url'> & { readonly fileName?: string },
   archive: Pick<RunArchive, 'find'>,
   onTrouble: (message: string) => void,
 ): Ledger {
-  const file = createLedgerFile({ projectDir, name: journalFileName(url) });
+  const file = createLedgerFile({ projectDir, name: fileName });
 
   return createLedger({
     ...{ journal, file, clock: systemClock, onTrouble },

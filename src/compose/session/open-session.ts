@@ -34,7 +34,6 @@ import { type OpenedRuns, openRuns } from './open-index.ts';
 import { openLedger } from './open-ledger.ts';
 import { openQuotas } from './open-quotas.ts';
 import { type OpenStations, openStations } from './open-stations.ts';
-import { namespaceFrom } from './project-server.ts';
 import { openRunFiles, type RunFiles } from './run-files.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
@@ -93,8 +92,9 @@ export async function openSession(
   onProgress: OnProgress,
   decorate: Decorate = (deps) => deps,
 ): Promise<ProjectSession> {
-  const { projectDir } = options;
-  const { stream, source, login, reached, own, letServerGo } = await connectServer(projectDir, onProgress);
+  const { projectDir, server } = options;
+  const connected = await connectServer(projectDir, onProgress, server);
+  const { stream, source, login, reached, own, letServerGo } = connected;
   const failed = lettingGo(stream, letServerGo);
   const { engine, isEngine } = engineFor(stream, options);
   // Whoever only looks on opens values as well, and shows none where the store of keys does not answer.
@@ -263,10 +263,10 @@ function engineFor({ mayLead }: JetStreamHandle, { engine: wanted }: SessionOpti
 /** A backup brings keys back that were destroyed since: they are destroyed again before anything is read with them. */
 async function erasedAgain(
   projectDir: string,
-  stream: Pick<JetStreamHandle, 'keyEntries'>,
+  stream: Pick<JetStreamHandle, 'keyEntries'> & { readonly namespace: string },
   { isEngine, onProgress }: { readonly isEngine: boolean; readonly onProgress: OnProgress },
 ): Promise<void> {
-  const list = createErasureList(projectDir, namespaceFrom(process.env));
+  const list = createErasureList(projectDir, stream.namespace);
   const isUsed = (await createKeyRing(projectDir).list()).length > 0 || (await list.read()).length > 0;
   if (!isUsed) return;
   const count = await eraseAgain(subjectKeysOf(projectDir, stream), list, isEngine);

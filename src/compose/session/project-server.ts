@@ -48,11 +48,19 @@ export function namespaceFrom(env: Readonly<Record<string, string | undefined>>)
   return env['WORKFLOW_NAMESPACE'] ?? 'default';
 }
 
-/** How files of the project are called that are about one journal: that of another server or namespace has its own. */
-export function journalFileName(url: string): string {
-  const server = (process.env['NATS_URL'] ?? '') === '' ? 'own' : sha256Hex(url).slice(0, 12);
+/** Which server is used, the project's own where `url` is empty, and which of the namespaces on it. */
+export type ServerChoice = { readonly url: string; readonly namespace: string };
 
-  return `${server}-${namespaceFrom(process.env)}`;
+/** As the environment says, where nothing else does. */
+export function serverChoice({ url, namespace }: Partial<ServerChoice> = {}): ServerChoice {
+  return { url: url ?? process.env['NATS_URL'] ?? '', namespace: namespace ?? namespaceFrom(process.env) };
+}
+
+/** How files of the project are called that are about one journal: that of another server or namespace has its own. */
+export function journalFileName(url: string, choice = serverChoice()): string {
+  const server = choice.url === '' ? 'own' : sha256Hex(url).slice(0, 12);
+
+  return `${server}-${choice.namespace}`;
 }
 
 /** The number of replicas is none that a stream can have. The reaction: correct it. */

@@ -5,6 +5,7 @@ import type { Roster } from '../../ports/work/agent-admin.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { systemClock } from '../system-clock.ts';
 import { openAgents, openRoster, rollCallMs } from './open-agents.ts';
+import type { ServerChoice } from './project-server.ts';
 
 /** What one session knows of agents: all that an engine needs, and what is told of runs that wait for them. */
 export type SessionAgents = {
@@ -69,4 +70,6 @@ function rollCalled(open: () => Promise<Roster>): () => Promise<Roster> {
 export type SessionOptions = {
   readonly projectDir: string;
   readonly engine: 'none' | 'embedded' | 'recording';
+  /** As the environment says without. */
+  readonly server?: ServerChoice;
 };

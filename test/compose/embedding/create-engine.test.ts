@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createEngine, type EmbeddedEngine } from '../../../src/compose/embedding/create-engine.ts';
+import {
+  createEngine,
+  type EmbeddedEngine,
+  type EngineOptions,
+  RunNotCompleted,
+} from '../../../src/compose/embedding/create-engine.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 
 const order = `
@@ -44,8 +49,15 @@ afterEach(async () => {
 });
 afterAll(() => server.stop());
 
-async function opened(options: Parameters<typeof createEngine>[0] = {}): Promise<EmbeddedEngine> {
-  const engine = await createEngine({ url: server.url, dir, namespace: `embedded-${namespaces}`, ...options });
+async function opened<Inputs, Outputs>(
+  options: EngineOptions<Inputs, Outputs> = {},
+): Promise<EmbeddedEngine> {
+  const engine = await createEngine({
+    url: server.url,
+    dir,
+    namespace: `embedded-${namespaces}`,
+    ...options,
+  });
   engines.push(engine);
 
   return engine;
@@ -71,4 +83,138 @@ test('a run of a text is carried out by the actions of the program, and its outp
   expect(told).toMatchObject([{ order: 'A-1' }, { run: run.id, task: 'reserve', attempt: 1 }]);
   expect(await run.status()).toMatchObject({ run: run.id, status: 'COMPLETED' });
   expect(await engine.list()).toMatchObject({ total: 1, items: [{ run: run.id }] });
+});
+
+test('what an action gets and gives wrongly fails the attempt with a code, and the path of it', async () => {
+  const engine = await opened({
+    actions: {
+      'orders.reserve': { input: z.object({ order: z.string() }), run: () => ({ pieces: 1 }) },
+      'orders.ship': {
+        output: z.object({ parcel: z.object({ id: z.string() }) }),
+        run: () => JSON.parse('{"parcel":{"id":7}}'),
+      },
+    },
+  });
+  const wrongInput = await engine.start(order.replace("'${workflow.input.order}'", '17'), { order: 'A-1' });
+  const wrongOutput = await engine.start(
+    order.replace('orders.reserve', 'orders.ship').replace('id: order', 'id: ship'),
+    {
+      order: 'A-1',
+    },
+  );
+  const failure: unknown = await wrongInput.result().catch((error: unknown) => error);
+
+  expect(failure).toMatchObject({ run: wrongInput.id, status: 'FAILED', code: 'action.invalid-input' });
+  expect(failure).toHaveProperty('name', RunNotCompleted.name);
+  expect(String(failure)).toContain('orders.reserve got an input it does not take: "order": ');
+  await expect(wrongOutput.result()).rejects.toMatchObject({
+    code: 'action.invalid-output',
+    message: expect.stringContaining('orders.ship gave an output that it does not promise: "parcel.id": '),
+  });
+});
+
+test('a name that a shipped action has is refused, and so is what is no action', async () => {
+  const run = () => null;
+
+  await expect(opened({ actions: { 'files.scan': { run } } })).rejects.toMatchObject({
+    code: 'action.name-taken',
+  });
+  await expect(opened({ actions: { '': { run } } })).rejects.toMatchObject({ code: 'action.invalid' });
+});
+
+test('a definition that uses an action which is not there is refused before anything is begun', async () => {
+  const engine = await opened({ actions: { 'orders.reserved': { run: () => null } } });
+
+  await expect(engine.start(order, { order: 'A-1' })).rejects.toMatchObject({
+    problems: [expect.objectContaining({ code: 'definition.unknown-action' })],
+  });
+  await expect(engine.start(asking, { more: 1 })).rejects.toMatchObject({ code: 'input.unknown' });
+  expect(await engine.list()).toMatchObject({ total: 0 });
+});
+
+test('a definition is a text, the same as a value, or the id of one that is registered', async () => {
+  const value = { workflow: { id: 'still', version: 2, tasks: [{ id: 'rest', type: 'NOOP' }] } };
+  const engine = await opened({ definitions: [value, asking] });
+  const started = [await engine.start(value), await engine.start('still'), await engine.start('still@2')];
+  const ended = await Promise.all(started.map((run) => run.result()));
+
+  expect(new Set(started.map(({ id }) => id)).size).toBe(3);
+  expect(ended).toHaveLength(3);
+  await expect(engine.start('nowhere')).rejects.toMatchObject({ code: 'definition.not-found' });
+});
+
+test('a run takes signals, tells its events as they come, and ends in order when it is told to', async () => {
+  const engine = await opened({ definitions: [asking] });
+  const told = await engine.start('asking');
+  const types: string[] = [];
+  const watched = (async () => {
+    for await (const { type } of told.watch()) types.push(type);
+  })();
+  await told.signal('answer', { yes: true });
+  await told.result();
+  await watched;
+  const cancelled = await engine.start('asking');
+  await cancelled.cancel('nobody needs it');
+
+  expect(types).toEqual(['run.started', 'wait.armed', 'signal.received']);
+  await expect(engine.run(cancelled.id).result()).rejects.toMatchObject({
+    status: 'TERMINATED',
+    code: 'run.terminated',
+    message: expect.stringContaining('nobody needs it'),
+  });
+  await expect(engine.run('01hzzzzzzzzzzzzzzzzzzzzzzz').result()).rejects.toMatchObject({
+    code: 'run.not-found',
+  });
+});
+
+test('the same start with the same key is one run, and its end is told whenever it was', async () => {
+  const engine = await opened();
+  const first = await engine.start(asking, {}, { idempotencyKey: 'once' });
+  await first.signal('answer');
+  await first.result();
+  const again = await engine.start(asking, {}, { idempotencyKey: 'once', wait: true });
+
+  expect(again.id).toBe(first.id);
+  expect(await again.result()).toEqual(await first.result());
+});
+
+test('an engine that is closed gives its runs to another one, and says so to whoever waits', async () => {
+  const one = await opened();
+  const run = await one.start(asking);
+  const waiting = run.result().catch((error: unknown) => error);
+  await one.close();
+  const other = await opened();
+  const result = other.run(run.id).result();
+  await other.run(run.id).signal('answer');
+  await result;
+
+  expect(await waiting).toMatchObject({ code: 'engine.closed', message: expect.stringContaining(run.id) });
+  await expect(one.start(asking)).rejects.toMatchObject({ code: 'engine.closed' });
+});
+
+test('two engines of one namespace share the runs: each is carried out once, wherever it is waited for', async () => {
+  const carriedOut: string[] = [];
+  const actions = (name: string) => ({
+    'orders.reserve': {
+      run: (_input: unknown, { run }: { readonly run: string }) => {
+        carriedOut.push(`${run} by ${name}`);
+        return { pieces: 1 };
+      },
+    },
+  });
+  const [one, other] = [
+    await opened({ actions: actions('one') }),
+    await opened({ actions: actions('other') }),
+  ];
+  const started = await Promise.all(
+    Array.from({ length: 40 }, (_, at) =>
+      one.start(order, { order: `A-${at}` }, { idempotencyKey: `order ${at}` }),
+    ),
+  );
+  await Promise.all(started.map(({ id }) => other.run(id).result()));
+
+  expect(new Set(carriedOut.map((line) => line.split(' ')[0])).size).toBe(40);
+  expect(carriedOut).toHaveLength(40);
+  expect(carriedOut.some((line) => line.endsWith('by one'))).toBe(true);
+  expect(carriedOut.some((line) => line.endsWith('by other'))).toBe(true);
 });

@@ -4,6 +4,7 @@ import { coldStartLines, helpCpuMs, measureColdStart } from './cold-start.ts';
 import { dashboardLines, measureDashboard } from './dashboard.ts';
 import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
+import { embeddedLines, measureEmbedded } from './embedded.ts';
 import { measureEvents } from './events.ts';
 import { measureExplore } from './explore.ts';
 import { measureFairness } from './fairness.ts';
@@ -139,6 +140,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async ({ url, pid }) => sleepersLines(await measureSleepers(url, pid)));
 } else if (process.argv.includes('generations')) {
   process.stdout.write(generationsLines(await measureGenerations()));
+} else if (process.argv.includes('embedded')) {
+  await benchOne(async ({ url }) => embeddedLines(await measureEmbedded(url)));
 } else if (process.argv.includes('cold-start')) {
   await benchOne(async ({ url }) => coldStartLines(await measureColdStart(url)));
 } else if (process.argv.includes('long-run')) {

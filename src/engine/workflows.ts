@@ -105,15 +105,15 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     if (refusal !== undefined) return { ok: false, run: request.run, refusal };
     await node?.workOn(request.run, { isNew });
 
-    return askOwner(request, request.actor);
+    return askOwner(request, request.actor, isNew);
   }
 
-  async function askOwner(asking: Asking, as: string): Promise<Answer> {
+  async function askOwner(asking: Asking, as: string, isNew = false): Promise<Answer> {
     const request: EngineRequest = { id: crypto.randomUUID(), ...asking };
     const sent = request as Json;
     const shard = shardOf(request.run, deps.shardCount);
     const beganMs = deps.clock.steady();
-    const own = node?.ask(request.run, sent, { as });
+    const own = node?.ask(request.run, sent, { as, isNew });
     const answered = own && (await within(deps.clock, answerTimeoutMs, own));
     const leftMs = Math.max(1, answerTimeoutMs - (deps.clock.steady() - beganMs));
     const answer = answered ?? (await commands.request(shard, sent, { as, timeoutMs: leftMs }));

@@ -181,9 +181,11 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
   }
 
   function handle(id: string, begun: 'here' | 'anywhere'): RunHandle {
+    const ended = once(() => ends.of(id, begun));
+
     return {
       id,
-      result: async () => runOutput(stream.blobs, await ends.of(id, begun)),
+      result: async () => runOutput(stream.blobs, await ended()),
       status: async () =>
         seenRun({ workflows, board: await readyBoard(), clock: systemClock }, id, undefined),
       signal: (name, data = null, { id: signalId } = {}) =>
@@ -207,10 +209,10 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
       ...(key === undefined ? {} : { key }),
     });
     if (!answer.ok) throw new RequestRefused(answer.refusal);
-    const begun = key === undefined ? 'here' : 'anywhere';
-    if (wait) await ends.of(answer.run, begun);
+    const run = handle(answer.run, key === undefined ? 'here' : 'anywhere');
+    if (wait) await run.result().catch(ifNotEnded);
 
-    return handle(answer.run, begun);
+    return run;
   }
 
   async function close(drainMs: number): Promise<void> {
@@ -234,6 +236,11 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     shown,
     register: (given: readonly GivenDefinition[]) => definitions.register(given, actor),
   };
+}
+
+/** How a run has ended is told by its result. */
+function ifNotEnded(error: unknown): void {
+  if (!(error instanceof RunNotCompleted)) throw error;
 }
 
 /** Rejects with RunNotFound, RunQuarantined. */

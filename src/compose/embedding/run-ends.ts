@@ -60,9 +60,8 @@ type Waiting = {
   readonly ended: Promise<Run>;
   readonly resolve: (run: Run) => void;
   readonly reject: (error: unknown) => void;
-  /** Ends what follows its journal. */
-  readonly stop: AbortController;
-  isFollowed: boolean;
+  /** Ends what follows its journal, where that is needed. */
+  stop?: AbortController;
   seenAtMs: number;
 };
 
@@ -82,8 +81,9 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
     const { run: id } = run.state;
     const waiter = waiting.get(id);
     waiting.delete(id);
-    waiter?.stop.abort();
+    waiter?.stop?.abort();
     waiter?.resolve(run);
+    if (waiter !== undefined) return;
     lately.set(id, run);
     const [oldest] = lately.keys();
     if (lately.size > latelyMax && oldest !== undefined) lately.delete(oldest);
@@ -93,7 +93,7 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
   function look(): void {
     cancelLook = undefined;
     for (const [id, waiter] of waiting) {
-      if (waiter.isFollowed) continue;
+      if (waiter.stop !== undefined) continue;
       if (!node.mayBegin(id)) void follow(id, waiter);
       else if (clock.steady() - waiter.seenAtMs > readEveryMs) void readLast(id, waiter);
     }
@@ -107,10 +107,11 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
   }
 
   async function follow(id: string, waiter: Waiting): Promise<void> {
-    waiter.isFollowed = true;
+    const stop = new AbortController();
+    waiter.stop = stop;
     try {
       if ((await reader.last(id)) === undefined) throw new RunNotFound(id);
-      for await (const each of reader.follow(id, waiter.stop.signal)) {
+      for await (const each of reader.follow(id, stop.signal)) {
         if (each.kind === 'damaged') throw new RunQuarantined(each.damage);
         if (isFinal(each.run.state.status)) return ended(each.run);
       }
@@ -131,7 +132,7 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
       if (isClosed) return Promise.reject(new EngineClosed());
       const known = waiting.get(id) ?? newWaiting(clock.steady());
       waiting.set(id, known);
-      if (begun === 'anywhere' && !known.isFollowed) void follow(id, known);
+      if (begun === 'anywhere' && known.stop === undefined) void follow(id, known);
       cancelLook ??= clock.after(lookEveryMs, look);
 
       return known.ended;
@@ -140,7 +141,7 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
       cancelLook?.();
       isClosed = true;
       for (const [id, { stop, reject }] of waiting) {
-        stop.abort();
+        stop?.abort();
         reject(new EngineClosed(`run ${id} goes on with another engine, or with the next that is created`));
       }
       waiting.clear();
@@ -156,7 +157,7 @@ function newWaiting(seenAtMs: number): Waiting {
   // Whoever waits hears of it; nobody may.
   ended.catch(() => undefined);
 
-  return { ended, ...settle, stop: new AbortController(), isFollowed: false, seenAtMs };
+  return { ended, ...settle, seenAtMs };
 }
 
 /** The output of a run that has ended, large and sealed values included. Rejects with RunNotCompleted. */

@@ -7,15 +7,15 @@ import type { Clock } from '../../ports/clock.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { systemClock } from '../system-clock.ts';
 import { bringUpServer, journalFileName, ownServerOf, replicasFrom, serverChoice } from './project-server.ts';
+import type { SessionOptions } from './session-agents.ts';
 import type { OwnServer } from './store-watch.ts';
 
 const fenceMsMax = 2_000;
 
 /** The server that was chosen or `NATS_URL` names, or the project's own, which is kept up until it is let go. */
 export async function connectServer(
-  projectDir: string,
+  { projectDir, server: choice = serverChoice() }: Pick<SessionOptions, 'projectDir' | 'server'>,
   onProgress: (message: string) => void,
-  choice = serverChoice(),
 ) {
   // Whoever needs the folder says what is wrong with it.
   await ensurePrivateFolder(projectDir).catch(() => undefined);

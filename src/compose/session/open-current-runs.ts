@@ -11,7 +11,7 @@ export async function openCurrentRuns(
   projectDir: string,
   onProgress: (message: string) => void,
 ): Promise<OpenRuns> {
-  const { stream, letServerGo } = await connectServer(projectDir, onProgress);
+  const { stream, letServerGo } = await connectServer({ projectDir }, onProgress);
   const { indexed, runs } = openRuns(
     projectDir,
     { ...stream, archive: openArchive(projectDir, stream) },

@@ -92,9 +92,8 @@ export async function openSession(
   onProgress: OnProgress,
   decorate: Decorate = (deps) => deps,
 ): Promise<ProjectSession> {
-  const { projectDir, server } = options;
-  const connected = await connectServer(projectDir, onProgress, server);
-  const { stream, source, login, reached, own, letServerGo } = connected;
+  const { projectDir } = options;
+  const { stream, source, login, reached, own, letServerGo } = await connectServer(options, onProgress);
   const failed = lettingGo(stream, letServerGo);
   const { engine, isEngine } = engineFor(stream, options);
   // Whoever only looks on opens values as well, and shows none where the store of keys does not answer.

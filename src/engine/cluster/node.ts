@@ -222,13 +222,13 @@ export function createAnswering({
     return refusalOf(run, new StoreRefuses(trouble, { isPending: known === 'pending' }));
   }
 
-  async function carryOut(request: EngineRequest, { as }: ChannelCaller): Promise<Outcome> {
+  async function carryOut(request: EngineRequest, { as, isNew }: ChannelCaller): Promise<Outcome> {
     const mayStart = ({ definition }: Chart) => refusedFor(authority, as, () => starting(definition));
     switch (request.kind) {
       case 'start': {
         const { run, hash, kind: _kind, id: _id, ...rest } = request;
         const chart = await engine.reader.charts.byHash(hash);
-        const begin = () => engine.startRun({ run, chart, ...rest });
+        const begin = () => engine.startRun({ run, chart, isNew, ...rest });
         const isOfRun = (rest.parent ?? rest.failureOf) !== undefined;
         const admitted = () => (isOfRun ? begin() : quotas.within(begin, isThere(run)));
         const outcome = mayStart(chart) ?? (await admitted());

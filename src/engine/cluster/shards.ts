@@ -90,10 +90,11 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
     },
     claimFor: async (run) => {
       const shard = shardOfRun(run);
-      if (sharing.isMember() && !sharing.isOurs(shard)) return tokens.has(shard);
       if (!sharing.isMember()) asked.add(shard);
+      if (tokens.has(shard)) return true;
 
-      return claim(shard);
+      // Whose it ought to be takes long to say: it is asked only of what is not ours.
+      return sharing.isMember() && !sharing.isOurs(shard) ? false : claim(shard);
     },
     owns: (run) => tokens.has(shardOfRun(run)),
     owned: () => ({ of: [...tokens.keys()], count: deps.shardCount }),

@@ -67,6 +67,8 @@ export type StartRun = {
   readonly chart: Chart;
   readonly input: Readonly<Record<string, Json>>;
   readonly actor: string;
+  /** Its id was made just now: it cannot have been archived. */
+  readonly isNew?: boolean | undefined;
 } & Origin;
 
 type ForkRun = Extract<Command, { kind: 'forkRun' }>;
@@ -183,10 +185,12 @@ function createStarting(
   deps: EngineDeps & { readonly reader: RunReader },
   { atHand, isClosed }: { readonly atHand: ActiveRuns; readonly isClosed: () => boolean },
 ) {
-  async function startRun({ chart, actor, ...given }: StartRun): Promise<Outcome> {
+  async function startRun({ chart, actor, isNew, ...given }: StartRun): Promise<Outcome> {
     const request = { ...given, input: await contentOf(deps.blobs, given.input) };
 
-    return withinLimit(deps, chart, request, () => begin(chart, { kind: 'startRun', ...request }, actor));
+    return withinLimit(deps, chart, request, () =>
+      begin(chart, { kind: 'startRun', ...request }, actor, isNew),
+    );
   }
 
   /** The first event of a run. */
@@ -194,11 +198,12 @@ function createStarting(
     chart: Chart,
     command: Extract<Command, { kind: 'startRun' | 'forkRun' }>,
     actor: string,
+    isNew = false,
   ): Promise<Outcome> {
     const id = command.run;
     if (isClosed()) throw new Released(id);
     // Nothing in the journal would keep a second run of the id from beginning there.
-    if ((await deps.reader.archived(id)) !== undefined) return startedBeforeArchived(id);
+    if (!isNew && (await deps.reader.archived(id)) !== undefined) return startedBeforeArchived(id);
     const keyed = await keyedCommand(deps, chart, command);
     if (!keyed.ok) return keyed;
     const { sealing } = keyed;

@@ -4,7 +4,11 @@ import type { Json } from '../../../events/canonical-json.ts';
 export type CommandHandler = (request: Json, asker: ChannelCaller) => Promise<Json>;
 
 /** Who asks: a person or a program by name, or `engine`. */
-export type ChannelCaller = { readonly as: string };
+export type ChannelCaller = {
+  readonly as: string;
+  /** The id of the run was made in this process just now. No channel says that: there is no run of the id to be read. */
+  readonly isNew?: boolean;
+};
 
 /** Brings a command to the engine node that owns the run's shard, and its answer back. */
 export interface CommandChannel {

@@ -61,7 +61,13 @@ function findSimple(actions: Actions, performer: Performer): Found {
 function unknownAction(actions: Actions, name: string) {
   const known = [...actions.keys()].join(', ');
   return () =>
-    Promise.reject(new TaskError('action.unknown', `there is no action "${name}"; there are ${known}`));
+    Promise.reject(
+      new TaskError(
+        'action.unknown',
+        `there is no action "${name}" in this engine; there are ${known}. Where a program brings it by createEngine, ` +
+          'every engine of the namespace has to, or the task is given to an agent (docs/embedding.md)',
+      ),
+    );
 }
 
 /**

@@ -6,7 +6,7 @@ export type CommandHandler = (request: Json, asker: ChannelCaller) => Promise<Js
 /** Who asks: a person or a program by name, or `engine`. */
 export type ChannelCaller = {
   readonly as: string;
-  /** The id of the run was made in this process just now. No channel says that: there is no run of the id to be read. */
+  /** The id of the run was made in this process just now: there is nothing to be read of it. No channel says that. */
   readonly isNew?: boolean;
 };
 

@@ -108,7 +108,7 @@ export const leavingBugs: readonly Bug[] = [
     rare: true,
     what: 'A run is begun without a look whether one of its id has left the journal.',
     file: 'src/engine/run/engine.js',
-    find: 'if ((await deps.reader.archived(id)) !== undefined) return startedBeforeArchived(id);',
+    find: 'if (!isNew && (await deps.reader.archived(id)) !== undefined) return startedBeforeArchived(id);',
     replace: '',
   },
   {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
@@ -110,7 +111,8 @@ const concurrencyDefault = 1_000;
 async function embedEngine<Inputs, Outputs>(
   options: EngineOptions<Inputs, Outputs> = {},
 ): Promise<EmbeddedEngine> {
-  const { dir: projectDir = process.cwd(), onProgress = () => {}, actions = {} } = options;
+  const { dir = '.', onProgress = () => {}, actions = {} } = options;
+  const projectDir = resolve(dir);
   const handlers = handlersOf(actions as Readonly<Record<string, EmbeddedAction>>);
   const concurrencyMax = options.concurrency ?? concurrencyDefault;
   let ends: RunEnds | undefined;

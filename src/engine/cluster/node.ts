@@ -131,7 +131,7 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
       await adoption.adoptAll();
     },
     ...{ workOn, stop, mayBegin: shards.mayBegin, drain: shards.drain },
-    ask: async (run, ...asked) => (shards.owns(run) ? askHere(answer, ...asked) : undefined),
+    ask: async (run, ...asked) => (shards.mayBegin(run) ? askHere(answer, ...asked) : undefined),
     worksOnRuns: () => shards.owned().of.length > 0,
   };
 }

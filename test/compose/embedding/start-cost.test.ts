@@ -1,5 +1,5 @@
-// Pins down what a start sends to the server: its events, and nothing else. Method: a real server, and somebody who hears
-// all that is published there while runs of five tasks are started, one after the other.
+// Pins down what a start sends to the server: its events, and nothing else. Method: a real server, and somebody who
+// hears all that is published there while runs of five tasks are started, one after the other.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -2,15 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type EmbeddedEngine } from '../src/compose/embedding/create-engine.ts';
-import { newRunId } from '../src/compose/session/open-session.ts';
-import { connectJetStream } from '../src/stores/jetstream/connect.ts';
 import { sequential } from './definitions.ts';
 import { createDriver, result } from './drive-engine.ts';
+import { rawBatchesPerSecond } from './raw-batches.ts';
 import { median, quantile } from './statistics.ts';
 
 /** Five tasks in a row that do nothing, whoever starts them waits: an engine in the program beside the bare one. */
 export type EmbeddedCost = {
-  /** Records a second that the same journal takes in batches, every one of them on the disk, without any engine. */
+  /** Messages a second that the same server stores in batches, every one of them on the disk. */
   readonly rawPerSecond: number;
   readonly loads: readonly {
     readonly inFlight: number;
@@ -19,7 +18,7 @@ export type EmbeddedCost = {
     readonly p50Ms: number;
     readonly bareP50Ms: number;
     readonly toBare: number;
-    /** Events a second over those that the journal takes. */
+    /** Events a second over that, in the same round. */
     readonly ofRaw: number;
   }[];
 };
@@ -32,6 +31,7 @@ const loads = [
   { inFlight: 400, runs: 4_000 },
 ];
 const rounds = 5;
+const rawMs = 1_500;
 const eventsOfRun = 6;
 const { text } = sequential(5);
 
@@ -49,7 +49,7 @@ export async function measureEmbedded(url: string): Promise<EmbeddedCost> {
   const measured = loads.map((load) => ({ ...load, bare: [] as Rate[], embedded: [] as Rate[] }));
   try {
     for (let round = 0; round <= rounds; round += 1) {
-      raw.push(await rawPerSecond(url));
+      raw.push(await rawBatchesPerSecond(url, rawMs));
       for (const { inFlight, runs, ...rates } of measured) {
         rates.bare.push(await rateOf(bare, { inFlight, runs }));
         rates.embedded.push(await rateOf(embedded, { inFlight, runs }));
@@ -108,25 +108,6 @@ async function rateOf(
   );
 
   return { perSecond: (runs / (performance.now() - began)) * 1000, p50Ms: quantile(times, 0.5) };
-}
-
-/** As many runs at once as the largest load has, each record as large as one of them and behind the one before. */
-async function rawPerSecond(url: string): Promise<number> {
-  const { journal, close } = await connectJetStream({ url, namespace: `bench-raw-${process.pid}` });
-  const body = JSON.stringify({ padding: 'x'.repeat(900) });
-  const runs = loads.at(-1)?.inFlight ?? 0;
-  const began = performance.now();
-  await Promise.all(
-    Array.from({ length: runs }, async () => {
-      const run = newRunId();
-      for (let sequence = 1, after = 0; sequence <= 5 * eventsOfRun; sequence += 1)
-        after = await journal.append({ run, id: `${run}/${sequence}`, body, after });
-    }),
-  );
-  const perSecond = (runs * 5 * eventsOfRun * 1000) / (performance.now() - began);
-  await close();
-
-  return perSecond;
 }
 
 export function embeddedLines({ rawPerSecond: raw, loads: measured }: EmbeddedCost): string {

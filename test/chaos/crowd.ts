@@ -96,16 +96,30 @@ export function startCrowd(
       ending = true;
       const open = () => ({ starting: begun - started, open: observer.open.size });
       const ended = expect.poll(open, { timeout: settleMsMax, interval: 250 });
-      await ended.toEqual({ starting: 0, open: 0 }).catch(async (error: unknown) => {
-        const workflows = createWorkflows({ ...partsOf(handle), newRunId: () => '', answerTimeoutMs: 5_000 });
-        for (const run of observer.open)
-          process.stdout.write(`${run} waits for ${JSON.stringify((await workflows.view(run)).waitsFor)}\n`);
+      try {
+        await ended.toEqual({ starting: 0, open: 0 });
+      } catch (error) {
+        await tellOpen(handle, observer.open, load.refused);
         throw error;
-      });
-      load.stop();
-      observer.stop();
+      } finally {
+        load.stop();
+        observer.stop();
+      }
     },
   };
+}
+
+/** What each run that is still open waits for, and what its clients were refused. */
+async function tellOpen(
+  handle: JetStreamHandle,
+  open: ReadonlySet<string>,
+  refused: readonly string[],
+): Promise<void> {
+  const workflows = createWorkflows({ ...partsOf(handle), newRunId: () => '', answerTimeoutMs: 5_000 });
+  for (const run of open) {
+    process.stdout.write(`${run} waits for ${JSON.stringify((await workflows.view(run)).waitsFor)}\n`);
+    for (const each of refused) if (each.startsWith(run)) process.stdout.write(`${each}\n`);
+  }
 }
 
 /** Nothing that anybody was told is lost, nothing is done twice, and every run has ended as its kind does. */

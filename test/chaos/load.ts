@@ -19,6 +19,8 @@ export type Load = {
   /** Starts a run. Resolves when somebody has said that it was started. */
   readonly start: (kind: Kind) => Promise<Acknowledged | undefined>;
   readonly approve: (run: string) => Promise<Acknowledged | undefined>;
+  /** What was refused for good, with the run and the reason. */
+  readonly refused: readonly string[];
   /** Nothing is insisted on any more. */
   readonly stop: () => void;
 };
@@ -36,11 +38,12 @@ function mayPass(code: string): boolean {
 export function createLoad(deps: Omit<WorkflowsDeps, 'newRunId' | 'answerTimeoutMs'>, effects: string): Load {
   let nextId = '';
   let stopped = false;
+  const refused: string[] = [];
   const workflows = createWorkflows({ ...deps, newRunId: () => nextId, answerTimeoutMs: 5_000 });
 
   async function start(kind: Kind): Promise<Acknowledged | undefined> {
     const run = newRunId();
-    return insist(() => {
+    return insist(run, () => {
       // The same id again is the same request again: an answer may have been lost.
       nextId = run;
       return workflows.start({
@@ -52,12 +55,15 @@ export function createLoad(deps: Omit<WorkflowsDeps, 'newRunId' | 'answerTimeout
     });
   }
 
-  async function insist(ask: () => Promise<Answer>): Promise<Acknowledged | undefined> {
+  async function insist(run: string, ask: () => Promise<Answer>): Promise<Acknowledged | undefined> {
     while (!stopped) {
       const answer = await ask().catch(() => undefined);
       if (answer?.ok === true) return { run: answer.run, sequence: answer.sequence };
       // A command that is given again may find that it is done.
-      if (answer !== undefined && !mayPass(answer.refusal.code)) return undefined;
+      if (answer !== undefined && !mayPass(answer.refusal.code)) {
+        refused.push(`${run} was refused: ${answer.refusal.code}: ${answer.refusal.message}`);
+        return undefined;
+      }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
 
@@ -68,8 +74,9 @@ export function createLoad(deps: Omit<WorkflowsDeps, 'newRunId' | 'answerTimeout
     start,
     approve: (run) => {
       const command: RunCommand = { kind: 'approve', task: 'ask', by: 'client' };
-      return insist(() => workflows.command(run, command, 'client'));
+      return insist(run, () => workflows.command(run, command, 'client'));
     },
+    refused,
     stop: () => {
       stopped = true;
     },

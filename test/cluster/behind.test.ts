@@ -56,6 +56,29 @@ test('the index of runs is that of the leader, while a follower catches up', asy
   }
 });
 
+test('a run is read as far as it was acknowledged, while a follower catches up', async () => {
+  const { journal, follower } = await atLeader();
+  const writer = createRecordWriter('long');
+  const others = RUNS.map((run) => createRecordWriter(run));
+  let places = RUNS.map(() => 0);
+  const positions: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    follower(round).pause();
+    for (let count = 0; count < RECORDS_EACH; count++) {
+      const appendOther = (other: RecordWriter, index: number) =>
+        journal.append(other.next(places[index] ?? 0, PADDING));
+      positions.push(await journal.append(writer.next(positions.at(-1) ?? 0)));
+      places = await Promise.all(others.map(appendOther));
+    }
+    follower(round).resume();
+    const read = await Promise.all(
+      Array.from({ length: READERS }, async () => positionsOf(await collect(journal.read('long')))),
+    );
+
+    for (const each of read) expect(each).toEqual(positions);
+  }
+});
+
 test('who is connected to a server that stands still goes on with another', async () => {
   const { journal, leases, follower } = await atLeader();
   const { url, pause, resume } = follower(0);

@@ -123,8 +123,8 @@ export interface Journal {
   /**
    * Every message behind position `after`, or else from the first on that was stored at `since` or later (ms since
    * 1970; default: from now), as it lands, of one run or of all; ends when `signal` aborts. Survives reconnects
-   * without loss or repetition. `onCaughtUp` is called once, when every message that was there when watching began
-   * has been told and its receiver asks for the next one.
+   * without loss or repetition, and rejects once the connection is closed. `onCaughtUp` is called once, when every
+   * message that was there when watching began has been told and its receiver asks for the next one.
    */
   watch(options: {
     readonly run?: string;

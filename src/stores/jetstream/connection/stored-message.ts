@@ -56,20 +56,39 @@ export async function lastKnown(link: Link, place: Place): Promise<LastKnown | u
 }
 
 /** Only a consumer tells the position of a message without reading it: the one that it would begin with. */
-async function positionOfLast(link: Link, { stream, subject }: Place): Promise<number> {
+async function positionOfLast(link: Link, place: Place): Promise<number> {
+  const { delivered } = await askConsumer(link, place, 'last');
+
+  return delivered.stream_seq + 1;
+}
+
+type AskedConsumer = {
+  /** Where it would begin: behind this position. */
+  readonly delivered: { readonly stream_seq: number };
+  /** How many messages the server that it was put on has for it. */
+  readonly num_pending: number;
+  readonly cluster?: { readonly leader?: string };
+};
+
+/** What a consumer says for which nothing is ever sent. */
+export async function askConsumer(
+  link: Link,
+  { stream, subject }: Place,
+  policy: 'last' | 'all',
+): Promise<AskedConsumer> {
   const name = `workflow_${nuid.next()}`;
   const config = {
-    ...{ name, filter_subject: subject, deliver_policy: 'last', ack_policy: 'none' },
+    ...{ name, filter_subject: subject, deliver_policy: policy, ack_policy: 'none' },
     ...{ mem_storage: true, num_replicas: 1, inactive_threshold: 5_000_000_000 },
   };
-  const { delivered } = await link.api<{ readonly delivered: { readonly stream_seq: number } }>(
-    `CONSUMER.CREATE.${stream}.${name}.${subject}`,
-    { stream_name: stream, config },
-  );
+  const said = await link.api<AskedConsumer>(`CONSUMER.CREATE.${stream}.${name}.${subject}`, {
+    stream_name: stream,
+    config,
+  });
   // Nobody waits for this: the server removes it by itself after a while.
   link.api(`CONSUMER.DELETE.${stream}.${name}`, {}).catch(() => undefined);
 
-  return delivered.stream_seq + 1;
+  return said;
 }
 
 /** The last message below a subject with wildcards that can be read, where the very last one cannot. */

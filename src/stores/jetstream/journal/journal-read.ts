@@ -66,6 +66,10 @@ async function* readOneByOne(
     yield parseStored({ run, position: found.seq, body: found.body });
 }
 
+/**
+ * A cluster puts the consumer on any replica. One that is behind counts what it has, and has told all of that before
+ * `last`, which the leader knows: what is lacking is read through the leader.
+ */
 async function* readBetween(
   { link, names }: JournalSource,
   run: string,
@@ -74,15 +78,18 @@ async function* readBetween(
   const place = { stream: names.journalStream, filter: names.runSubject(run) };
   const from = { kind: 'position', seq: after + 1 } as const;
   const turn = createTurns();
+  let told = after;
   for await (const item of tail(link, { ...place, from, givesUp: true })) {
-    if (item.kind === 'caught-up') return;
+    if (item.kind === 'caught-up') break;
     if (item.kind !== 'message') continue;
     const { seq, body } = item.message;
-    if (seq > last) return;
+    if (seq > last) break;
     yield parseStored({ run, position: seq, body });
     if (seq === last) return;
+    told = seq;
     await turn();
   }
+  yield* readOneByOne({ link, names }, run, { after: told, before: last + 1 });
 }
 
 /** A run whose last message the server cannot read: those before it one by one, and then what is known of that one. */

@@ -1,4 +1,4 @@
-import { type Msg, nuid } from '@nats-io/transport-node';
+import { ClosedConnectionError, type Msg, nuid } from '@nats-io/transport-node';
 import { type AsyncQueue, createAsyncQueue } from '../../../lib/async-queue.ts';
 import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
@@ -69,17 +69,12 @@ async function* consume(
   { stream, filter, from, signal, current = false }: TailOptions,
   { isFirst }: { readonly isFirst: boolean },
 ): AsyncGenerator<TailItem, Stalled | undefined, undefined> {
+  if (link.connection.isClosed()) throw new ClosedConnectionError();
   if (!link.isUp()) throw new TailBroken('the connection is down');
 
   const name = `workflow_${nuid.next()}`;
   const deliver = link.inbox();
-  const inflow = createInflow(link);
-  const subscription = link.connection.subscribe(deliver, {
-    callback: (error, message) => {
-      if (error !== null) inflow.fail(error);
-      else inflow.push(message);
-    },
-  });
+  const inflow = createInflow(link, deliver);
   inflow.endWith(signal);
 
   try {
@@ -101,39 +96,47 @@ async function* consume(
     return yield* messages(link, inflow.items(), { pending, lastSeq, ofEach });
   } finally {
     inflow.close();
-    subscription.unsubscribe();
     // Nobody waits for this: a consumer that nobody listens to is removed by the server after a while anyway.
     link.api(`CONSUMER.DELETE.${stream}.${name}`, {}).catch(() => undefined);
   }
 }
 
-/** What a server sends for one subscription. Fails once nothing can come any more, until it is closed. */
-type Inflow = AsyncQueue<Msg> & {
+/** What a server sends to a subject. Fails once nothing can come any more, until it is closed. */
+type Inflow = Pick<AsyncQueue<Msg>, 'items'> & {
   /** Ends the iteration, whatever waits, when the signal aborts. */
   endWith(signal: AbortSignal | undefined): void;
   close(): void;
 };
 
-function createInflow(link: Link): Inflow {
+function createInflow(link: Link, subject: string): Inflow {
   const queue = createAsyncQueue<Msg>();
   const closed = new AbortController();
   let activeAt = performance.now();
+  const subscription = link.connection.subscribe(subject, {
+    callback: (error, message) => {
+      activeAt = performance.now();
+      if (error !== null) queue.fail(error);
+      else queue.push(message);
+    },
+  });
   const stopListening = link.onDown(() => queue.fail(new TailBroken('the connection broke')));
   const watchdog = setInterval(() => {
     if (performance.now() - activeAt > SILENCE_MS_MAX) queue.fail(new TailBroken('the consumer fell silent'));
   }, HEARTBEAT_MS);
   watchdog.unref();
+  // Whoever closes the connection ends all subscriptions, and nothing else tells it.
+  void subscription.closed.then(() => queue.fail(new TailBroken('the connection was closed')));
 
   return {
-    ...queue,
-    push: (item) => {
-      activeAt = performance.now();
-      queue.push(item);
+    items: queue.items,
+    endWith: (signal) => {
+      if (isAborted(signal)) queue.end();
+      signal?.addEventListener('abort', queue.end, { signal: closed.signal });
     },
-    endWith: (signal) => signal?.addEventListener('abort', queue.end, { signal: closed.signal }),
     close: () => {
       clearInterval(watchdog);
       stopListening();
+      subscription.unsubscribe();
       closed.abort();
     },
   };

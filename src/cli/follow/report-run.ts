@@ -10,6 +10,7 @@ import type { CliSession } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
+import { seeOff, takeUpAttended } from './attended-runs.ts';
 import { type Followed, followRun } from './follow-run.ts';
 import { verdict } from './frame.ts';
 
@@ -188,6 +189,7 @@ export async function followAndReport(
   const { io, output } = invocation;
   const { workflows } = session;
   const owner = await workflows.adopt(options.run);
+  const others = takeUpAttended(workflows, options.run);
   const followed = await followRun({ workflows, io, output, ...options });
   const code = await reportRun(invocation, {
     run: options.run,
@@ -196,6 +198,8 @@ export async function followAndReport(
   });
   const answer = followed.kind === 'ended' ? followed.view.state.failureRun?.run : undefined;
   if (answer !== undefined) await followAnswer(invocation, session, { ...options, run: answer });
+  const isLeft = followed.kind === 'timeout' || followed.kind === 'interrupted';
+  if (!isLeft) await seeOff(invocation, session, await others);
 
   return code;
 }

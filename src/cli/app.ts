@@ -12,9 +12,10 @@ import type { Layout } from '../ports/layout.ts';
 import type { RunArchive } from '../ports/runs/archive.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { Rehearsals } from '../ports/runs/rehearsals.ts';
-import type { CurrentRuns } from '../ports/runs/run-index.ts';
+import type { CurrentRuns, RunSummary } from '../ports/runs/run-index.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
+import type { Surroundings } from '../ports/work/surroundings.ts';
 import type { Key } from '../terminal/screen/key.ts';
 
 /**
@@ -213,7 +214,12 @@ export type CliSession = {
   close(): Promise<void>;
 };
 
-export type OpenRuns = { readonly runs: CurrentRuns; close(): Promise<void> };
+export type OpenRuns = {
+  readonly runs: CurrentRuns;
+  /** Who is there for these runs. Never rejects. */
+  surroundings(lines: readonly RunSummary[]): Promise<Surroundings>;
+  close(): Promise<void>;
+};
 export type OpenPorts = { readonly ports: OperationPorts; close(): Promise<void> };
 
 /** A connection that a person looks through. */

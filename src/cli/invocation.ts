@@ -2,8 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { definitionFolders } from '../files/local-definitions.ts';
 import { within } from '../lib/deadline.ts';
-import type { CurrentRuns } from '../ports/runs/run-index.ts';
-import type { CliApp, CliIo, CliSession, OnProgress, OpenOptions } from './app.ts';
+import type { CliApp, CliIo, CliSession, OnProgress, OpenOptions, OpenRuns } from './app.ts';
 import { CliFailure } from './cli-failure.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 
@@ -51,14 +50,10 @@ export function withSession<T>(
 }
 
 /** Opens the lines of all runs, passes them to `use`, and always closes them. */
-export function withRuns<T>(invocation: Invocation, use: (runs: CurrentRuns) => Promise<T>): Promise<T> {
+export function withRuns<T>(invocation: Invocation, use: (opened: OpenRuns) => Promise<T>): Promise<T> {
   const { app, projectDir } = invocation;
 
-  return opened(
-    invocation,
-    (say) => app.runs(projectDir(), say),
-    ({ runs }) => use(runs),
-  );
+  return opened(invocation, (say) => app.runs(projectDir(), say), use);
 }
 
 async function opened<Opened extends { close(): Promise<void> }, T>(

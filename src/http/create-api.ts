@@ -259,7 +259,7 @@ export function addRoutes(api: Api, deps: OpenDeps, operations: readonly LoadedO
   // From now on it counts what lands in the journal.
   homeOf(deps.portsOf(undefined));
   // Statistics over all runs are computed before the first request.
-  void deps.board.ready.then(() => runList(deps.board, { limit: 1, sort: 'updated' }));
+  void deps.board.ready.then(() => runList(deps.portsOf(undefined), { limit: 1, sort: 'updated' }));
   addSessionRoutes(api, deps);
   addOidcRoutes(api, deps);
   addHealthRoutes(api, deps);

@@ -165,7 +165,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     open: openSession,
     runs: async (projectDir) => {
       const { workflows, close } = await openSession({ projectDir, engine: 'none' });
-      return { runs: workflows.runs, close };
+      return { runs: workflows.runs, surroundings: () => workflows.surroundings(), close };
     },
     serve: () => Promise.resolve(),
     work: () => Promise.resolve(),

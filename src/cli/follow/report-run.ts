@@ -112,7 +112,8 @@ type Standing = Extract<Followed, { kind: 'people' }>;
 
 function reportPeople({ output, hint, io }: Invocation, { view, people, unattended }: Standing): ExitCode {
   const id = shortId(view.run);
-  output.data(verdict(view, output.paint, io.clock.now()));
+  const isStranded = people.length === 0 && view.state.status === 'RUNNING';
+  output.data(verdict(view, output.paint, io.clock.now(), ...(isStranded ? ['WAITS_FOR_AGENT'] : [])));
   if (view.state.status === 'PAUSED') {
     output.warn('the run is paused; it goes on with');
     output.warn(`  ${hint('resume', id)}`);

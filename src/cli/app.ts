@@ -35,6 +35,10 @@ export interface CliApp {
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
   /** Carries out an agent's tasks by a command, until the signal aborts and its attempts are over. */
   work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
+  /** Whether nothing was ever run in the project: it has no server of its own yet, and NATS_URL names none. */
+  isNew(projectDir: string): Promise<boolean>;
+  /** The servers of projects that run on this machine, those of this user. */
+  servers(): Promise<readonly RunningServer[]>;
   /** Stops the NATS server that was started for the project. */
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
   /** The live state of all runs, for observers. */
@@ -76,6 +80,14 @@ export interface CliApp {
   /** What opens the HTTP API and the dashboard for the owner of the project. */
   owner(projectDir: string): Promise<OwnerKeys>;
 }
+
+/** The server of a project. Absent: it does not answer yet. */
+export type RunningServer = {
+  readonly projectDir: string;
+  readonly pid: number;
+  readonly startedAt?: string | undefined;
+  readonly url?: string | undefined;
+};
 
 export type OwnerKeys = {
   token(): Promise<string>;

@@ -49,9 +49,45 @@ export function withSession<T>(
   return opened(invocation, (say) => app.open({ projectDir: projectDir(), engine }, say), use);
 }
 
+/** The same for whoever only reads runs: where none was ever started, nothing is started for it. Throws CliFailure. */
+export async function withRunsThere<T>(
+  invocation: Invocation,
+  use: (session: CliSession) => Promise<T>,
+): Promise<T> {
+  const { app, hint, projectDir } = invocation;
+  if (await app.isNew(projectDir())) {
+    const message = `there are no runs in ${projectDir()}: none was ever started there`;
+    throw new CliFailure('run.not-found', message, hint('start', '<definition>'));
+  }
+
+  return withSession(invocation, 'none', use);
+}
+
+const noRuns: OpenRuns = {
+  runs: {
+    page: async () => [],
+    counts: async () => [],
+    each: async function* () {},
+    unfinishedRuns: async () => [],
+    known: async () => ({
+      position: () => 0,
+      line: () => undefined,
+      neighbours: () => [],
+      durations: () => [],
+    }),
+  },
+  surroundings: async () => ({
+    isOwned: () => undefined,
+    atAgent: () => undefined,
+    forSkills: () => undefined,
+  }),
+  close: async () => undefined,
+};
+
 /** Opens the lines of all runs, passes them to `use`, and always closes them. */
-export function withRuns<T>(invocation: Invocation, use: (opened: OpenRuns) => Promise<T>): Promise<T> {
+export async function withRuns<T>(invocation: Invocation, use: (opened: OpenRuns) => Promise<T>): Promise<T> {
   const { app, projectDir } = invocation;
+  if (await app.isNew(projectDir())) return use(noRuns);
 
   return opened(invocation, (say) => app.runs(projectDir(), say), use);
 }

@@ -167,6 +167,8 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
       const { workflows, close } = await openSession({ projectDir, engine: 'none' });
       return { runs: workflows.runs, surroundings: () => workflows.surroundings(), close };
     },
+    isNew: () => Promise.resolve(false),
+    servers: () => Promise.resolve([]),
     serve: () => Promise.resolve(),
     work: () => Promise.resolve(),
     watch: async (projectDir) => {

@@ -40,21 +40,26 @@ type Here = {
   readonly onProgress: (message: string) => void;
 };
 
-/** Agents are asked who is there, which takes a moment, only where some run is with one. */
+/** Agents are asked who is there, which takes a moment and a part of the engine, only where some run is with one. */
 async function surroundingsFor(lines: readonly RunSummary[], here: Here): Promise<Surroundings> {
-  const { surroundingsOf } = await import('../../engine/surroundings.ts');
   const isAsked = lines.some(({ head }) => head.agents !== undefined || head.skills !== undefined);
-  const agents = isAsked ? await import('./open-agents.ts') : undefined;
-  const opened = agents?.openRoster({ ...here, readOnly: true });
+  if (isAsked) return agentsAround(here);
+  const isOwned = await ownedNow(here.stream).catch(() => undefined);
+
+  return { isOwned: (run) => isOwned?.(run), atAgent: () => undefined, forSkills: () => undefined };
+}
+
+async function agentsAround(here: Here): Promise<Surroundings> {
+  const { surroundingsOf } = await import('../../engine/surroundings.ts');
+  const { openRoster, rollCallMs } = await import('./open-agents.ts');
+  const opened = openRoster({ ...here, readOnly: true });
   try {
-    const roster =
-      opened &&
-      (async () => {
-        await delay(systemClock, agents?.rollCallMs ?? 0);
-        return (await opened).roster;
-      });
+    const roster = async () => {
+      await delay(systemClock, rollCallMs);
+      return (await opened).roster;
+    };
     return await surroundingsOf({ owned: () => ownedNow(here.stream), roster });
   } finally {
-    (await opened?.catch(() => undefined))?.close();
+    (await opened.catch(() => undefined))?.close();
   }
 }

@@ -19,7 +19,7 @@ import type { CliSession } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { factLines, headline } from '../../follow/frame.ts';
 import { outputLines } from '../../follow/report-run.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
+import { type Invocation, withRunsThere } from '../../invocation.ts';
 import { section } from '../../text/approval-text.ts';
 import { eventNumber } from '../triggers/event-number.ts';
 import { namedRun } from './named-run.ts';
@@ -33,7 +33,7 @@ export type ShowFlags = { readonly at?: string };
 export async function show(invocation: Invocation, name: string, { at }: ShowFlags): Promise<ExitCode> {
   if (at !== undefined) return showAt(invocation, name, at);
 
-  return withSession<ExitCode>(invocation, 'none', async (session) => {
+  return withRunsThere<ExitCode>(invocation, async (session) => {
     const now = invocation.io.clock.now();
     const textOf = (view: RunView, wait: RunWait | undefined) => showText(invocation, view, { now, wait });
     await showInspected(invocation, session, { name, textOf });
@@ -44,7 +44,7 @@ export async function show(invocation: Invocation, name: string, { at }: ShowFla
 
 /** `workflow status <run>`: how a run is, and why it waits. */
 export async function showStatus(invocation: Invocation, name: string): Promise<void> {
-  await withSession(invocation, 'none', (session) =>
+  await withRunsThere(invocation, (session) =>
     showInspected(invocation, session, { name, textOf: (view, wait) => statusText(invocation, view, wait) }),
   );
 }
@@ -70,7 +70,7 @@ async function showAt(invocation: Invocation, name: string, text: string): Promi
   const { output, hint } = invocation;
   const at = eventNumber(text, '--at');
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+  return withRunsThere<ExitCode>(invocation, async ({ workflows }) => {
     const run = await namedRun(invocation, workflows, name);
     const view = await workflows.viewAt(run, at);
     const next = enabledThen(view);

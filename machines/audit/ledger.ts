@@ -112,6 +112,8 @@ type OpenBook = {
 /** The ledger after the lines that were taken so far. */
 export type LedgerFold = {
   readonly take: (line: LedgerLine) => void;
+  /** Takes one head of a journal. Returns whether it is news. */
+  readonly see: (journal: string, head: LedgerHead) => boolean;
   readonly book: (journal: string) => LedgerBook | undefined;
   readonly books: () => readonly LedgerBook[];
   /** Lines that could not be read. */
@@ -146,6 +148,7 @@ export function foldLedger(lines: Iterable<string>): LedgerFold {
 
   return {
     take,
+    see: (journal, head) => putHead(open(journal), head),
     book: (journal) => {
       const book = books.get(journal);
       return book && asBook([journal, book]);
@@ -156,10 +159,12 @@ export function foldLedger(lines: Iterable<string>): LedgerFold {
 }
 
 /** Several engines tell of the same run, and none waits for another: what stands further back is older. */
-function putHead(book: OpenBook, head: LedgerHead): void {
-  if ((book.heads.get(head.run)?.position ?? 0) >= head.position) return;
+function putHead(book: OpenBook, head: LedgerHead): boolean {
+  if ((book.heads.get(head.run)?.position ?? 0) >= head.position) return false;
   book.heads.set(head.run, head);
   book.last = Math.max(book.last, head.position);
+
+  return true;
 }
 
 /** A ledger that was rewritten holds what was accepted before once more. */

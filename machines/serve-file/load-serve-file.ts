@@ -100,7 +100,17 @@ export function loadServeFile(options: {
 }): LoadedSettings<Served> {
   return loadSettings({
     ...options,
-    keys: ['hooks', 'alerts', 'stratos', 'mail', 'private_hosts', 'oidc', 'retention', 'quotas'],
+    keys: [
+      'hooks',
+      'alerts',
+      'stratos',
+      'mail',
+      'private_hosts',
+      'oidc',
+      'retention',
+      'quotas',
+      'tell_events',
+    ],
     codes: 'serve',
     read,
   });
@@ -130,6 +140,7 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
       oidc: readOidc(raw['oidc'], report),
       retention: readRetention(raw['retention'], report),
       quotas: readQuotas(raw['quotas'], report),
+      tellsAlways: readTelling(raw['tell_events'], report),
     }),
   };
 }
@@ -149,6 +160,16 @@ function readRetention(raw: Json | undefined, report: Report): Served['retention
   report(...read.findings);
 
   return read.value && normaliseRetention(read.value.retention);
+}
+
+const telling = strict({ tell_events: choice(['where_heard', 'always']) });
+
+function readTelling(raw: Json | undefined, report: Report): boolean | undefined {
+  if (raw === undefined || raw === null) return undefined;
+  const read = parseSalvaging({ schema: telling, value: { tell_events: raw }, path: [] });
+  report(...read.findings);
+
+  return read.value && read.value.tell_events === 'always';
 }
 
 const quotas = strict({

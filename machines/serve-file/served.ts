@@ -93,6 +93,8 @@ export type Served = {
   readonly oidc?: OidcSettings;
   /** Of runs whose definition says nothing of it; absent: they stay. */
   readonly retention?: Retention;
+  /** What runs do is told also where nobody is known to listen. */
+  readonly tellsAlways?: boolean;
   /** How much of everything the namespace may use; absent: as much as there is. */
   readonly quotas?: Quotas;
 };

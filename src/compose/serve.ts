@@ -24,6 +24,7 @@ import '../nats-server/provision-server.ts';
 import { SiteFenced } from '../ports/backup.ts';
 import type { DefinitionStore } from '../ports/definitions/definition-store.ts';
 import type { RunRetention } from '../ports/retention.ts';
+import type { ServeFile } from '../ports/serve-file.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { createDefinitionsFolder } from '../project/definitions-folder.ts';
 import { openEnterpriseFile } from '../project/enterprise-file.ts';
@@ -88,11 +89,12 @@ export async function serve(
     const endFollowing = followBundle(projectDir, bundle, { bundles: stream.bundles, onProgress });
     parts.push({ end: async () => endFollowing() });
     // Before it takes any work: an address that is taken ends it.
-    const endLookout = await openLookout({ projectDir, session, http, onProgress });
-    parts.push({ end: endLookout, limitMs: endLookoutMs });
+    const lookout = await openLookout({ projectDir, session, http, onProgress });
+    parts.push({ end: lookout.end, limitMs: endLookoutMs });
     await node.workOnAll();
     const retention = retentionOf(projectDir, session, onProgress);
-    const endTriggers = await serveTriggers({ ...session, projectDir, onProgress, retention });
+    const { settings } = lookout;
+    const endTriggers = await serveTriggers({ ...session, projectDir, onProgress, retention, settings });
     parts.push({ end: endTriggers, limitMs: endTriggersMs });
     const endStations = await serveStations(session, node);
     parts.push({ end: endStations, limitMs: endMs });
@@ -112,14 +114,14 @@ export async function serve(
 
 /**
  * What looks on while an engine serves: alerts are said, and people see and ask over HTTP where that is wanted. Rejects
- * with HttpNotOpened, and where serve.yaml cannot be used. Resolves with what ends it.
+ * with HttpNotOpened, and where serve.yaml cannot be used. Resolves with what ends it, and with serve.yaml.
  */
 async function openLookout(options: {
   readonly projectDir: string;
   readonly session: ProjectSession;
   readonly http: HttpOptions | undefined;
   readonly onProgress: OnProgress;
-}): Promise<() => Promise<void>> {
+}): Promise<{ readonly end: () => Promise<void>; readonly settings: Pick<ServeFile, 'current'> }> {
   const { projectDir, session, http, onProgress } = options;
   const { ledger, stream } = session;
   const board = createBoard({ ...session.indexed, clock: systemClock, onTrouble: onProgress, ledger });
@@ -135,7 +137,8 @@ async function openLookout(options: {
     const agents = agentsDesk(session);
     const watch = await openWatch({ projectDir, session, board, agents, onProgress });
     parts.unshift({ end: () => watch.close(), limitMs: endMs });
-    if (http === undefined) return end;
+    const lookout = { end, settings: watch.file };
+    if (http === undefined) return lookout;
     const { openHttpApi } = await import('./http-api.ts');
     const { url, link, isNext, close } = await openHttpApi({ ...options, http, board, agents, watch });
     parts.unshift({ end: close });
@@ -144,7 +147,7 @@ async function openLookout(options: {
     if (isNext) onProgress('the usual port of the dashboard is taken: the next that is free is used');
     onProgress(`dashboard on ${link}`);
 
-    return end;
+    return lookout;
   } catch (error) {
     await end();
     throw error;
@@ -190,6 +193,8 @@ export type ServedTriggers = {
   /** What the engine of this process is made of. */
   readonly engine: NodeDeps;
   readonly stations?: Pick<OpenStations, 'isStartedByOthers'> | undefined;
+  /** serve.yaml; absent: there is none. */
+  readonly settings?: Pick<ServeFile, 'current'> | undefined;
   /** Lets runs leave the journal once a day; absent: they stay. */
   readonly retention?: Pick<RunRetention, 'sweep'> | undefined;
   readonly onProgress: (message: string) => void;
@@ -240,6 +245,7 @@ function startNode(served: ServedTriggers, enterprise: () => Enterprise): () => 
     bundles: stream.bundles,
     reader,
     works: [kpiMeasuring(served, enterprise), ...retaining(served)],
+    tellsAlways: () => served.settings?.current().tellsAlways === true,
     drops: createFileDrops({ projectDir, clock, onProblem: onProgress }),
     onHolding: (isHolding) => onProgress(holding[`${isHolding}`]),
     onTrouble: troubleOf(onProgress),

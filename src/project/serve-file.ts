@@ -17,11 +17,11 @@ const kind: SettingsKind<Served> = {
     const loaded = loadServeFile(options);
     if (!loaded.ok) return loaded;
     const { hooks, alerts, privateHosts, ...more } = loaded;
-    const { mail, oidc, retention, quotas } = more;
+    const { mail, oidc, retention, quotas, tellsAlways } = more;
 
     return {
       ok: true,
-      settings: { hooks, alerts, privateHosts, ...defined({ mail, oidc, retention, quotas }) },
+      settings: { hooks, alerts, privateHosts, ...defined({ mail, oidc, retention, quotas, tellsAlways }) },
     };
   },
 };

@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CloudEvent } from '../../events/cloud-event.ts';
-import type { EventPublisher } from '../../src/ports/events/event-publisher.ts';
+import type { EventAudience, EventPublisher } from '../../src/ports/events/event-publisher.ts';
 
 export type OpenEventPublisher = {
-  readonly events: EventPublisher;
+  readonly events: EventPublisher & EventAudience;
   /** Another publisher to the same place. */
   readonly other: EventPublisher;
   /** Everything that was published so far, in its order. */
   readonly published: () => Promise<readonly CloudEvent[]>;
+  /** An engine takes events from now on. */
+  readonly serve: () => Promise<void>;
+  /** Another program listens until what this resolves with is called. */
+  readonly listen: () => Promise<() => Promise<void>>;
   readonly close: () => Promise<void>;
 };
 
@@ -29,6 +33,21 @@ export function eventPublisherContract(open: () => Promise<OpenEventPublisher>):
     for (const event of all) await events.publish(event);
 
     expect(await published()).toEqual(JSON.parse(JSON.stringify(all)));
+  });
+
+  test('whether another program listens can be told, whether or not an engine does', async () => {
+    const { events, serve, listen } = opened;
+    const seen = [await events.isHeard()];
+    for (const act of [() => Promise.resolve(), serve]) {
+      await act();
+      seen.push(await events.isHeard());
+      const stop = await listen();
+      seen.push(await events.isHeard());
+      await stop();
+      seen.push(await events.isHeard());
+    }
+
+    expect(seen).toEqual([false, false, true, false, false, true, false]);
   });
 
   test('an event that is published again, by whomever, is there once, and whoever publishes it learns so', async () => {

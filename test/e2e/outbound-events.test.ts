@@ -84,6 +84,8 @@ test('everything is told and heard, of each run in order, while tellers and hear
 
   const write = createPausing(handle.journal);
   const heard: string[] = [];
+  await handle.openEvents();
+  await listen(heard);
   const wanted: string[] = [];
   for (let round = 0; round < 4; round += 1) {
     const [now, next] = round % 2 === 0 ? [first, second] : [second, first];

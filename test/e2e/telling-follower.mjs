@@ -14,6 +14,8 @@ const following = createFollowing({
     charts: createCharts(server.definitions),
     snapshots: server.snapshots,
   }),
+  // Only those who listen want it.
+  known: { settled: () => Promise.resolve(), ofEvent: () => [] },
   marks: server.triggerMarks,
   events: server.events,
   clock: systemClock,

@@ -34,6 +34,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   oidc: served,
   quotas: served,
   retention: served,
+  tell_events: served,
   station: (content) => loadStations({ file, content }),
   test: (content) => loadCases({ file, content }),
   name: (content) => ({ ok: parsePolicy(file, content).required_files.length > 0 }),

@@ -60,10 +60,7 @@ export function createLedgerBooks({ file, created, clock, onTrouble }: LedgerBoo
     if (found === version) return;
     fold = foldLedger(await file.read());
     version = found;
-    for (const head of pending.values()) take(head);
-  };
-  const take = (head: LedgerHead): void => {
-    if (id !== undefined) for (const line of headLines(id, [head])) fold.take(line);
+    if (id !== undefined) for (const head of pending.values()) fold.see(id, head);
   };
   const write = async (lines: readonly LedgerLine[]): Promise<void> => {
     const { before, after, bytes } = await file.append(lines.map(ledgerLineText));
@@ -113,8 +110,9 @@ export function createLedgerBooks({ file, created, clock, onTrouble }: LedgerBoo
     others: () => fold.books().filter(({ journal, heads }) => journal !== id && heads.size > 0),
     unreadable: () => fold.unreadable,
     put: (head) => {
+      // Whoever appended it has told it already, when whoever follows the journal does.
+      if (id !== undefined && !fold.see(id, head)) return;
       pending.set(head.run, head);
-      take(head);
       flushLater();
     },
     accept: (report, by) =>

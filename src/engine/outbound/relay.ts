@@ -9,6 +9,7 @@ import { type EventPublisher, EventTooLarge } from '../../ports/events/event-pub
 import type { MarkStore } from '../../ports/mark-store.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import { createMarks } from '../marks.ts';
+import { type AudienceDeps, createAudience, waitingMax } from './audience.ts';
 import { leanEvent, mayBeTold, type Outbound } from './outbound-of.ts';
 
 const key = 'relay';
@@ -29,17 +30,26 @@ const markEveryMs = 1_000;
 const stopMs = 1_000;
 
 /**
- * Tells other programs what the journal holds behind the mark, until the signal aborts, and moves the mark. What was
+ * Tells other programs what the journal holds behind the mark, where anybody listens, until the signal aborts, and
+ * moves the mark. What was
  * told behind the mark is told again by whoever begins there: with the same ids, and still in order.
  */
 export async function relay(
-  deps: RelayLanesDeps,
+  deps: RelayDeps,
   about: { readonly messages: AsyncIterable<Stored>; readonly mark: RelayMark; readonly signal: AbortSignal },
 ): Promise<void> {
   const { clock, onTrouble } = deps;
   const { messages, mark, signal } = about;
-  const progress = createRelayProgress(mark.position, atOnceMax);
   const lanes = createRelayLanes(deps, signal);
+  // Rejected, it was not told: the mark stays before it.
+  const tell = (stored: Stored): void =>
+    void lanes.tell(stored).then(() => progress.end(stored.position), nothing);
+  const drop = (stored: Stored): void => {
+    deps.onUntold(stored);
+    progress.end(stored.position);
+  };
+  const audience = createAudience(deps, { tell, drop }, signal);
+  const progress = createRelayProgress(mark.position, audience.waiting);
   let marked = mark.position;
 
   async function moveMark(): Promise<void> {
@@ -70,8 +80,7 @@ export async function relay(
     if (mayBeTold(stored)) {
       await progress.room(signal);
       progress.begin(stored.position);
-      // Rejected, it was not told: the mark stays before it.
-      lanes.tell(stored).then(() => progress.end(stored.position), nothing);
+      audience.offer(stored);
     }
     progress.seen(stored.position);
   }
@@ -81,8 +90,14 @@ export async function relay(
 
 function nothing(): void {}
 
+type RelayDeps = RelayLanesDeps &
+  AudienceDeps & {
+    /** Told of what nobody wants to be told. */
+    readonly onUntold: (stored: Stored) => void;
+  };
+
 type RelayLanesDeps = {
-  readonly events: EventPublisher;
+  readonly events: Pick<EventPublisher, 'publish'>;
   readonly clock: Clock;
   /** Rejects with what may pass. */
   readonly outboundOf: (stored: Stored) => Promise<Outbound>;
@@ -168,7 +183,8 @@ type RelayProgress = {
   readonly done: () => number;
 };
 
-function createRelayProgress(from: number, atOnceMax: number): RelayProgress {
+/** `waiting`: how many of those that have begun wait for an audience. */
+function createRelayProgress(from: number, waiting: () => number): RelayProgress {
   // In the order in which they began: the first is the one that holds the rest up.
   const underWay = new Set<number>();
   let seen = from;
@@ -177,7 +193,8 @@ function createRelayProgress(from: number, atOnceMax: number): RelayProgress {
   return {
     room: async (signal) => {
       const stop = onAbort(signal, () => wake());
-      while (underWay.size >= atOnceMax && !signal.aborted)
+      const isFull = () => waiting() >= waitingMax || underWay.size - waiting() >= atOnceMax;
+      while (isFull() && !signal.aborted)
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

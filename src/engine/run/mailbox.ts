@@ -136,7 +136,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
       request,
     });
     const { id, body } = sealed;
-    position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
+    const { run: name } = sealed.run.state;
+    position = await journal.append({ run: name, id, body, after: position, isSealed: true });
     run = sealed.run;
     deps.onAppended(sealed, position);
 

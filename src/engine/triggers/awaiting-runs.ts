@@ -17,6 +17,10 @@ export type AwaitingIndex = AwaitingRuns & {
   /** Takes the state of all runs in; what is seen then has to begin at `from` or before. */
   readonly begin: (from: number) => Promise<void>;
   readonly see: (stored: Stored) => void;
+  /** Resolves when all that the journal held when this was called has been seen. Rejects as `of` does. */
+  readonly caughtUp: () => Promise<void>;
+  /** Whether a run waits for the signal, by what was seen so far. */
+  readonly isAwaited: (name: string) => boolean;
   /** It is not followed any more: nobody waits longer. */
   readonly end: () => void;
 };
@@ -88,6 +92,8 @@ export function createAwaitingIndex(
       if (stored.kind === 'record') note(stored.run, stored.record.data.head);
       reach(stored.position);
     },
+    caughtUp,
+    isAwaited: (name) => runsOf.has(name),
     end: () => {
       over = new JournalUnavailable('the journal is not followed here any more');
       for (const { reject } of waiting) reject(over);

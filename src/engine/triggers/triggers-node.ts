@@ -8,7 +8,7 @@ import { untilAborted, whenAborted } from '../../lib/abort.ts';
 import { within } from '../../lib/deadline.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { EventPublisher } from '../../ports/events/event-publisher.ts';
+import type { EventAudience, EventPublisher } from '../../ports/events/event-publisher.ts';
 import type { FileDrop, FileDrops } from '../../ports/events/file-drops.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
 import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
@@ -16,7 +16,6 @@ import { createLeaderElection, type LeaderElectionDeps } from '../cluster/leader
 import { triggersLease } from '../cluster/lease-board.ts';
 import { keepUp, type UnendingWork } from '../keep-up.ts';
 import { createMarks } from '../marks.ts';
-import { createJournalFeed } from '../outbound/journal-feed.ts';
 import { type Outbound, outboundOf } from '../outbound/outbound-of.ts';
 import { openRelayMark, relay } from '../outbound/relay.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
@@ -65,9 +64,10 @@ export type TriggersNodeDeps = LeaderElectionDeps &
     readonly definitions: KnownTriggersDeps['definitions'];
     readonly bundles?: KnownTriggersDeps['bundles'];
     readonly marks: MarkStore;
-    readonly events: EventPublisher;
+    readonly events: EventPublisher & EventAudience;
     /** The files of this project; none are watched without. */
     readonly drops?: FileDrops | undefined;
+    readonly tellsAlways?: FollowingDeps['tellsAlways'];
     /** What else only one engine need do. */
     readonly works?: readonly UnendingWork[];
     /** By which schedules are due; `clock` without. */
@@ -87,7 +87,7 @@ export function createTriggersNode(deps: TriggersNodeDeps): TriggersNode {
   const paused = createPausedTriggers(deps);
   const start = (each: TriggeredStart) => startTriggered(deps, each);
   const common = { ...deps, known, paused, start, scheduleClock };
-  const following = createFollowing(deps);
+  const following = createFollowing({ ...deps, known });
   const held = createHeldEvents({
     ...common,
     start: createHeldStart({ ...deps, known }),
@@ -210,8 +210,11 @@ async function startFor(deps: FileStartsDeps, known: Watched, drop: FileDrop): P
 type FollowingDeps = {
   readonly journal: Journal;
   readonly reader: RunReader;
+  readonly known: Pick<KnownTriggers, 'settled' | 'ofEvent'>;
   readonly marks: MarkStore;
-  readonly events: EventPublisher;
+  readonly events: EventPublisher & EventAudience;
+  /** What runs do is told also where nobody is known to listen; absent: it is not. */
+  readonly tellsAlways?: (() => boolean) | undefined;
   readonly clock: Clock;
   readonly onTrouble: (error: unknown) => void;
 };
@@ -254,31 +257,36 @@ function follow(
   index: AwaitingIndex,
   signal: AbortSignal,
 ): readonly [Promise<void>, Promise<void>] {
-  const { journal, marks, reader } = deps;
+  const { journal, marks, reader, known } = deps;
   const soon = <T>(work: Promise<T>) => untilAborted(signal, work);
-  const feeding = soon(journal.end()).then((from) => ({
-    from,
-    feed: createJournalFeed(journal, { from, signal }),
-  }));
 
   async function watch(): Promise<void> {
-    const { from, feed } = await feeding;
+    const from = await soon(journal.end());
     await soon(index.begin(from));
-    await feed.run(index.see);
+    for await (const stored of journal.watch({ after: from, signal })) index.see(stored);
   }
 
   async function tell(): Promise<void> {
-    const { feed } = await feeding;
     const mark = await soon(openRelayMark(marks, journal));
-    const messages = reader.heard.noting(feed.read(mark.position));
-    const outbound = async (stored: Stored): Promise<Outbound> => {
-      const made = await outboundOf(deps, stored);
+    const messages = reader.heard.noting(journal.watch({ after: mark.position, signal }));
+    const forgetEnded = (stored: Stored): void => {
       if (stored.kind === 'record' && isFinal(stored.record.data.head.status))
         reader.heard.forget(stored.run);
+    };
+    const outbound = async (stored: Stored): Promise<Outbound> => {
+      const made = await outboundOf(deps, stored);
+      forgetEnded(stored);
 
       return made;
     };
-    await relay({ ...deps, outboundOf: outbound }, { messages, mark, signal });
+    const audience = {
+      isHeard: deps.events.isHeard,
+      isWanted: (type: string) =>
+        deps.tellsAlways?.() === true || known.ofEvent(type).length > 0 || index.isAwaited(type),
+      settled: async () => void (await Promise.all([known.settled(), index.caughtUp()])),
+    };
+    const telling = { ...deps, ...audience, outboundOf: outbound, onUntold: forgetEnded };
+    await relay(telling, { messages, mark, signal });
   }
 
   return [watch(), tell()];

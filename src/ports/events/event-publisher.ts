@@ -21,6 +21,12 @@ export interface EventPublisher {
   publish(event: CloudEvent, options?: PublishOptions): Promise<Published>;
 }
 
+/** Whoever listens to events besides the engines. */
+export interface EventAudience {
+  /** Whether anybody has a consumer of events. Rejects where that cannot be told now. */
+  isHeard(): Promise<boolean>;
+}
+
 /** The event is larger than one message may be. The reaction: fail the task; publish a reference to the data. */
 export class EventTooLarge extends Error {
   override readonly name = 'EventTooLarge';

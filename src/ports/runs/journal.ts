@@ -82,6 +82,8 @@ export type Append = {
   readonly body: string;
   /** Position of the run's last message as the writer knows it, 0 for a run that has none. */
   readonly after: number;
+  /** `body` is a record as `seal` of this release made it: whoever follows the journal here need not check it again. */
+  readonly isSealed?: true;
 };
 
 /**

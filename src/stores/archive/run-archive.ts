@@ -3,6 +3,7 @@ import { type ArchiveRow, checkSegment } from '../../../machines/audit/archive-s
 import type { IsSigned, PublicKey } from '../../../machines/audit/public-key.ts';
 import { parseStored } from '../../../machines/run/record/stored-record.ts';
 import { isAbsent } from '../../files/file-failure.ts';
+import { onceForLater } from '../../lib/once.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { SigningKeys } from '../../ports/access/signing-keys.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -161,7 +162,8 @@ function createSegments({ folder, base, clock, isExpected }: RunArchiveOptions) 
     );
   }
 
-  const names = () => inFolder({ folder }, namesNow);
+  // Whoever starts many runs asks for each of them.
+  const names = onceForLater(() => inFolder({ folder }, namesNow));
 
   return {
     names,

@@ -3,6 +3,7 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
+import type { KnownTrigger } from '../../../src/engine/triggers/known-triggers.ts';
 import { createFollowing, type Following } from '../../../src/engine/triggers/triggers-node.ts';
 import type { EventPublisher } from '../../../src/ports/events/event-publisher.ts';
 import type { MarkStore } from '../../../src/ports/mark-store.ts';
@@ -49,6 +50,9 @@ export function createPausing(journal: Pick<MemoryJournal, 'append'>) {
   };
 }
 
+/** Nobody looks at what it is. */
+const knownTrigger = {} as KnownTrigger;
+
 const never = new Promise<never>(() => undefined);
 
 export function createToldWorld() {
@@ -58,6 +62,8 @@ export function createToldWorld() {
   const charts = createCharts(createMemoryDefinitionStore());
   const published: CloudEvent[] = [];
   const troubles: unknown[] = [];
+  /** Who listens: changed by tests. */
+  const audience = { isHeard: async () => true, types: new Set<string>(), always: true };
 
   /** `publish` may fail, or take its time, before the event is there. */
   function follow({
@@ -88,7 +94,12 @@ export function createToldWorld() {
       journal: mortal,
       reader: createRunReader({ journal: mortal, charts }),
       marks: mortalMarks(marks, pass),
-      events: mortalEvents({ published, publish }, pass),
+      events: { ...mortalEvents({ published, publish }, pass), isHeard: () => audience.isHeard() },
+      known: {
+        settled: () => Promise.resolve(),
+        ofEvent: (type) => (audience.types.has(type) ? [knownTrigger] : []),
+      },
+      tellsAlways: () => audience.always,
       clock,
       onTrouble: (error) => troubles.push(error),
     });
@@ -106,7 +117,17 @@ export function createToldWorld() {
     throw new Error('it never comes to that');
   }
 
-  return { journal, marks, clock, published, troubles, follow, until, write: createPausing(journal) };
+  return {
+    journal,
+    marks,
+    clock,
+    published,
+    troubles,
+    audience,
+    follow,
+    until,
+    write: createPausing(journal),
+  };
 }
 
 type Pass = <T>(act: () => Promise<T>) => Promise<T>;

@@ -3,10 +3,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createJournalFeed } from '../../../src/engine/outbound/journal-feed.ts';
 import { runsInJournal } from '../../../src/engine/run-reader/run-index.ts';
 import { createAwaitingIndex } from '../../../src/engine/triggers/awaiting-runs.ts';
-import type { Stored } from '../../../src/ports/runs/journal.ts';
+import type { Journal, Stored } from '../../../src/ports/runs/journal.ts';
 import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
 import { createPausing, createToldWorld } from '../outbound/outbound-world.ts';
 
@@ -76,6 +75,10 @@ test('many who ask at once ask the journal once or twice', async () => {
   expect(asked).toBe(2);
 });
 
+async function seeAll(journal: Journal, after: number, see: (stored: Stored) => void): Promise<void> {
+  for await (const stored of journal.watch({ after, signal: new AbortController().signal })) see(stored);
+}
+
 const writes = fc.array(fc.tuple(fc.nat(5), fc.subarray(['a', 'b', 'c']), fc.boolean()), {
   minLength: 1,
   maxLength: 40,
@@ -91,8 +94,7 @@ test('the answer is that of the journal at the time of the question', async () =
       for (const [count, [run, awaits, isAsked]] of all.entries()) {
         if (count === beginAt % all.length) {
           const from = await journal.end();
-          const feed = createJournalFeed(journal, { from, signal: new AbortController().signal });
-          void index.begin(from).then(() => feed.run(index.see));
+          void index.begin(from).then(() => seeAll(journal, from, index.see));
         }
         await write(`run-${run}`, false, awaits.length === 0 ? undefined : awaits);
         truth.set(run, awaits);
@@ -102,36 +104,5 @@ test('the answer is that of the journal at the time of the question', async () =
       }
     }),
     { numRuns: 200, seed: 6 },
-  );
-});
-
-test('every reader gets every message once and in order, however slow', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(3)), fc.nat(20), fc.nat(20), async (pace, from, after) => {
-      const journal = createMemoryJournal();
-      const write = createPausing(journal);
-      for (let count = 0; count < 20; count += 1) await write('run-1', false);
-      const stop = new AbortController();
-      const feed = createJournalFeed(journal, { from, signal: stop.signal, most: 3 });
-      const read: number[] = [];
-      const reading = (async () => {
-        for await (const { position } of feed.read(after)) {
-          read.push(position);
-          for (let turn = 0; turn < (pace[position % pace.length] ?? 0); turn += 1)
-            await new Promise((resolve) => setImmediate(resolve));
-          if (position === 60) stop.abort();
-        }
-      })();
-      const seen: Stored[] = [];
-      void feed.run((stored) => void seen.push(stored));
-      for (let count = 20; count < 60; count += 1) {
-        await write('run-1', false);
-        if (count % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
-      }
-      await reading;
-
-      expect(read).toEqual(Array.from({ length: 60 - after }, (_, index) => after + index + 1));
-    }),
-    { numRuns: 100, seed: 6 },
   );
 });

@@ -132,6 +132,15 @@ test('a project says how long runs stay whose definition says nothing of it', ()
   ]);
 });
 
+test('what runs do is told where anybody listens, or always', () => {
+  expect(loaded('tell_events: always').tellsAlways).toBe(true);
+  expect(loaded('tell_events: where_heard').tellsAlways).toBe(false);
+  expect(loaded('hooks: []').tellsAlways).toBeUndefined();
+  expect(problemsOf('tell_events: allways').map(({ message }) => message)).toEqual([
+    'expected where_heard, always, found "allways"; did you mean "always"?',
+  ]);
+});
+
 test('a project says how much of everything its namespace may use', () => {
   expect(loaded('quotas: {live_runs: 1000, starts_per_second: 50, bytes: 1.5GB}').quotas).toEqual({
     ...{ liveRuns: 1_000, startsPerSecond: 50, bytes: 1_500_000_000 },
@@ -155,7 +164,7 @@ test.each([
   [
     '[]',
     ['1:1 serve.not-a-mapping'],
-    'expected a mapping with the keys hooks and alerts and stratos and mail and private_hosts and oidc and retention and quotas, found a list',
+    'expected a mapping with the keys hooks and alerts and stratos and mail and private_hosts and oidc and retention and quotas and tell_events, found a list',
   ],
   [
     'alerts: [{name: a, on: run_faild, to: log}]',

@@ -22,7 +22,7 @@ import type { OpenSlots } from '../../contract/slots-contract.ts';
 import type { OpenSnapshots } from '../../contract/snapshots-contract.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
 import { freshNamespace, publish } from './open-jetstream.ts';
-import { publishedMessages } from './published-events.ts';
+import { listenTo, publishedMessages } from './published-events.ts';
 
 /** Where the ports are opened. */
 export type Place = {
@@ -198,6 +198,15 @@ export async function openEventPublisher(place: Place): Promise<OpenEventPublish
     events: mine.events,
     other: theirs.events,
     published: async () => (await publishedMessages(place.url, eventsStream)).map(({ event }) => event),
+    serve: async () => {
+      const stop = new AbortController();
+      await theirs.events.publish(cloudEvent('taken'));
+      for await (const _ of theirs.inbox.take({ signal: stop.signal, atOnceMax: 1 })) stop.abort();
+    },
+    listen: async () => {
+      await mine.openEvents();
+      return listenTo(place.url, eventsStream);
+    },
     close,
   };
 }

@@ -30,6 +30,18 @@ export async function publishedMessages(url: string, stream: string): Promise<re
   }
 }
 
+/** Another program listens to the stream. Resolves with what ends that. */
+export async function listenTo(url: string, stream: string): Promise<() => Promise<void>> {
+  const connection = await connect({ servers: url.split(',') });
+  const config = { durable_name: 'other', ack_policy: 'explicit' };
+  await ask(connection, `CONSUMER.CREATE.${stream}.other`, { stream_name: stream, config });
+
+  return async () => {
+    await ask(connection, `CONSUMER.DELETE.${stream}.other`, {});
+    await connection.close();
+  };
+}
+
 function parse({ subject, hdrs, data }: NonNullable<ApiAnswer['message']>): PublishedMessage {
   const header = Buffer.from(hdrs, 'base64').toString();
   const contentType = /^Content-Type: (.*)\r$/m.exec(header)?.[1] ?? '';

@@ -5,5 +5,17 @@ import { eventPublisherContract } from '../../contract/event-publisher-contract.
 eventPublisherContract(async () => {
   const events = createMemoryEventPublisher();
 
-  return { events, other: events, published: async () => events.published, close: async () => undefined };
+  events.hear(false);
+
+  return {
+    events,
+    other: events,
+    published: async () => events.published,
+    serve: async () => undefined,
+    listen: async () => {
+      events.hear(true);
+      return async () => events.hear(false);
+    },
+    close: async () => undefined,
+  };
 });

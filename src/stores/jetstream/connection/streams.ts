@@ -42,6 +42,7 @@ export type StreamInfo = {
     readonly last_seq: number;
     readonly bytes?: number;
     readonly messages?: number;
+    readonly consumer_count?: number;
     /** Positions without a message between the first and the last; only where they were asked for. */
     readonly deleted?: readonly number[] | null;
     readonly lost?: { readonly msgs?: readonly number[] | null };

@@ -232,7 +232,12 @@ async function ensureEventConsumer(source: Source): Promise<void> {
   });
 }
 
-async function beginOfExisting({ link, names }: Source): Promise<Begin | undefined> {
+/** Whether the engines have the consumer by which they take events. */
+export async function hasInboxConsumer(source: Pick<Source, 'link' | 'names'>): Promise<boolean> {
+  return (await beginOfExisting(source)) !== undefined;
+}
+
+async function beginOfExisting({ link, names }: Pick<Source, 'link' | 'names'>): Promise<Begin | undefined> {
   const { eventsStream, eventsConsumer } = names;
   try {
     const subject = `CONSUMER.INFO.${eventsStream}.${eventsConsumer}`;

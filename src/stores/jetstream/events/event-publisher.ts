@@ -3,6 +3,7 @@ import type { CloudEvent } from '../../../../events/cloud-event.ts';
 import { sha256Hex } from '../../../../machines/hash.ts';
 import { messageOf } from '../../../lib/text.ts';
 import {
+  type EventAudience,
   type EventPublisher,
   EventsUnavailable,
   EventTooLarge,
@@ -17,7 +18,8 @@ import {
 import { type Ack, type Link, readPublishAnswer } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';
-import { EVENT_MESSAGE_BYTES_MAX, ensureEventStream } from './event-inbox.ts';
+import { streamInfo } from '../connection/streams.ts';
+import { EVENT_MESSAGE_BYTES_MAX, ensureEventStream, hasInboxConsumer } from './event-inbox.ts';
 
 const PUBLISH_TIMEOUT_MS = 2_000;
 const TOO_LARGE = 10054;
@@ -27,7 +29,7 @@ const HEADER_BYTES_MAX = 256;
 type Source = { readonly link: Link; readonly names: Names; readonly replicas: number };
 
 /** Events on a stream that keeps them for 30 days. It is made when the first event is published. */
-export function createJetStreamEventPublisher(source: Source): EventPublisher {
+export function createJetStreamEventPublisher(source: Source): EventPublisher & EventAudience {
   const { link, names } = source;
   let stream: Promise<void> | undefined;
 
@@ -56,6 +58,11 @@ export function createJetStreamEventPublisher(source: Source): EventPublisher {
         (error, problem) =>
           refused(link, error, options) ?? failure(error, { event, body: message.body, problem }),
       );
+    },
+    isHeard: async () => {
+      const { consumer_count: count = 0 } = (await streamInfo(link, names.eventsStream))?.state ?? {};
+
+      return count > 1 || (count === 1 && !(await hasInboxConsumer(source)));
     },
   };
 }

@@ -4,7 +4,11 @@ import { fittingOutcome, isWanted } from '../../../../machines/triggers/kept-out
 import { messageOf } from '../../../lib/text.ts';
 import type { Alert, AlertWire } from '../../../ports/events/alert-delivery.ts';
 import type { EventInbox } from '../../../ports/events/event-inbox.ts';
-import { type EventPublisher, EventsUnavailable } from '../../../ports/events/event-publisher.ts';
+import {
+  type EventAudience,
+  type EventPublisher,
+  EventsUnavailable,
+} from '../../../ports/events/event-publisher.ts';
 import type { EventOutcomes, OutcomeFilter } from '../../../ports/events/outcome-filter.ts';
 import type { MarkStore } from '../../../ports/mark-store.ts';
 import type { KpiRecords } from '../../../ports/runs/kpi-records.ts';
@@ -38,7 +42,7 @@ const Told = z.object({
 
 /** What starts and wakes runs, and what runs tell others. */
 export type TriggersSide = {
-  readonly events: EventPublisher;
+  readonly events: EventPublisher & EventAudience;
   readonly inbox: EventInbox;
   readonly outcomes: EventOutcomes;
   readonly triggerMarks: MarkStore;

@@ -19,6 +19,7 @@ import {
   readRun,
   storedOf,
 } from './journal-read.ts';
+import { createOwnRecords, type OwnRecords } from './own-records.ts';
 import {
   type AppendServer,
   createOutage,
@@ -28,6 +29,7 @@ import {
   publishSingle,
   settleAppend,
 } from './settle-append.ts';
+import { watchTogether } from './shared-watch.ts';
 import { startSince } from './start-since.ts';
 import { type TailFrom, tail } from './tail-session.ts';
 
@@ -52,6 +54,7 @@ export function createJetStreamJournal(
   const outage = createOutage(link, () => performance.now());
   const server = createAppendServer({ link, inbox, outage, stream: names.journalStream, recordBytesMax });
   const inFlight = new Set<string>();
+  const own = createOwnRecords();
   const commit = createGroupCommit(inbox, (pending, answer) => {
     outage.saw(answer);
     settleAppend(server, pending, answer).then(pending.resolve, pending.reject);
@@ -66,22 +69,24 @@ export function createJetStreamJournal(
         }
         const stored = (position: number): void => {
           outage.stored();
+          own.note(append, pending.body, position);
           resolve(position);
         };
-        commit.add(prepare(source, append, { inFlight, resolve: stored, reject }));
+        const pending = prepare(source, append, { inFlight, resolve: stored, reject });
+        commit.add(pending);
         inFlight.add(append.run);
       }),
     read: (run, { after = 0 } = {}) => readRun(source, run, after),
     last: (run) => lastOfRun(source, run),
     end: () => endOfJournal(source),
     lastOfEach: () => lastOfEachRun(source),
-    watch: (options) => {
+    watch: watchTogether((options) => {
       // Asked for now, not when the iteration begins: nothing that lands after this call is missed.
       const start = startOf(source, options);
       start.catch(() => undefined);
 
-      return watchFrom(source, start, options);
-    },
+      return watchFrom({ ...source, own }, start, options);
+    }),
     close: () => inbox.close(),
   };
 }
@@ -128,7 +133,7 @@ async function currentPosition({ link, names }: JournalSource): Promise<number> 
 }
 
 async function* watchFrom(
-  { link, names }: JournalSource,
+  { link, names, own }: JournalSource & { readonly own: OwnRecords },
   start: Promise<TailFrom>,
   { run, signal, onCaughtUp }: Watch,
 ): AsyncGenerator<Stored, void, undefined> {
@@ -138,7 +143,8 @@ async function* watchFrom(
   const turn = createTurns();
   let caughtUp = onCaughtUp;
   for await (const item of tail(link, { ...options, from: await start })) {
-    if (item.kind === 'message') yield storedOf(names, item.message);
+    if (item.kind === 'message')
+      yield own.at(item.message.seq, item.message.data) ?? storedOf(names, item.message);
     if (item.kind === 'caught-up') {
       caughtUp?.();
       caughtUp = undefined;

@@ -38,7 +38,7 @@ export interface CliApp {
   /** Whether nothing was ever run in the project: it has no server of its own yet, and NATS_URL names none. */
   isNew(projectDir: string): Promise<boolean>;
   /** The servers of projects that run on this machine, those of this user. */
-  servers(): Promise<readonly RunningServer[]>;
+  servers(): Promise<readonly ProjectServer[]>;
   /** Stops the NATS server that was started for the project. */
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
   /** The live state of all runs, for observers. */
@@ -82,7 +82,7 @@ export interface CliApp {
 }
 
 /** The server of a project. Absent: it does not answer yet. */
-export type RunningServer = {
+export type ProjectServer = {
   readonly projectDir: string;
   readonly pid: number;
   readonly startedAt?: string | undefined;

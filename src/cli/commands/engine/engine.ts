@@ -4,7 +4,7 @@ import { parseDuration } from '../../../../machines/language/duration.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { formatTime, type TimeStyle } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
-import type { HttpOptions, RunningServer } from '../../app.ts';
+import type { HttpOptions, ProjectServer } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
@@ -59,7 +59,7 @@ export async function down({ app, output, projectDir }: Invocation): Promise<Exi
   return 0;
 }
 
-/** `workflow servers`: the NATS servers of projects that run on this machine; `--stop` ends those, or the named ones. */
+/** `workflow servers`: the NATS servers of projects that run on this machine; `--stop` ends them, or those named. */
 export async function servers(
   { app, io, output, hint, options }: Invocation,
   folders: readonly string[],
@@ -83,7 +83,7 @@ export async function servers(
 
 function serverTable(
   output: Invocation['output'],
-  items: readonly RunningServer[],
+  items: readonly ProjectServer[],
   { nowMs, style }: { readonly nowMs: number; readonly style: TimeStyle },
 ): string {
   const columns = output.columns();

@@ -8,15 +8,17 @@ export function sequential(count: number): LoadedDefinition {
   );
 }
 
-/** `count` tasks one after another, for the workers of an agent. */
-export function assigned(count: number, agent: string): LoadedDefinition {
-  return load(
-    `assigned-${count}`,
-    Array.from({ length: count }, (_, index) => {
-      const before = index === 0 ? '' : `, depends_on: t${index - 1}`;
-      return `    - {id: t${index}, assigned_to: ${agent}${before}}`;
-    }),
-  );
+/** `count` tasks for the workers of an agent: one after another, or side by side and one that waits for them all. */
+export function assigned(count: number, agent: string, isFork = false): LoadedDefinition {
+  const ids = Array.from({ length: count }, (_, index) => `t${index}`);
+  const before = (index: number) => (isFork || index === 0 ? [] : [ids[index - 1]]);
+  const line = (id: string, dependsOn: readonly (string | undefined)[]) =>
+    `    - {id: ${id}, assigned_to: ${agent}, depends_on: [${dependsOn.join(', ')}]}`;
+
+  return load(`assigned-${isFork ? 'fork-' : ''}${count}`, [
+    ...ids.map((id, index) => line(id, before(index))),
+    ...(isFork ? [line('join', ids)] : []),
+  ]);
 }
 
 /** `count` tasks side by side, and one that waits for them all. */

@@ -13,6 +13,7 @@ import { measureGoals } from './goals.ts';
 import { listsLines, measureLists } from './lists.ts';
 import { measureLongRun, measureTaskCosts, taskCostLines } from './long-run.ts';
 import { type Measured, measure } from './measure.ts';
+import { besidePeersLines, measureBesidePeers } from './peers.ts';
 import { rawPublish } from './raw-publish.ts';
 import {
   enginesLine,
@@ -29,6 +30,7 @@ import { measureResultPath, resultPathLines } from './result-path.ts';
 import { indexLines, measureIndex } from './run-index.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
+import { checkShipped, commitShipped, measureShipped, shippedLines } from './shipped.ts';
 import { measureSleepers, sleepersLines } from './sleepers.ts';
 import { measureSnapshot } from './snapshot.ts';
 import { median } from './statistics.ts';
@@ -113,6 +115,20 @@ if (process.argv.includes('engine-process')) {
   await import('./engine-process.ts');
 } else if (process.argv.includes('worker-process')) {
   await import('./worker-process.ts');
+} else if (process.argv.includes('serve-process')) {
+  await import('./serve-process.ts');
+} else if (process.argv.includes('peers')) {
+  await benchOne(async (durable) => besidePeersLines(await measureBesidePeers(durable)));
+} else if (process.argv.includes('--check')) {
+  await benchOne(async (durable) => {
+    const { text, hasFallen } = await checkShipped(durable);
+    if (hasFallen) process.exitCode = 1;
+    return text;
+  });
+} else if (process.argv.includes('--commit')) {
+  await benchOne(commitShipped);
+} else if (process.argv.includes('shipped')) {
+  await benchOne(async (durable) => shippedLines(await measureShipped(durable)));
 } else if (process.argv.includes('engines')) {
   await benchOne(async ({ url }) => enginesLine(await measureSeveralEngines(url)));
 } else if (process.argv.includes('workers')) {

@@ -60,7 +60,7 @@ export async function measure(driver: Driver, serverPid: number, workload: Workl
 }
 
 /** CPU time of another process so far, in ms; 0 where the system does not tell. */
-async function cpuMsOf(pid: number): Promise<number> {
+export async function cpuMsOf(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);

@@ -168,9 +168,9 @@ async function aloneMs(runOnce: RunOnce, definition: LoadedDefinition): Promise<
   return median(times);
 }
 
-export async function startWorkers(told: ToWorker): Promise<readonly ChildProcess[]> {
+export async function startWorkers(told: ToWorker, count = processCount): Promise<readonly ChildProcess[]> {
   const env = { ...process.env, WORKER: JSON.stringify(told) };
-  const workers = Array.from({ length: processCount }, () => fork(program, ['worker-process'], { env }));
+  const workers = Array.from({ length: count }, () => fork(program, ['worker-process'], { env }));
   await Promise.all(workers.map((worker) => once(worker, 'message')));
 
   return workers;

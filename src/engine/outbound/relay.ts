@@ -31,8 +31,8 @@ const stopMs = 1_000;
 
 /**
  * Tells other programs what the journal holds behind the mark, where anybody listens, until the signal aborts, and
- * moves the mark. What was
- * told behind the mark is told again by whoever begins there: with the same ids, and still in order.
+ * moves the mark. What was told behind the mark is told again by whoever begins there: with the same ids, and still in
+ * order.
  */
 export async function relay(
   deps: RelayDeps,

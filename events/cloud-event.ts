@@ -30,3 +30,23 @@ export const CloudEvent = z.object({
   data: JsonValue.optional(),
 });
 export type CloudEvent = z.output<typeof CloudEvent>;
+
+/** Every media type that CloudEvents takes for JSON, with parameters. */
+const jsonType = /^[^\s;,/]+\/([^\s;,/]+\+)?json\s*(;.*)?$/i;
+
+/**
+ * The same as others send it: the time may be left out, and may be of any zone, in letters of either case, as RFC 3339
+ * has it.
+ */
+export const IncomingEvent = CloudEvent.extend({
+  time: z
+    .string()
+    .toUpperCase()
+    .pipe(z.iso.datetime({ offset: true }))
+    .optional(),
+  datacontenttype: z
+    .string()
+    .regex(jsonType, { error: 'only JSON is read, such as application/json' })
+    .transform(() => 'application/json' as const)
+    .optional(),
+});

@@ -78,6 +78,8 @@ export const Head = z.object({
   searchable: z.record(z.string(), z.string()).optional(),
   /** The agents that open tasks are with; at most ten. */
   agents: z.array(z.string()).optional(),
+  /** The skills that open tasks wait for while no agent has been found for them; at most ten. */
+  skills: z.array(z.string()).optional(),
   /** Failed runs with the same one failed alike. */
   errorGroup: z.string().optional(),
   /** How the message of the error begins, where that is not sealed. */

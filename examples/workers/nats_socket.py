@@ -1,7 +1,7 @@
 """As much of a NATS client as a worker needs, with nothing but the standard library. The protocol:
 https://docs.nats.io/reference/reference-protocols/nats-protocol
 """
-import collections, json, queue, secrets, socket, ssl, sys, threading, time
+import collections, json, os, queue, secrets, socket, ssl, sys, threading, time
 from urllib.parse import unquote, urlsplit
 
 Message = collections.namedtuple("Message", "subject reply status data")
@@ -13,11 +13,38 @@ def token(name):
     return "".join(chr(byte) if byte in kept else "=%02X" % byte for byte in name.encode())
 
 
+def project_server():
+    """The address of the server of the project that this folder is in, with its password, as the commands find it."""
+    folder = os.getcwd()
+    while not os.path.isdir(os.path.join(folder, ".3ox")) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    try:
+        server = json.loads(read(folder, ".3ox/nats/server.json"))
+        os.kill(server["pid"], 0)
+        # On Linux it can be told that the process is the server: whoever else has its port is not sent the password.
+        if os.path.isdir("/proc/self") and server["name"] not in read("/proc", str(server["pid"]), "cmdline"):
+            raise ProcessLookupError
+        password = read(folder, ".3ox/nats/server.password").strip()
+        return "nats://project:%s@%s" % (password, server["url"].split("://")[-1])
+    except (OSError, ValueError, KeyError):
+        why = "no NATS server runs for the project of %s: `workflow serve` there brings it up, or set NATS_URL"
+        raise ConnectionError(why % folder) from None
+
+
+def read(*path):
+    with open(os.path.join(*path)) as file:
+        return file.read()
+
+
 class Nats:
-    """A connection that comes back by itself until it is closed. `url`: nats://user:password@host:4222, or several."""
+    """
+    A connection that comes back by itself until it is closed. `url`: nats://user:password@host:4222, or several, or a
+    function that says so whenever a connection is made.
+    """
 
     def __init__(self, url):
-        self.urls = [urlsplit(one if "://" in one else "nats://" + one) for one in url.replace(" ", "").split(",")]
+        self.find = url if callable(url) else lambda: url
+        self._look()
         user = next((one.username for one in self.urls if one.username and one.password is not None), None)
         self.inbox = "_INBOX." + (token(unquote(user)) + "." if user else "") + secrets.token_hex(8)
         self.listeners, self.waiting, self.lock = {}, {}, threading.Lock()
@@ -25,6 +52,10 @@ class Nats:
         self.subscribe(self.inbox + ".*", self._answered)
         self._connect(self.urls[0])
         threading.Thread(target=self._read_on, daemon=True).start()
+
+    def _look(self):
+        urls = self.find().replace(" ", "").split(",")
+        self.urls = [urlsplit(one if "://" in one else "nats://" + one) for one in urls]
 
     def subscribe(self, subject, listener):
         self.listeners[str(len(self.listeners) + 1)] = (subject, listener)
@@ -97,6 +128,7 @@ class Nats:
             try:
                 if self.socket is None:
                     turn += 1
+                    self._look()
                     self._connect(self.urls[turn % len(self.urls)])
                 while True:
                     self._read()

@@ -5,11 +5,17 @@ workers and engines tell each other.
     from worker import TaskFailure, run
     run("GREETER", lambda work: {"greeting": "hello " + work.input["name"]}, skills=["greeting"], capacity=2)
 
-Several agents in one process: serve([Worker("A", handler), Worker("B", other)]). The server is that of NATS_URL.
+Several agents in one process: serve([Worker("A", handler), Worker("B", other)]). The server is that of NATS_URL, else
+that of the project that the worker was started in.
 """
 import json, os, queue, secrets, signal, socket, sys, threading, time
 
-from nats_socket import Nats, token
+from nats_socket import Nats, project_server, token
+
+# An engine that is started anew is away for less. An item whose run nobody works on keeps no place from others, the less
+# the more there are of them, and rests twice as long each time.
+SILENT_S, SILENT_AGAIN_S, REST_S, REST_S_MAX = 5, 0.5, 1, 60
+SILENCE = {"ok": False, "next": "rest"}
 
 
 class TaskFailure(Exception):
@@ -57,7 +63,7 @@ class Worker:
     def __init__(self, agent, handler, skills=(), capacity=1, level=None, department=None):
         self.agent, self.handler, self.capacity = agent, handler, capacity
         self.name = "%s-%d-%s" % (socket.gethostname(), os.getpid(), secrets.token_hex(4))
-        self.running, self.closing, self.hung_up = {}, threading.Event(), False
+        self.running, self.closing, self.hung_up, self.silences = {}, threading.Event(), False, {}
         self.places, self.items = threading.Semaphore(capacity), queue.SimpleQueue()
         about = {"agent": agent, "worker": self.name, "skills": list(skills), "capacity": capacity, "level": level,
                  "department": department, "language": "python", "host": socket.gethostname(), "pid": os.getpid(),
@@ -154,9 +160,14 @@ class Worker:
 
     def _carry_through(self, work):
         """What the queue is told of the item in the end."""
-        answer = self._report(work, "start", until=lambda: work.stopped.is_set() or self.closing.is_set())
+        patience_s = SILENT_AGAIN_S if self.silences else SILENT_S
+        until = lambda: work.stopped.is_set() or self.closing.is_set()
+        answer = self._report(work, "start", until, silent_s=patience_s)
         if answer is None:
             return self._give_up(work)
+        if answer is SILENCE:
+            return self._rest(work)
+        self.silences.pop(work.attempt_key, None)
         if not answer["ok"]:
             return self._obey(answer)
         work.last_details = answer.get("lastDetails", work.last_details)
@@ -226,8 +237,19 @@ class Worker:
         delay = answer.get("retryAfterMs", 1000) * 1_000_000
         return b"+ACK" if answer["next"] == "drop" else b"-NAK " + as_json({"delay": delay})
 
-    def _report(self, work, kind, until, **more):
-        """The answer of the engine. Asks again and again until there is one; None when it need not ask any longer."""
+    def _rest(self, work):
+        """Gives an item back whose run no engine works on: the next one has its place."""
+        before = self.silences.get(work.attempt_key, 0)
+        self.silences[work.attempt_key] = before + 1
+        rest_s = min(REST_S_MAX, REST_S * 2 ** min(before, 10))
+        return b"-NAK " + as_json({"delay": int(rest_s * 1e9)})
+
+    def _report(self, work, kind, until, silent_s=float("inf"), **more):
+        """
+        The answer of the engine. Asks again and again until there is one; None when it need not ask any longer, SILENCE
+        where no engine has listened for so long.
+        """
+        silent_at = time.monotonic() + silent_s
         report = {name: work.item[name] for name in ("protocol", "run", "task", "attempt", "token")}
         data = as_json({**report, "kind": kind, "worker": self.name, **more})
         while True:
@@ -237,6 +259,11 @@ class Worker:
                 return json.loads(answer.data)
             if until():
                 return None
+            # 503: nobody listens. An engine that has much to do answers late.
+            if answer is None or answer.status != 503:
+                silent_at = time.monotonic() + silent_s
+            elif time.monotonic() >= silent_at:
+                return SILENCE
             time.sleep(0.25)
 
     def _settle(self, message, word):
@@ -259,7 +286,7 @@ def as_json(value):
 
 def serve(workers, url=None, namespace=None, drain_s=10):
     """Connects, and works until SIGTERM or SIGINT; then what is under way may take `drain_s` to end."""
-    nats = Nats(url or os.environ.get("NATS_URL") or "nats://127.0.0.1:4222")
+    nats = Nats(url or os.environ.get("NATS_URL") or project_server)
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())

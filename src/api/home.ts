@@ -62,6 +62,13 @@ export const Home = z.object({
     pausedRuns: z.int(),
     deadLetters: z.int(),
     quarantined: z.int(),
+    /** Runs that somebody here has to do something about: a person, an agent that is not there, no engine. */
+    runs: z.int(),
+    /**
+     * What to do about them, what a person should do first before the rest. Runs of a definition that wait for the same
+     * are one: the run that has waited longest, and how many there are.
+     */
+    next: z.array(RunLine.extend({ alike: z.int() })),
   }),
   failing: z.array(
     z.object({
@@ -74,6 +81,8 @@ export const Home = z.object({
   ),
   running: z.object({
     count: z.int(),
+    /** How many of these do not move, by what they wait for: `WAITS_FOR_AGENT`, `WAITS_FOR_TIME`, ... */
+    waits: z.record(z.string(), z.int()),
     byDefinition: z.record(z.string(), z.int()),
     latest: z.array(RunLine),
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JsonObject, JsonValue } from '../../events/canonical-json.ts';
-import { CloudEvent } from '../../events/cloud-event.ts';
+import { CloudEvent, IncomingEvent } from '../../events/cloud-event.ts';
 import { EventOutcome } from '../../events/event-outcome.ts';
 import { pageQuery, pageSchema } from './page.ts';
 import { TextProblem } from './problem.ts';
@@ -276,7 +276,7 @@ const EmitRequest = z.strictObject({
 });
 
 /** An event in a few words, or as it is. */
-export const EmittedEvent = z.object({ event: z.union([EmitRequest, CloudEvent]) });
+export const EmittedEvent = z.object({ event: z.union([EmitRequest, IncomingEvent]) });
 export type EmittedEvent = z.input<typeof EmittedEvent>;
 /** `stored` is false for an event whose source and id came lately; `event` is it as it was published. */
 export const EmitReport = z.object({ stored: z.boolean(), id: z.string(), event: CloudEvent });

@@ -95,9 +95,25 @@ const AmongRuns = z.object({
   typicalMs: z.number().optional(),
 });
 
-/** One line of the list of runs, from the last record of its journal alone. */
+/** What a run waits for as a whole, and what would help: the first thing that somebody has to do something about. */
+export const RunWait = z.object({
+  /** Who or what would move it; `place`: its turn, or room at a busy agent; `run`: a run that it started. */
+  for: z.enum(['person', 'agent', 'engine', 'place', 'signal', 'run', 'time']),
+  /** Nothing but somebody here moves it: a person, an agent that is not there, an engine that nobody has started. */
+  needsYou: z.boolean(),
+  since: time,
+  reason: z.string(),
+  /** A command. */
+  fix: z.string().optional(),
+  task: z.string().optional(),
+});
+export type RunWait = z.output<typeof RunWait>;
+
+/** One line of the list of runs, from the last record of its journal, and from who is there. */
 export const RunLine = RunGlance.extend({
   ...AmongRuns.shape,
+  /** Absent where it moves by itself, or is over. */
+  wait: RunWait.optional(),
   /** At most ten of the tasks that are open, by their addresses. */
   active: z.array(z.object({ task: z.string(), status: z.string() })),
   /** When the earliest of its timers is due. */
@@ -315,6 +331,8 @@ export const RunPage = RunDocument.extend({
   last: z.int(),
   /** When it will have ended, judged by earlier runs: absent where that is not known or a person is waited for. */
   expectedEndAt: time.optional(),
+  /** Absent where it moves by itself, is over, or is shown as it was. */
+  wait: RunWait.optional(),
 });
 
 export type RunPage = z.output<typeof RunPage>;

@@ -12,9 +12,10 @@ import type { Layout } from '../ports/layout.ts';
 import type { RunArchive } from '../ports/runs/archive.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { Rehearsals } from '../ports/runs/rehearsals.ts';
-import type { CurrentRuns } from '../ports/runs/run-index.ts';
+import type { CurrentRuns, RunSummary } from '../ports/runs/run-index.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
+import type { Surroundings } from '../ports/work/surroundings.ts';
 import type { Key } from '../terminal/screen/key.ts';
 
 /**
@@ -34,6 +35,10 @@ export interface CliApp {
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
   /** Carries out an agent's tasks by a command, until the signal aborts and its attempts are over. */
   work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
+  /** Whether nothing was ever run in the project: it has no server of its own yet, and NATS_URL names none. */
+  isNew(projectDir: string): Promise<boolean>;
+  /** The servers of projects that run on this machine, those of this user. */
+  servers(): Promise<readonly ProjectServer[]>;
   /** Stops the NATS server that was started for the project. */
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
   /** The live state of all runs, for observers. */
@@ -75,6 +80,14 @@ export interface CliApp {
   /** What opens the HTTP API and the dashboard for the owner of the project. */
   owner(projectDir: string): Promise<OwnerKeys>;
 }
+
+/** The server of a project. Absent: it does not answer yet. */
+export type ProjectServer = {
+  readonly projectDir: string;
+  readonly pid: number;
+  readonly startedAt?: string | undefined;
+  readonly url?: string | undefined;
+};
 
 export type OwnerKeys = {
   token(): Promise<string>;
@@ -213,7 +226,12 @@ export type CliSession = {
   close(): Promise<void>;
 };
 
-export type OpenRuns = { readonly runs: CurrentRuns; close(): Promise<void> };
+export type OpenRuns = {
+  readonly runs: CurrentRuns;
+  /** Who is there for these runs. Never rejects. */
+  surroundings(lines: readonly RunSummary[]): Promise<Surroundings>;
+  close(): Promise<void>;
+};
 export type OpenPorts = { readonly ports: OperationPorts; close(): Promise<void> };
 
 /** A connection that a person looks through. */

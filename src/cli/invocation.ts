@@ -2,8 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { definitionFolders } from '../files/local-definitions.ts';
 import { within } from '../lib/deadline.ts';
-import type { CurrentRuns } from '../ports/runs/run-index.ts';
-import type { CliApp, CliIo, CliSession, OnProgress, OpenOptions } from './app.ts';
+import type { CliApp, CliIo, CliSession, OnProgress, OpenOptions, OpenRuns } from './app.ts';
 import { CliFailure } from './cli-failure.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 
@@ -50,15 +49,47 @@ export function withSession<T>(
   return opened(invocation, (say) => app.open({ projectDir: projectDir(), engine }, say), use);
 }
 
-/** Opens the lines of all runs, passes them to `use`, and always closes them. */
-export function withRuns<T>(invocation: Invocation, use: (runs: CurrentRuns) => Promise<T>): Promise<T> {
-  const { app, projectDir } = invocation;
+/** The same for whoever only reads runs: where none was ever started, nothing is started for it. Throws CliFailure. */
+export async function withRunsThere<T>(
+  invocation: Invocation,
+  use: (session: CliSession) => Promise<T>,
+): Promise<T> {
+  const { app, hint, projectDir } = invocation;
+  if (await app.isNew(projectDir())) {
+    const message = `there are no runs in ${projectDir()}: none was ever started there`;
+    throw new CliFailure('run.not-found', message, hint('start', '<definition>'));
+  }
 
-  return opened(
-    invocation,
-    (say) => app.runs(projectDir(), say),
-    ({ runs }) => use(runs),
-  );
+  return withSession(invocation, 'none', use);
+}
+
+const noRuns: OpenRuns = {
+  runs: {
+    page: async () => [],
+    counts: async () => [],
+    each: async function* () {},
+    unfinishedRuns: async () => [],
+    known: async () => ({
+      position: () => 0,
+      line: () => undefined,
+      neighbours: () => [],
+      durations: () => [],
+    }),
+  },
+  surroundings: async () => ({
+    isOwned: () => undefined,
+    atAgent: () => undefined,
+    forSkills: () => undefined,
+  }),
+  close: async () => undefined,
+};
+
+/** Opens the lines of all runs, passes them to `use`, and always closes them. */
+export async function withRuns<T>(invocation: Invocation, use: (opened: OpenRuns) => Promise<T>): Promise<T> {
+  const { app, projectDir } = invocation;
+  if (await app.isNew(projectDir())) return use(noRuns);
+
+  return opened(invocation, (say) => app.runs(projectDir(), say), use);
 }
 
 async function opened<Opened extends { close(): Promise<void> }, T>(

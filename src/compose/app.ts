@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CliApp } from '../cli/app.ts';
 import type { Decorate } from './session/open-session.ts';
 import { systemClock } from './system-clock.ts';
@@ -18,6 +20,9 @@ export function createApp(decorate?: Decorate): CliApp {
       (await import('./session/observer-session.ts')).openWatching(projectDir, onProgress),
     ports: async (projectDir, onProgress) =>
       (await import('./session/observer-session.ts')).openPorts(projectDir, onProgress),
+    isNew: async (projectDir) =>
+      (process.env['NATS_URL'] ?? '') === '' && !existsSync(join(projectDir, '.3ox', 'nats')),
+    servers: async () => (await import('../nats-server/running-servers.ts')).runningServers(),
     down: async (projectDir) =>
       (await import('../nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
     doctor: async (options, onProgress) => (await import('./doctor/doctor.ts')).doctor(options, onProgress),

@@ -43,6 +43,7 @@ import type { EngineRequest } from './requests.ts';
 import { type Charts, createCharts } from './run-reader/charts.ts';
 import { withQuarantinedChildren } from './run-reader/quarantined-children.ts';
 import { createRunReader, type RunReader } from './run-reader/run-reader.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 export type WorkflowsDeps = {
   readonly journal: Journal;
@@ -64,8 +65,8 @@ export type WorkflowsDeps = {
   readonly newRunId: () => string;
   /** The engine of this process; absent in a process that only asks. */
   readonly node?: EngineNode;
-  /** Whether an engine that lives holds the run. Absent where that cannot be known; then nothing is said of it. */
-  readonly owned?: (run: string) => Promise<boolean>;
+  /** Whether engines that live hold runs. Absent where that cannot be known; then nothing is said of it. */
+  readonly owned?: () => Promise<(run: string) => boolean>;
   /** Who could carry out what is for agents. Absent where that is not known. */
   readonly roster?: (() => Promise<Roster>) | undefined;
   /** How other stations are reached. */
@@ -124,10 +125,12 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   /** A run that only an engine can move, and that no engine holds, waits for that before all else. */
   async function withEngine(view: RunView): Promise<RunView> {
     if (!view.waitsFor.some((wait) => needsEngine(view, wait))) return view;
-    if ((await deps.owned?.(view.run)) !== false) return view;
+    if ((await deps.owned?.())?.(view.run) !== false) return view;
     const wait: Wait = { reason: 'no engine works on it', fix: `workflow resume ${view.run}` };
 
-    return { ...view, waitsFor: [wait, ...view.waitsFor] };
+    // Where nobody is there who would begin a task, an engine alone would not help.
+    const isStranded = view.waitsFor.some(({ unattended }) => unattended === true);
+    return { ...view, waitsFor: isStranded ? [...view.waitsFor, wait] : [wait, ...view.waitsFor] };
   }
 
   async function start(request: StartRequest): Promise<Answer> {
@@ -177,6 +180,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
   return {
     ...questions,
+    surroundings: () => surroundingsOf(deps),
     ...createAudits({ ...deps, reader }),
     ...createWhatIfs({ ...deps, reader }),
     view: async (run) => withBreakers(deps, await withEngine(await questions.view(run))),

@@ -21,6 +21,7 @@ import { answerError, answerInvalid, answerProblem, problemOf } from './problem.
 import { boundReading } from './reach.ts';
 import { addWorkRoutes } from './routes/agents/work.ts';
 import { addAnswerRoutes } from './routes/answers.ts';
+import { addCloudEventModes } from './routes/cloud-events.ts';
 import { addDownloadRoutes } from './routes/downloads.ts';
 import { addHookRoutes } from './routes/hooks.ts';
 import { addHealthRoutes } from './routes/system/health.ts';
@@ -255,11 +256,12 @@ type OpenDeps = ReadScope &
 
 /** Every group of routes; each says its whole paths, such as `/api/v1/session`. */
 export function addRoutes(api: Api, deps: OpenDeps, operations: readonly LoadedOperation[]): void {
+  addCloudEventModes(api, deps, operations);
   addOperationRoutes(api, deps, operations);
   // From now on it counts what lands in the journal.
   homeOf(deps.portsOf(undefined));
   // Statistics over all runs are computed before the first request.
-  void deps.board.ready.then(() => runList(deps.board, { limit: 1, sort: 'updated' }));
+  void deps.board.ready.then(() => runList(deps.portsOf(undefined), { limit: 1, sort: 'updated' }));
   addSessionRoutes(api, deps);
   addOidcRoutes(api, deps);
   addHealthRoutes(api, deps);

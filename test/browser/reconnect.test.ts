@@ -59,7 +59,7 @@ test('while the engine is gone a page says how old it is, and what it could not 
     const other = page.locator(`a[href="/runs/${runs[1]}"]`);
     await other.waitFor();
     await engine.kill9();
-    const running = page.getByRole('region', { name: 'Running' });
+    const running = page.getByRole('region', { name: 'Under way' });
     await running.getByText(/^stale: as of \d\d:\d\d$/).waitFor();
     await running.getByText('until-let-go').first().waitFor();
     await shot('home-stale');
@@ -81,7 +81,7 @@ test('while the engine is gone a page says how old it is, and what it could not 
 test('a page whose program could not be loaded while the engine was gone comes when it is back', async () => {
   await withDashboard({ definitions: { greeting }, allows: gone }, async ({ page, open, engine }) => {
     await open('/');
-    await page.getByRole('region', { name: 'Running' }).waitFor();
+    await page.getByRole('region', { name: 'Under way' }).waitFor();
     const places = page.getByRole('navigation', { name: 'coordination' });
     await engine.kill9();
     await page.getByText('reconnecting').first().waitFor();

@@ -25,7 +25,7 @@ test('as a table: the latest first, with what started them and what came of them
   expect(exit).toBe(0);
   const lines = out.split('\n').map((line) => line.replace(/ +/g, ' ').trim());
   expect(lines[0]).toBe('ID RUN TRIGGER STATUS AGENTS STARTED RESULT');
-  expect(lines[1]).toContain('manual ◇ waiting');
+  expect(lines[1]).toContain('manual ◇ needs approval');
   expect(lines[2]).toContain('manual ✗ failed');
   expect(lines[3]).toContain('manual ✓ completed');
   expect(lines[3]).toContain('{"text":"hello world","receipt_file":"out/GREETING.yaml"}');

@@ -22,6 +22,8 @@ const app: CliApp = {
     serve: missing,
     work: missing,
     down: missing,
+    isNew: missing,
+    servers: missing,
     doctor: missing,
     natsConfig: missing,
   },

@@ -165,8 +165,10 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     open: openSession,
     runs: async (projectDir) => {
       const { workflows, close } = await openSession({ projectDir, engine: 'none' });
-      return { runs: workflows.runs, close };
+      return { runs: workflows.runs, surroundings: () => workflows.surroundings(), close };
     },
+    isNew: () => Promise.resolve(false),
+    servers: () => Promise.resolve([]),
     serve: () => Promise.resolve(),
     work: () => Promise.resolve(),
     watch: async (projectDir) => {

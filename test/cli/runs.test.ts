@@ -97,9 +97,9 @@ test('status counts runs and names those that need someone', async () => {
   const { cli } = await waiting();
   await cli('start greeting --who x');
   const { out, err } = await cli('status');
-  expect(out).toMatch(/✓ completed 1 {3}◇ waiting 1|◇ waiting 1 {3}✓ completed 1/);
+  expect(out).toMatch(/✓ completed 1 {3}◇ needs approval 1|◇ needs approval 1 {3}✓ completed 1/);
   expect(err).toMatch(/^ {2}workflow approve \w{13} ask\n$/);
-  expect(out).toMatch(/needs someone\nRUN.*\n\w{13} .*approval v1.*ask\n$/);
+  expect(out).toMatch(/needs someone\nRUNS.*\n +1 +\w{13} .*approval v1.*ask: waiting for approval\n$/);
 });
 
 test('a paused run that needs someone has the command that resumes it', async () => {

@@ -4,12 +4,12 @@ import { expect, test } from 'vitest';
 import { all } from './definitions.ts';
 import { createProject } from './project.ts';
 
-test('a run that only waits for a person is shown as waiting wherever it is shown', async () => {
+test('a run that only waits for a person is shown as needing approval wherever it is shown', async () => {
   const { cli } = await createProject(all);
-  expect((await cli('start approval')).out).toMatch(/^◇ waiting {2}approval v1/);
+  expect((await cli('start approval')).out).toMatch(/^◇ needs approval {2}approval v1/);
   for (const line of ['status', 'status @last', 'list', 'show @last']) {
     const { out } = await cli(line);
-    expect(out).toContain('◇ waiting');
+    expect(out).toContain('◇ needs approval');
     expect(out).not.toContain('running');
   }
 });

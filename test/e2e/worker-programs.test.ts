@@ -118,6 +118,13 @@ function suite(kind: string): void {
     });
   });
 
+  test('keeps no place for items of runs that no engine works on', async () => {
+    for (const name of ['left', 'left too', 'left as well']) await engine.offerUnowned(agent, task(name));
+    await begin();
+    await engine.offer(agent, task('attended'), { do: 'echo' });
+    await expect.poll(() => engine.kinds(task('attended')), soon).toContain('complete');
+  });
+
   test('reports a failure with its code, and an unforeseen one as one that may pass', async () => {
     await begin();
     await engine.offer(agent, task('refuse'), { do: 'refuse' });

@@ -112,6 +112,9 @@ export async function openScriptedEngine(url: string) {
     },
     offer: (agent: string, task: string, input: Json) =>
       stream.workQueue.offer(itemOf({ agent, task, input })),
+    /** The same of a run that no engine works on. */
+    offerUnowned: (agent: string, task: string) =>
+      stream.workQueue.offer({ ...itemOf({ agent, task, input: {} }), run: unowned }),
     withdraw: (agent: string, task: string) =>
       stream.workQueue.withdraw({ agent, attemptKey: keyOf(task), reason: 'cancelled' }),
     close: () => stream.close(),
@@ -119,6 +122,8 @@ export async function openScriptedEngine(url: string) {
 }
 
 const run = 'run-1';
+/** Of another shard, which nobody serves. */
+const unowned = 'run-2';
 const keyOf = (task: string): string => `${run}/${task}/1`;
 
 function itemOf({ agent, task, input }: Pick<WorkItem, 'agent' | 'task' | 'input'>): WorkItem {

@@ -1,6 +1,8 @@
 // docs/asyncapi.yaml is made from the schemas of the worker protocol, so that it cannot tell anything else.
 import { dump } from 'js-yaml';
 import { z } from 'zod';
+import { CloudEvent } from '../../events/cloud-event.ts';
+import { outboundEvents } from '../../events/outbound-events.ts';
 import {
   EngineNote,
   Hello,
@@ -16,8 +18,9 @@ import { textOf } from './repository-files.ts';
 type Tree = { readonly [key: string]: unknown };
 
 const source = 'events/worker-protocol.ts';
-const header = `# What a worker and the engine tell each other, from the side of the worker. docs/workers.md explains it.
-# This document is made from ${source}: after a change there, run
+const header = `# What a worker and the engine tell each other, from the side of the worker, and the events that engines publish and
+# take. docs/workers.md, docs/outbound-events.md and docs/events-in.md explain it.
+# This document is made from ${source}, events/outbound-events.ts and events/cloud-event.ts: after a change there, run
 # \`npx vitest run test/fences/asyncapi.test.ts -u\`.
 `;
 const parameters = {
@@ -28,6 +31,7 @@ const parameters = {
   },
   attempt: { description: 'a hash of the key of the attempt' },
   engine: { description: 'the engine, as its notes name it' },
+  type: { description: 'of the event, parts between dots' },
   shard: { description: 'of the run, 0 to 63: an item says the whole subject in reportTo' },
 };
 const kinds = Report.options.map((option) => option.shape.kind.value);
@@ -41,10 +45,10 @@ export function asyncapiDocument(): string {
   const document = {
     asyncapi: '3.0.0',
     info: {
-      title: '3OX Workflow: worker protocol',
+      title: '3OX Workflow: worker protocol and events',
       version: String(protocolVersion),
       description:
-        'Workers take attempts of an agent out of its queue, carry them out and report to the engine.',
+        'Workers take attempts of an agent out of its queue, carry them out and report to the engine. Engines publish what runs and approvals do as events, and take events that start and wake runs.',
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/json',
@@ -67,6 +71,8 @@ function channels(): Tree {
     hello: channel('wf.{namespace}.hello.{agent}', ['Hello']),
     rollcall: channel('wf.{namespace}.rollcall', ['RollCall']),
     stop: channel('wf.{namespace}.stop.{agent}', ['StopNotice']),
+    published: channel('wf.{namespace}.event.{type}', Object.keys(outboundEvents)),
+    taken: channel('wf.{namespace}.event.{type}', ['Event']),
   };
 }
 
@@ -100,6 +106,15 @@ function operations(): Tree {
     sayHello: operation('send', 'hello'),
     answerRollCall: { ...operation('receive', 'rollcall'), description: 'by a Hello' },
     heedStop: operation('receive', 'stop'),
+    hearOfRuns: {
+      ...operation('receive', 'published'),
+      description:
+        'from the stream WF_{NAMESPACE}_EVENTS, at least once: the second of two with the same source and id is the same event',
+    },
+    emit: {
+      ...operation('send', 'taken'),
+      description: 'a request: the server answers when the event is stored',
+    },
   };
 }
 
@@ -125,7 +140,37 @@ function messages(): Tree {
     Hello: message('Hello', Hello),
     RollCall: { summary: 'Asks all workers to say that they are there. Its payload says nothing.' },
     StopNotice: message('StopNotice', StopNotice),
+    ...Object.fromEntries(
+      Object.entries(outboundEvents).map(([type, data]) => [type, published(type, data)]),
+    ),
+    Event: {
+      summary:
+        'An event of the outside: it starts runs that have a trigger for its type, and wakes those that wait.',
+      contentType: 'application/cloudevents+json',
+      payload: schemaOf(CloudEvent.omit({ hops: true })),
+    },
   };
+}
+
+/** What an engine publishes of this type: the event with its data. */
+function published(type: string, data: z.ZodType): Tree {
+  const event = CloudEvent.extend({ type: z.literal(type), data });
+
+  return {
+    summary: data.description ?? '',
+    contentType: 'application/cloudevents+json',
+    payload: schemaOf(event),
+  };
+}
+
+function schemaOf(schema: z.ZodType): unknown {
+  const {
+    $schema: _,
+    definitions: __,
+    ...payload
+  } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' });
+
+  return readable(payload, {});
 }
 
 function message(declared: string, schema: z.ZodType): Tree {

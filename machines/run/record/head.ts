@@ -38,12 +38,13 @@ export function headOf(run: Run): Head {
   const state = run.state;
   const active = activeOf(state);
   const { error, group, message } = failedAs(state);
+  const atWork = agentsAtWork(run);
 
   // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many. As in
   // all parts of a record, the members are in the order in which they are written.
   return {
     active,
-    agents: agentsAtWork(run),
+    agents: atWork?.agents,
     ...asksOf(run, active.length),
     awaits: awaitedSignals(run),
     definition: state.definition,
@@ -61,6 +62,7 @@ export function headOf(run: Run): Head {
     searchable: searchableInputs(run),
     settled: settledTasks.count(state.tasks),
     shown: shownOf(state),
+    skills: atWork?.skills,
     startedAt: state.startedAt,
     status: state.status,
     tasks: countTasks(state.tasks),
@@ -103,7 +105,9 @@ export function headAsIn(written: Head, run: Run): Head {
 }
 
 /** What runs are found by. */
-const searched = ['key', 'labels', 'owner', 'searchable', 'agents', 'errorGroup', 'errorText'] as const;
+const searched = [
+  ...(['key', 'labels', 'owner', 'searchable', 'agents', 'skills', 'errorGroup', 'errorText'] as const),
+];
 
 const members: ReadonlySet<string> = new Set(Object.keys(Head.shape));
 
@@ -132,20 +136,40 @@ function failedAs({ error, ...state }: RunState): {
   };
 }
 
-/** The agents that open tasks are with, as far as the first of these tell. Who asks none pays nothing. */
-function agentsAtWork({ chart, state }: Run): Head['agents'] {
-  if (!chart.asksAgents || isFinal(state.status)) return undefined;
-  const found = new Set<string>();
+/** The agents that open tasks are with, and skills that nobody was found for, as far as the first of these tell. */
+function agentsAtWork({ chart, state: { status, tasks } }: Run): Pick<Head, 'agents' | 'skills'> | undefined {
+  // Who asks none pays nothing.
+  if (!chart.asksAgents || isFinal(status)) return undefined;
+  const [agents, skills] = [new Set<string>(), new Set<string>()];
   let seen = 0;
-  for (const [address, task] of begunTasksIn(state.tasks)) {
+  for (const [address, state] of begunTasksIn(tasks)) {
     const known = chart.plan.get(localId(address))?.task;
-    for (const agent of known === undefined ? [] : agentsOf(withNames(known, task.names), task))
-      found.add(agent);
+    if (known !== undefined) noteAgents(withNames(known, state.names), state, { agents, skills });
     seen += 1;
-    if (seen >= openTasksMax || found.size >= agentsMax) break;
+    if (seen >= openTasksMax || agents.size >= agentsMax) break;
   }
 
-  return found.size === 0 ? undefined : [...found].slice(0, agentsMax);
+  return { agents: first(agents), skills: first(skills) };
+}
+
+type Found = { readonly agents: Set<string>; readonly skills: Set<string> };
+
+function noteAgents(task: Task, state: TaskState, { agents, skills }: Found): void {
+  for (const agent of agentsOf(task, state)) agents.add(agent);
+  for (const skill of skillsMissing(task, state)) skills.add(skill);
+}
+
+function first(names: ReadonlySet<string>): string[] | undefined {
+  return names.size === 0 ? undefined : [...names].slice(0, agentsMax);
+}
+
+function skillsMissing(
+  { performer }: Task,
+  { state, appointed, assigned = [] }: TaskState,
+): readonly string[] {
+  const isOpen = state === 'scheduled' && appointed === undefined && assigned.length === 0;
+
+  return isOpen && performer.kind === 'skills' ? performer.skills : [];
 }
 
 function agentsOf({ performer }: Task, { appointed, assigned = [] }: TaskState): readonly string[] {

@@ -63,9 +63,12 @@ async function changeMany(invocation: Invocation, change: Change, flags: ManyFla
     const differs = refusalOfCount(chosen.length, expected);
     if (differs !== undefined)
       throw new CliFailure(differs.code, differs.message, 'add --dry-run to see which');
-    const { shortId } = runLinesOf(await runs.known());
-    if (flags.dryRun === true)
-      return dryRun(invocation, change, { chosen, shortId, total: sumOf(await runs.counts()) });
+    const lines = runLinesOf(await runs.known());
+    const { shortId } = lines;
+    if (flags.dryRun === true) {
+      lines.look(await workflows.surroundings(), io.clock.now);
+      return dryRun(invocation, change, { chosen, lines, total: sumOf(await runs.counts()) });
+    }
     if (chosen.length > 0) await confirmed(invocation, change, { flags, count: chosen.length });
     const outcomes = await changeRuns(
       workflows,
@@ -87,18 +90,18 @@ function dryRun(
   { verb }: Change,
   {
     chosen,
-    shortId,
+    lines,
     total,
   }: {
     readonly chosen: readonly RunSummary[];
-    readonly shortId: (run: string) => string;
+    readonly lines: ReturnType<typeof runLinesOf>;
     readonly total: number;
   },
 ): ExitCode {
   const { output } = invocation;
   const items = chosen.map(({ run, head }) => ({ run, status: head.status, definition: head.definition }));
   output.document('ChangeReport', { command: verb, dryRun: true, total: chosen.length, items });
-  if (chosen.length > 0) output.data(runTable(invocation, chosen, shortId));
+  if (chosen.length > 0) output.data(runTable(invocation, chosen, lines));
   output.note(`${chosen.length} of ${total} runs fit; nothing was changed`);
 
   return 0;

@@ -35,24 +35,34 @@ export function frameOf(view: RunView, { paint, nowMs, columns, rows }: FrameOpt
 }
 
 /** `inventory-validation v1  01kah3x9zq4bc  ⟳ running  ████░░░░ 3/7  2.3s`. */
-export function headline(view: RunView, paint: Paint, nowMs: number): string {
+export function headline(
+  view: RunView,
+  paint: Paint,
+  nowMs: number,
+  status: string = shownStatus(view),
+): string {
   const { definition } = view.state;
 
   return [
     `${paint.bold(definition.id)} v${definition.version}`,
     nameOf(view, paint),
-    paint.status(shownStatus(view)),
+    paint.status(status),
     progressBar(progressOf(view)),
     elapsedText(view, nowMs),
   ].join('  ');
 }
 
 /** `✓ completed  inventory-validation v1  01kah3x9zq4bc  2.3s`. */
-export function verdict(view: RunView, paint: Paint, nowMs: number): string {
+export function verdict(
+  view: RunView,
+  paint: Paint,
+  nowMs: number,
+  status: string = shownStatus(view),
+): string {
   const { definition } = view.state;
   const name = `${paint.bold(definition.id)} v${definition.version}`;
 
-  return [paint.status(shownStatus(view)), name, nameOf(view, paint), elapsedText(view, nowMs)].join('  ');
+  return [paint.status(status), name, nameOf(view, paint), elapsedText(view, nowMs)].join('  ');
 }
 
 /** What people call it, where its definition says so, with the id beside. */

@@ -10,6 +10,7 @@ import type { CliSession } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
+import { seeOff, takeUpAttended } from './attended-runs.ts';
 import { type Followed, followRun } from './follow-run.ts';
 import { verdict } from './frame.ts';
 
@@ -111,7 +112,8 @@ type Standing = Extract<Followed, { kind: 'people' }>;
 
 function reportPeople({ output, hint, io }: Invocation, { view, people, unattended }: Standing): ExitCode {
   const id = shortId(view.run);
-  output.data(verdict(view, output.paint, io.clock.now()));
+  const isStranded = people.length === 0 && view.state.status === 'RUNNING';
+  output.data(verdict(view, output.paint, io.clock.now(), ...(isStranded ? ['WAITS_FOR_AGENT'] : [])));
   if (view.state.status === 'PAUSED') {
     output.warn('the run is paused; it goes on with');
     output.warn(`  ${hint('resume', id)}`);
@@ -188,6 +190,7 @@ export async function followAndReport(
   const { io, output } = invocation;
   const { workflows } = session;
   const owner = await workflows.adopt(options.run);
+  const others = takeUpAttended(workflows, options.run);
   const followed = await followRun({ workflows, io, output, ...options });
   const code = await reportRun(invocation, {
     run: options.run,
@@ -196,6 +199,8 @@ export async function followAndReport(
   });
   const answer = followed.kind === 'ended' ? followed.view.state.failureRun?.run : undefined;
   if (answer !== undefined) await followAnswer(invocation, session, { ...options, run: answer });
+  const isLeft = followed.kind === 'timeout' || followed.kind === 'interrupted';
+  if (!isLeft) await seeOff(invocation, session, await others);
 
   return code;
 }

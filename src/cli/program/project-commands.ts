@@ -14,6 +14,7 @@ import type { PageFlags } from '../commands/paged-list.ts';
 import type { TestFlags } from '../test/asked.ts';
 import { addErasureCommands } from './control-commands.ts';
 import { collect, paged } from './run-options.ts';
+import { addOwnServerCommands } from './worker-commands.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
 export function addProjectCommands(program: Command, act: Act): void {
@@ -125,15 +126,7 @@ function addServerCommands(program: Command, act: Act): void {
   addNatsConfigCommand(program, act);
   addTokenCommands(program, act);
   addLoginCommands(program, act);
-  program
-    .command('down')
-    .description('stop the NATS server that was brought up for the project; its data stays')
-    .action(
-      act(async (invocation, _flags: object) => {
-        const { down } = await import('../commands/engine/engine.ts');
-        return down(invocation);
-      }),
-    );
+  addOwnServerCommands(program, act);
 }
 
 function addBackupCommands(program: Command, act: Act): void {

@@ -35,3 +35,27 @@ export function addWorkerCommands(program: Command, act: Act): void {
       }),
     );
 }
+
+/** The NATS servers that are brought up for projects. */
+export function addOwnServerCommands(program: Command, act: Act): void {
+  program
+    .command('down')
+    .description('stop the NATS server that was brought up for the project; its data stays')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { down } = await import('../commands/engine/engine.ts');
+        return down(invocation);
+      }),
+    );
+  program
+    .command('servers')
+    .description('the NATS servers that were brought up for projects and run on this machine')
+    .argument('[folder...]', 'of these projects only')
+    .option('--stop', 'stop them; their data stays')
+    .action(
+      act(async (invocation, folders: readonly string[], flags: { stop?: boolean }) => {
+        const { servers } = await import('../commands/engine/engine.ts');
+        return servers(invocation, folders, flags);
+      }),
+    );
+}

@@ -230,7 +230,8 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     url: parts.server.url,
     start,
     run: (id) => handle(id, 'anywhere'),
-    list: async (query = {}) => runList(await readyBoard(), RunListRequest.parse(query)),
+    list: async (query = {}) =>
+      runList({ board: await readyBoard(), workflows, clock: systemClock }, RunListRequest.parse(query)),
     close: ({ drainMs = drainMsDefault } = {}) => (closing ??= close(drainMs)),
   };
 

@@ -1,8 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
-import { shardOf } from '../../../machines/shard.ts';
 import { createAbsences } from '../../engine/absences.ts';
-import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import type { EngineNode, NodeDeps } from '../../engine/cluster/node.ts';
 import { eraseAgain } from '../../engine/erasing.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
@@ -25,7 +23,7 @@ import { createErasureList } from '../../project/erasure-list.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { Login } from '../../stores/jetstream/connection/dial.ts';
 import { endInOrder } from '../end-in-order.ts';
-import { isDeadHere, thisHolder } from '../holder.ts';
+import { isDeadHere, ownedNow, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
 import { connectServer } from './connect-server.ts';
@@ -151,7 +149,7 @@ function remoteRunClient({
   readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
 }) {
   const { runSecrets, projectSecrets, subjectKeys, absences, reader } = deps;
-  const owned = (run: string) => isOwned(stream, run);
+  const owned = () => ownedNow(stream);
   const secrets = { runSecrets, projectSecrets, subjectKeys, absences };
   const links = () => linksNoted(stream.triggerMarks);
   const asked = { ...stream, ...secrets, reader, links, clock: systemClock, newRunId, answerTimeoutMs };
@@ -278,13 +276,6 @@ export function subjectKeysOf(
   { keyEntries }: Pick<JetStreamHandle, 'keyEntries'>,
 ): SubjectKeys {
   return createSubjectKeys({ entries: keyEntries, codec: createKeyRing(projectDir) });
-}
-
-/** Whether an engine that is alive, as far as can be told from here, works on the run. */
-async function isOwned({ leases }: JetStreamHandle, run: string): Promise<boolean> {
-  const holder = (await leases.holders()).get(leaseKeyOf(shardOf(run)));
-
-  return holder !== undefined && !isDeadHere(holder);
 }
 
 /** A new run id: a ULID in lower case, so that ids sort by when they were made. */

@@ -4,6 +4,7 @@ import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import type { SimpleTask } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
 import type { Agent, Roster } from '../../ports/work/agent-admin.ts';
+import type { AgentQueue } from '../../ports/work/surroundings.ts';
 import { type AgentTask, agentOfTask, isThere } from './agent-route.ts';
 
 /** Why an attempt of an agent has not begun. Nothing but a person changes that where it is `unattended`. */
@@ -27,6 +28,23 @@ export function agentWait(task: AgentTask, state: TaskState, roster: Roster): Ag
   const skills = performer.kind === 'skills' ? performer.skills : [];
 
   return waitForSkills(skills, task.agentLevel, roster.agents());
+}
+
+/** The same of any task of the agent, where it cannot begin at once. */
+export function queueAt(name: string, roster: Roster): AgentQueue | undefined {
+  const wait = waitForAgent(name, undefined, roster);
+  const { transport, workers = [] } = roster.find(name) ?? {};
+  const isBusy = transport?.kind === 'nats' && roomOf(workers) <= runningOf(workers);
+  if (wait.unattended !== true && !isBusy) return undefined;
+
+  return { reason: wait.reason, fix: wait.fix, unattended: wait.unattended === true };
+}
+
+/** The same of any task that asks for these skills. */
+export function queueFor(skills: readonly string[], roster: Roster): AgentQueue | undefined {
+  const { reason, fix, unattended } = waitForSkills(skills, undefined, roster.agents());
+
+  return unattended === true ? { reason, fix, unattended } : undefined;
 }
 
 function waitForAgent(name: string, least: Level | undefined, roster: Roster): AgentWait {
@@ -64,13 +82,21 @@ function noWorker(name: string): AgentWait {
 }
 
 function queueText({ name, workers }: Agent): string {
-  const room = workers.reduce((sum, { capacity }) => sum + capacity, 0);
-  const running = workers.reduce((sum, worker) => sum + worker.running, 0);
+  const room = roomOf(workers);
+  const running = runningOf(workers);
   const who = workers.length === 1 ? 'its worker' : `its ${workers.length} workers`;
   const are = workers.length === 1 ? 'is' : 'are';
   const how = running >= room ? 'busy' : 'listening';
 
   return `in the queue of ${quoted(name)}: ${who} ${are} ${how} (${running} of ${room})`;
+}
+
+function roomOf(workers: Agent['workers']): number {
+  return workers.reduce((sum, { capacity }) => sum + capacity, 0);
+}
+
+function runningOf(workers: Agent['workers']): number {
+  return workers.reduce((sum, { running }) => sum + running, 0);
 }
 
 function waitForSkills(

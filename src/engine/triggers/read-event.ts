@@ -1,24 +1,11 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
-import { CloudEvent } from '../../../events/cloud-event.ts';
+import { type CloudEvent, IncomingEvent } from '../../../events/cloud-event.ts';
 import { parseJsonText } from '../../../events/json-text.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { InboxItem } from '../../ports/events/event-inbox.ts';
-
-/** Every media type that CloudEvents takes for JSON, with parameters. */
-const jsonType = /^[^\s;,/]+\/([^\s;,/]+\+)?json\s*(;.*)?$/i;
-
-/** As CloudEvents has it, the time may be left out, and may be that of any zone. */
-const Incoming = CloudEvent.extend({
-  time: z.iso.datetime({ offset: true }).optional(),
-  datacontenttype: z
-    .string()
-    .regex(jsonType, { error: 'only JSON is read, such as application/json' })
-    .transform(() => 'application/json' as const)
-    .optional(),
-});
 
 /** How many of its problems are told of an event that is none. */
 const problemsMax = 5;
@@ -40,7 +27,7 @@ export function readEvent(
       'its data is in data_base64, which is not read; put it into data as JSON',
     );
   }
-  const read = Incoming.safeParse(given);
+  const read = IncomingEvent.safeParse(given);
   if (!read.success) {
     return refused('event.invalid', `it is no CloudEvent that can be read: ${problemsOf(read.error)}`);
   }

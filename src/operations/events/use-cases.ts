@@ -63,7 +63,8 @@ export const eventUseCases = {
 
 function eventOf(asked: z.output<typeof EmittedEvent>['event'], actor: string, nowMs: number): CloudEvent {
   // How far it is from the outside is for engines to say.
-  if ('specversion' in asked) return { ...asked, hops: undefined };
+  if ('specversion' in asked)
+    return { ...asked, hops: undefined, time: new Date(asked.time ?? nowMs).toISOString() };
   const { type, data, subject } = asked;
   if (!isEventType(type)) {
     const rule = 'letters, digits, - and _ in parts between dots, such as order.paid';

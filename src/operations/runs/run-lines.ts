@@ -1,8 +1,10 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import type { RunCount } from '../../../machines/run/record/run-filter.ts';
-import type { RunLine } from '../../api/run.ts';
+import type { RunLine, RunWait } from '../../api/run.ts';
 import type { KnownRuns, RunSummary } from '../../ports/runs/run-index.ts';
+import type { Surroundings } from '../../ports/work/surroundings.ts';
 import { runLine, typicalOf } from '../../projections/run/run-line.ts';
+import { nobodyKnown, runWait } from '../../projections/run/run-wait.ts';
 import { shortIdAmong } from '../../projections/short-ids.ts';
 
 /** How many runs there are of each status, as a person reads it. */
@@ -20,6 +22,9 @@ export function sumOf(counts: readonly RunCount[]): number {
 /** Runs as lines of a list, with what can only be told by looking at the others. */
 type RunLines = {
   readonly lineOf: (line: RunSummary) => RunLine;
+  readonly waitOf: (line: RunSummary) => RunWait | undefined;
+  /** Who is there from now on. */
+  readonly look: (around: Surroundings, nowMs: () => number) => void;
   readonly shortId: (run: string) => string;
   readonly typicalMs: (definition: DefinitionRef) => number | undefined;
 };
@@ -38,6 +43,9 @@ function createRunLines(runs: KnownRuns): RunLines {
   /** What runs of a version take, until something happens. */
   const typical = new Map<string, number | undefined>();
   let position = 0;
+  let around = nobodyKnown;
+  let now = (): number => 0;
+  const waitOf = (line: RunSummary): RunWait | undefined => runWait(line, around, now());
   const shortId = (run: string): string => shortIdAmong(runs, run);
   const typicalMs = (definition: DefinitionRef): number | undefined => {
     if (runs.position() !== position) typical.clear();
@@ -50,7 +58,16 @@ function createRunLines(runs: KnownRuns): RunLines {
 
   return {
     lineOf: (line) =>
-      runLine(line, { shortId: shortId(line.run), typicalMs: typicalMs(line.head.definition) }),
+      runLine(line, {
+        shortId: shortId(line.run),
+        typicalMs: typicalMs(line.head.definition),
+        wait: waitOf(line),
+      }),
+    waitOf,
+    look: (seen, nowMs) => {
+      around = seen;
+      now = nowMs;
+    },
     shortId,
     typicalMs,
   };

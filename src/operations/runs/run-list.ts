@@ -1,18 +1,24 @@
 import { type RunsFilter, runOrders } from '../../../machines/run/record/run-filter.ts';
 import { type RunList, ShownStatus } from '../../api/run.ts';
 import type { RunQuery } from '../../api/run-requests.ts';
-import type { Board, BoardLine } from '../../ports/runs/board.ts';
+import type { BoardLine } from '../../ports/runs/board.ts';
 import type { RunQueries } from '../../ports/runs/run-index.ts';
 import { parseTerms } from '../../projections/where.ts';
 import { WhereInvalid } from '../../projections/where-invalid.ts';
 import { cursorOf, type Page, type PageWanted, readCursor } from '../page.ts';
-import { runLinesOf, statusCounts, sumOf } from './run-lines.ts';
+import type { OperationPorts } from '../use-case.ts';
+import { linesNow } from './lines-now.ts';
+import { statusCounts, sumOf } from './run-lines.ts';
 
 type RunSort = RunQuery['sort'];
 
 /** The matching runs in order, after the cursor. Rejects with WhereInvalid, RequestRefused. */
-export async function runList(board: Board, query: RunQuery): Promise<RunList> {
-  const { lineOf } = runLinesOf(board);
+export async function runList(
+  ports: Pick<OperationPorts, 'workflows' | 'board' | 'clock'>,
+  query: RunQuery,
+): Promise<RunList> {
+  const { board } = ports;
+  const { lineOf } = await linesNow(ports);
   const filter = filterOf(query);
   const counts = await board.counts(filter);
   const shown = statusesOf(query.status);

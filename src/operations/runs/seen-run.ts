@@ -10,12 +10,13 @@ import { runDetail } from '../../projections/run/run-document.ts';
 import { runLine } from '../../projections/run/run-line.ts';
 import { runPage } from '../../projections/run/run-page.ts';
 import type { OperationPorts } from '../use-case.ts';
+import { linesNow } from './lines-now.ts';
 import { runLinesOf } from './run-lines.ts';
 
 const keptMax = 2_000;
 
 type Deps = {
-  readonly workflows: Pick<Workflows, 'resolve' | 'viewAt' | 'inspect' | 'definition'>;
+  readonly workflows: Pick<Workflows, 'resolve' | 'viewAt' | 'inspect' | 'definition' | 'surroundings'>;
   readonly board: KnownRuns;
   readonly clock: Clock;
 };
@@ -53,14 +54,16 @@ type Tense = { readonly last: number; readonly isPast: boolean };
 
 async function pageOf(deps: Deps, view: RunView, tense: Tense): Promise<RunPage> {
   const { board, clock } = deps;
-  const lines = runLinesOf(board);
+  const lines = await linesNow(deps);
   const { run, state } = view;
+  const line = board.line(run);
 
   return runPage(view, {
     ...tense,
     shortId: lines.shortId(run),
     typicalMs: lines.typicalMs(state.definition),
     nowMs: clock.now(),
+    wait: line && lines.waitOf(line),
     lines: await taskLines(deps, state.definition),
   });
 }

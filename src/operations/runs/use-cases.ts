@@ -48,10 +48,10 @@ import { runList } from './run-list.ts';
 import { createRunDetails, seenRun } from './seen-run.ts';
 
 export const runUseCases = {
-  list: useCase(RunListRequest, RunList, async ({ board }, query) => {
-    await board.ready;
+  list: useCase(RunListRequest, RunList, async (ports, query) => {
+    await ports.board.ready;
 
-    return runList(board, query);
+    return runList(ports, query);
   }),
   query: useCase(SqlQuestion, SqlAnswer, queryRuns),
   show: useCase(RunAt, RunPage, (ports, { run, at }) => seenRun(ports, run, at)),

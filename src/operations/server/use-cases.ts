@@ -17,10 +17,12 @@ import {
   homeCounts,
   recentEndedMax,
 } from '../../projections/insights/home.ts';
+import { openNeeds, waitCounts, waitingByNeed } from '../../projections/run/run-wait.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
 import { knownDefinition } from '../definitions/known-definition.ts';
-import { keptFor } from '../kept-for.ts';
-import { runLinesOf, sumOf } from '../runs/run-lines.ts';
+import { type KeptAnswer, keepAnswer, keptFor } from '../kept-for.ts';
+import { linesNow } from '../runs/lines-now.ts';
+import { sumOf } from '../runs/run-lines.ts';
 import { type OperationPorts, type UseCasesOf, useCase } from '../use-case.ts';
 
 const seconds = 60;
@@ -28,6 +30,8 @@ const seconds = 60;
 type HomeDeps = Pick<OperationPorts, 'workflows' | 'board' | 'agents' | 'triggers' | 'clock'>;
 
 const latestMax = 100;
+/** What fits the first screen. */
+const nextMax = 10;
 const firesMax = 5;
 
 export const serverUseCases = {
@@ -67,7 +71,8 @@ function createHome(deps: HomeDeps): () => Promise<Home> {
       kept.fires.soon(),
       Promise.all(counts.failing.map(kept.failing)),
     ]);
-    const { lineOf } = runLinesOf(board);
+    const { lineOf, waitOf } = await linesNow(deps);
+    const waiting = waitingByNeed(counts.running, waitOf);
 
     return {
       position: board.position(),
@@ -77,10 +82,15 @@ function createHome(deps: HomeDeps): () => Promise<Home> {
         pausedRuns: counts.pausedRuns,
         deadLetters: letters ?? 0,
         quarantined: counts.quarantined,
+        runs: waiting.filter(({ wait }) => wait.needsYou).length,
+        next: openNeeds(waiting)
+          .slice(0, nextMax)
+          .map(({ line, alike }) => ({ ...lineOf(line), alike })),
       },
       failing,
       running: {
         count: counts.running.length,
+        waits: waitCounts(waiting),
         byDefinition: { ...counts.byDefinition },
         latest: counts.running.slice(0, latestMax).map(lineOf),
       },
@@ -264,59 +274,5 @@ function countLanding(board: Board, clock: Clock): () => number[] {
   return () => {
     const first = secondNow() - seconds + 1;
     return Array.from({ length: seconds }, (_, index) => counts.get(first + index) ?? 0);
-  };
-}
-
-/** A cached answer, refreshed once for all who ask. */
-type KeptAnswer<Answer> = {
-  /** The latest answer, undefined if there is none yet. Refreshes it in the background when due. */
-  readonly latest: () => Answer | undefined;
-  /** The same, waiting briefly for the first answer. Never rejects. */
-  readonly soon: () => Promise<Answer | undefined>;
-};
-
-type Options = {
-  readonly clock: Clock;
-  readonly forMs: number;
-  /** How long callers wait for the first answer. */
-  readonly firstMs?: number;
-};
-
-/** Slow answers are refreshed less often: at most a tenth of the time is spent on them. */
-const restFactor = 9;
-
-export function keepAnswer<Answer>(
-  load: () => Promise<Answer>,
-  { clock, forMs, firstMs = 500 }: Options,
-): KeptAnswer<Answer> {
-  let latest: Answer | undefined;
-  let dueAtMs = 0;
-  let loading: Promise<void> | undefined;
-  const refresh = async (): Promise<void> => {
-    const beganMs = clock.steady();
-    try {
-      latest = await load();
-    } catch {
-      // The previous answer is still the best there is.
-    }
-    const tookMs = clock.steady() - beganMs;
-    dueAtMs = clock.steady() + Math.max(forMs, tookMs * restFactor);
-    loading = undefined;
-  };
-  const ask = (): Promise<void> | undefined => {
-    if (loading === undefined && clock.steady() >= dueAtMs) loading = refresh();
-    return loading;
-  };
-
-  return {
-    latest: () => {
-      void ask();
-      return latest;
-    },
-    soon: async () => {
-      const asked = ask();
-      if (latest === undefined && asked !== undefined) await within(clock, firstMs, asked);
-      return latest;
-    },
   };
 }

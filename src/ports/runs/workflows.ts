@@ -12,6 +12,7 @@ import type { Timer } from '../../../machines/run/timers.ts';
 import type { HumanTask } from '../../../machines/task.ts';
 import type { Audits } from '../access/audits.ts';
 import type { StoredDefinition } from '../definitions/definition-store.ts';
+import type { Surroundings } from '../work/surroundings.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { Executions } from './executions.ts';
 import type { Damage } from './journal.ts';
@@ -152,6 +153,8 @@ export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
   list(): Promise<readonly RunSummary[]>;
   /** The index of runs. */
   readonly runs: CurrentRuns;
+  /** Who is there for runs that wait. What cannot be asked is not known; never rejects. */
+  surroundings(): Promise<Surroundings>;
   /** Rejects with RunNotFound, RunQuarantined. */
   view(run: string): Promise<RunView>;
   /** The same for a person: of a run that is quarantined, what can still be told. Rejects with RunNotFound. */

@@ -3,7 +3,7 @@ import { damageText } from '../../../machines/run/record/damage-text.ts';
 import { shownStatusOfLine, statusOfLine } from '../../../machines/run/record/run-filter.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
-import type { RunLine } from '../../api/run.ts';
+import type { RunLine, RunWait } from '../../api/run.ts';
 import type { RunLookups, RunSummary } from '../../ports/runs/run-index.ts';
 
 /** Only the latest runs of a version are counted: what a program is run with changes. */
@@ -12,10 +12,16 @@ const runsMax = 50;
 const runsMin = 3;
 
 /** What the other runs say about one: how much of its id names it, and how long runs like it take, in ms. */
-export type AmongRuns = { readonly shortId: string; readonly typicalMs: number | undefined };
+export type AmongRuns = {
+  readonly shortId: string;
+  readonly typicalMs: number | undefined;
+};
 
 /** A run as a line of a list. */
-export function runLine(line: RunSummary, { shortId, typicalMs }: AmongRuns): RunLine {
+export function runLine(
+  line: RunSummary,
+  { shortId, typicalMs, wait }: AmongRuns & { readonly wait?: RunWait | undefined },
+): RunLine {
   const { run, head, sequence, position, updatedAt, archived, damage } = line;
 
   return {
@@ -40,6 +46,7 @@ export function runLine(line: RunSummary, { shortId, typicalMs }: AmongRuns): Ru
     position,
     archived,
     typicalMs,
+    wait,
     problem: damage === undefined ? undefined : damageText(damage),
     damage,
   };

@@ -2,13 +2,15 @@ import type { CliIo, Watching } from '../../cli/app.ts';
 import { cliFailureOf } from '../../cli/cli-failure.ts';
 import type { Output } from '../../cli/output.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { BoardLine } from '../../ports/runs/board.ts';
 import { shortId } from '../render/short-id.ts';
 import type { TimeStyle } from '../render/times.ts';
 import type { Key } from '../screen/key.ts';
 import { asciiLines, createScreen } from '../screen/screen.ts';
+import { pressInDialog } from './dialogs.ts';
 import { dashboardFrame } from './frame.ts';
-import { pressInDialog } from './kill-dialog.ts';
 import {
+  type AskDialog,
   type AskedOfRun,
   type DashboardAct,
   type DashboardState,
@@ -180,7 +182,19 @@ export function press(state: DashboardState, key: Key, known: KnownWorld): Press
   if (silent.dialog !== undefined) return pressInDialog(silent, silent.dialog, key);
   if (silent.typing !== undefined) return { state: typed(silent, silent.typing, key) };
 
-  return key.name === 'text' ? letter(silent, key.text, known) : { state: moved(silent, key, known) };
+  const meant = key.name === 'text' ? (moves[key.text] ?? key) : key;
+  if (meant.name !== 'text') return { state: moved(silent, meant, known) };
+
+  return silent.view === 'help' ? inHelp(silent, meant.text) : letter(silent, meant.text, known);
+}
+
+const moves: Readonly<Record<string, Named>> = { j: { name: 'down' }, k: { name: 'up' } };
+
+/** Nothing is done to a run that is not in sight. */
+function inHelp(state: DashboardState, text: string): Pressed {
+  if (text.toLowerCase() === 'q') return { state, asked: { kind: 'quit' } };
+
+  return { state: text === '?' ? shown(state, 'help') : state };
 }
 
 function letter(state: DashboardState, text: string, known: KnownWorld): Pressed {
@@ -217,7 +231,7 @@ function shown(state: DashboardState, view: DashboardState['view']): DashboardSt
 function resumed(state: DashboardState, known: KnownWorld): Pressed {
   const line = markedRun(known, state);
   if (line !== undefined && possibleFor(line, state.readOnly).resume === undefined)
-    return { state, asked: { kind: 'resumeRun', run: line.run } };
+    return asking(state, line, 'resumeRun');
 
   return { state, asked: { kind: 'refresh' } };
 }
@@ -227,15 +241,22 @@ function paused(state: DashboardState, known: KnownWorld): Pressed {
   const why = possibleFor(line, state.readOnly).pause;
   if (line === undefined || why !== undefined) return { state: noted(state, `not paused: ${why}`) };
 
-  return { state, asked: { kind: 'pauseRun', run: line.run } };
+  return asking(state, line, 'pauseRun');
+}
+
+function asking(state: DashboardState, { run, head }: BoardLine, asks: AskDialog['asks']): Pressed {
+  return { state: { ...state, dialog: { asks, run, definition: nameOf(head) } } };
+}
+
+function nameOf({ definition }: BoardLine['head']): string {
+  return `${definition.id} v${definition.version}`;
 }
 
 function killing(state: DashboardState, known: KnownWorld): Pressed {
   const line = markedRun(known, state);
   const why = possibleFor(line, state.readOnly).kill;
   if (line === undefined || why !== undefined) return { state: noted(state, `not ended: ${why}`) };
-  const { definition } = line.head;
-  const dialog = { run: line.run, definition: `${definition.id} v${definition.version}` };
+  const dialog = { run: line.run, definition: nameOf(line.head) };
 
   return { state: { ...state, dialog: { ...dialog, typed: '', choice: 'keep' } } };
 }
@@ -277,6 +298,7 @@ type Named = Exclude<Key, { readonly name: 'text' }>;
 
 function moved(state: DashboardState, { name }: Named, known: KnownWorld): DashboardState {
   if (name === 'escape') return left(state);
+  if (name === 'tab' && state.view === 'help') return state;
   if (name === 'enter') return state.view === 'runs' ? shown(state, 'details') : state;
   if (name === 'tab') return shown(state, state.view === 'details' ? 'logs' : 'details');
   const by = distances[name];

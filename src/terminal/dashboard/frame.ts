@@ -4,7 +4,7 @@ import { transitionLines } from '../../projections/task/log-lines.ts';
 import { appearanceOf } from '../render/glyphs.ts';
 import { formatElapsed } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
-import { killLines } from './kill-dialog.ts';
+import { dialogLines } from './dialogs.ts';
 import { type DashboardState, type KnownWorld, markedRun } from './known-runs.ts';
 import { type Drawing, ruleOf } from './look.ts';
 import { possibleFor } from './possible.ts';
@@ -12,14 +12,14 @@ import { detailLines, summaryLines, viewOfMarked } from './run-lines.ts';
 import { runRows } from './run-rows.ts';
 
 const keys: readonly (readonly [string, string])[] = [
-  ['up, down', 'mark another run; scroll the details and the log'],
+  ['up, down, k, j', 'mark another run; scroll the details and the log'],
   ['PgUp, PgDn, Home, End', 'the same, further'],
   ['Enter, D', 'the details of the marked run; again goes back'],
   ['L', 'what the marked run did; again goes back'],
   ['Tab', 'from the details to the log and back'],
-  ['R', 'resume the run when it is paused, else read anew'],
-  ['P', 'pause the run: nothing new begins'],
-  ['K', 'end the run: asks how, and for the end of its id'],
+  ['R', 'resume the run when it is paused, which is asked first, else read anew'],
+  ['P', 'pause the run: asks first, then nothing new begins'],
+  ['Shift-K', 'end the run: asks how, and for the end of its id'],
   ['/', 'only runs that have a text in their line'],
   ['o', 'the address of the run for a browser'],
   ['Esc', 'go back; show all runs'],
@@ -62,7 +62,7 @@ function wholeFrame(known: KnownWorld, state: DashboardState, look: Drawing): re
 
 function bodyOf(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const { dialog, view, scroll } = state;
-  if (dialog !== undefined) return killLines(dialog, look.paint, look.columns);
+  if (dialog !== undefined) return dialogLines(dialog, look.paint, look.columns);
   switch (view) {
     case 'help':
       return scrolled(helpLines(look), scroll, look.rows);
@@ -111,7 +111,7 @@ function selected(known: KnownWorld, state: DashboardState, look: Drawing): read
 
 function smallFrame(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const { dialog } = state;
-  if (dialog !== undefined) return killLines(dialog, look.paint, look.columns).slice(0, look.rows);
+  if (dialog !== undefined) return dialogLines(dialog, look.paint, look.columns).slice(0, look.rows);
 
   return runRows(known, state, { ...look, rows: look.rows });
 }

@@ -3,6 +3,7 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import { type RunCount, shownStatusOfLine, statusOfLine } from '../../../machines/run/record/run-filter.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
+import type { Surroundings } from '../../ports/work/surroundings.ts';
 
 export const killChoices = ['keep', 'cancel', 'terminate'] as const;
 
@@ -31,6 +32,8 @@ export type KnownWorld = {
   readonly view?: RunView;
   readonly records: readonly JournalRecord[];
   readonly agents: readonly AgentNow[];
+  /** Who is there for runs that wait, as far as that has been asked. */
+  readonly around?: Surroundings;
   /** How long runs of the version that completed took: the median, of how many. */
   readonly typical?: { readonly ms: number; readonly runs: number };
   /** The address of the dashboard for browsers, where there is one. */
@@ -76,7 +79,7 @@ export type DashboardState = {
   readonly filter: string;
   /** The filter while it is typed. */
   readonly typing?: string;
-  readonly dialog?: KillDialog;
+  readonly dialog?: KillDialog | AskDialog;
   /** How many lines of the details or the log are above what is shown. */
   readonly scroll: number;
   /** What came of the last key; goes with the next one. */
@@ -86,6 +89,13 @@ export type DashboardState = {
 };
 
 type Note = { readonly text: string; readonly isError: boolean };
+
+/** What is asked of which run, before it is: fixed when the dialog opens, whatever moves behind it. */
+export type AskDialog = {
+  readonly asks: 'pauseRun' | 'resumeRun';
+  readonly run: string;
+  readonly definition: string;
+};
 
 /** What killing would end is fixed when the dialog opens, whatever moves behind it. */
 export type KillDialog = {

@@ -1,5 +1,7 @@
 import { shownStatusOfLine } from '../../../machines/run/record/run-filter.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
+import type { Surroundings } from '../../ports/work/surroundings.ts';
+import { nobodyKnown, runWait, statusWaiting } from '../../projections/run/run-wait.ts';
 import { appearanceOf } from '../render/glyphs.ts';
 import { progressBar } from '../render/progress-bar.ts';
 import { shortIds } from '../render/short-id.ts';
@@ -12,7 +14,7 @@ import type { Drawing } from './look.ts';
 const nameWidthMin = 12;
 const nameWidthMax = 32;
 const nowWidthMin = 8;
-const wordWidth = 12;
+const wordWidth = 16;
 const barCells = 8;
 const elapsedWidth = 7;
 
@@ -21,13 +23,16 @@ export function runRows(known: KnownWorld, state: DashboardState, look: Drawing)
   const listed = listedRuns(known, state);
   if (listed.length === 0) return [emptyText(known)];
   const marked = markedRun(known, state);
+  const { around = nobodyKnown } = known;
   const at = listed.findIndex(({ run }) => run === marked?.run);
   const from = Math.max(0, Math.min(at - Math.floor(look.rows / 2), listed.length - look.rows));
   const ids = shortIds(known.lines.map(({ run }) => run));
 
   return listed
     .slice(from, from + look.rows)
-    .map((line) => row(line, { ...look, id: ids.get(line.run) ?? line.run, isMarked: line === marked }));
+    .map((line) =>
+      row(line, { ...look, id: ids.get(line.run) ?? line.run, isMarked: line === marked, around }),
+    );
 }
 
 function emptyText({ lines }: KnownWorld): string {
@@ -36,15 +41,18 @@ function emptyText({ lines }: KnownWorld): string {
     : `  none of the ${lines.length} runs has this text: Esc shows all`;
 }
 
-type Row = Drawing & { readonly id: string; readonly isMarked: boolean };
+type Row = Drawing & { readonly id: string; readonly isMarked: boolean; readonly around: Surroundings };
 
-function row(line: BoardLine, { paint, nowMs, columns, id, isMarked }: Row): string {
+function row(line: BoardLine, { paint, nowMs, columns, id, isMarked, around }: Row): string {
   const { head, damage } = line;
-  const shown = shownStatusOfLine(line);
+  const wait = runWait(line, around, nowMs);
+  const shown = statusWaiting(shownStatusOfLine(line), wait);
   const { look, word } = appearanceOf(shown);
   const endMs = head.endedAt === undefined ? nowMs : Date.parse(head.endedAt);
   const name = oneLine(`${head.definition.id} v${head.definition.version}`);
-  const now = damage?.message ?? head.error ?? head.active.map(({ task }) => task).join(', ');
+  const at = head.active.map(({ task }) => task).join(', ');
+  const waits = wait === undefined ? at : [wait.task, wait.reason].filter(Boolean).join(': ');
+  const now = damage?.message ?? head.error ?? waits;
   const others = [1, 1, widthOf(id), wordWidth, barCells + 6, elapsedWidth].reduce(
     (sum, one) => sum + one + 1,
   );

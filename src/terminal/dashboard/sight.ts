@@ -5,6 +5,7 @@ import { onceForLater } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { RunView, Workflows } from '../../ports/runs/workflows.ts';
+import type { Surroundings } from '../../ports/work/surroundings.ts';
 import { typicalOf } from '../../projections/run/run-line.ts';
 import type { AgentNow, KnownWorld } from './known-runs.ts';
 
@@ -35,6 +36,7 @@ export function createSight(
   const ended = createEndedRuns(board, onChange);
   let staff: readonly AgentNow[] = [];
   let address: string | undefined;
+  let around: Surroundings | undefined;
   let cancel = (): void => {};
   let closed = false;
   const deaf = board.onLanded(({ run, record, line }) => {
@@ -52,6 +54,7 @@ export function createSight(
       return { name, workers: workers.length, running, ...(waiting === undefined ? {} : { waiting }) };
     });
     address = await url();
+    around = await workflows.surroundings();
     if (closed) return;
     onChange();
     cancel = clock.after(agentsEveryMs, () => void look());
@@ -73,6 +76,7 @@ export function createSight(
         ...(view === undefined ? {} : { view }),
         ...(typical === undefined ? {} : { typical }),
         ...(address === undefined ? {} : { url: address }),
+        ...(around === undefined ? {} : { around }),
       };
     },
     mark: marked.mark,

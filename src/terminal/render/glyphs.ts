@@ -1,5 +1,6 @@
 import type { TaskStatus } from '../../../machines/chart/run/run-state.ts';
 import type { DisplayStatus } from '../../../machines/run/record/run-filter.ts';
+import type { WaitStatus } from '../../projections/run/run-wait.ts';
 
 /** The six ways a status looks. State is always told by glyph and word together, never by colour alone. */
 export type Look = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
@@ -11,7 +12,7 @@ type Appearance = {
   readonly word: string;
 };
 
-const appearances: Readonly<Record<TaskStatus | DisplayStatus, Appearance>> = {
+const appearances: Readonly<Record<TaskStatus | DisplayStatus | WaitStatus, Appearance>> = {
   PENDING: { look: 'queued', glyph: '⋯', ascii: '.', word: 'pending' },
   SCHEDULED: { look: 'running', glyph: '⟳', ascii: '>', word: 'scheduled' },
   IN_PROGRESS: { look: 'running', glyph: '⟳', ascii: '>', word: 'running' },
@@ -27,7 +28,14 @@ const appearances: Readonly<Record<TaskStatus | DisplayStatus, Appearance>> = {
   RUNNING: { look: 'running', glyph: '⟳', ascii: '>', word: 'running' },
   QUARANTINED: { look: 'failed', glyph: '⚠', ascii: '!', word: 'quarantined' },
   NEWER: { look: 'waiting', glyph: '◷', ascii: '~', word: 'needs a newer engine' },
-  NEEDS_APPROVAL: { look: 'waiting', glyph: '◇', ascii: '?', word: 'waiting' },
+  NEEDS_APPROVAL: { look: 'waiting', glyph: '◇', ascii: '?', word: 'needs approval' },
+  WAITS_FOR_PERSON: { look: 'waiting', glyph: '◇', ascii: '?', word: 'needs a person' },
+  WAITS_FOR_AGENT: { look: 'waiting', glyph: '◇', ascii: '?', word: 'needs an agent' },
+  WAITS_FOR_ENGINE: { look: 'waiting', glyph: '◇', ascii: '?', word: 'needs an engine' },
+  WAITS_FOR_PLACE: { look: 'waiting', glyph: '◷', ascii: '~', word: 'waits for its turn' },
+  WAITS_FOR_SIGNAL: { look: 'waiting', glyph: '◷', ascii: '~', word: 'waits for a signal' },
+  WAITS_FOR_RUN: { look: 'waiting', glyph: '◷', ascii: '~', word: 'waits for a run' },
+  WAITS_FOR_TIME: { look: 'waiting', glyph: '◷', ascii: '~', word: 'waits for a time' },
   PAUSED: { look: 'waiting', glyph: '‖', ascii: '=', word: 'paused' },
   CANCELLING: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'cancelling' },
   COMPENSATING: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'compensating' },

@@ -49,15 +49,15 @@ test(
 );
 
 test(
-  'P pauses, R resumes, and an answer given elsewhere shows by itself',
+  'P pauses, R resumes once that is confirmed, and an answer given elsewhere shows by itself',
   async () => {
     await withTerminal(dashboard, async ({ start, says, shows, press }, open) => {
       const run = await start('release.yaml');
       await open();
       await shows('waiting for approval by ana');
-      await press('p');
+      await press('p', 'Enter');
       await shows(/paused \(event \d+\)/);
-      await press('r');
+      await press('r', 'Enter');
       await shows(/resumed \(event \d+\)/);
       await says('approve', run, 'ok', '--detach');
       await shows('completed');
@@ -75,11 +75,11 @@ test(
       await open();
       await shows('> ');
       await shows('long v1');
-      await press('k');
+      await press('K');
       await shows(`End the run ${run}`);
       await press('Enter');
       await shows('[K]ill');
-      await press('k', 'Tab', 'Tab', ...run.slice(-4));
+      await press('K', 'Tab', 'Tab', ...run.slice(-4));
       const other = await start('long.yaml');
       await press('Enter');
       await shows(/terminated \(event \d+\)/);
@@ -99,7 +99,7 @@ test(
       await open();
       await shows('long v1');
       engine().kill('SIGKILL');
-      await press('p');
+      await press('p', 'Enter');
       await shows('asking the engine');
       await startEngine();
       await shows(/paused \(event \d+\)/);

@@ -145,14 +145,14 @@ test('a run that no engine works on says so first, unless it waits for people al
   const performers = { find: () => ({ worker: 'one', handler: () => new Promise<never>(() => undefined) }) };
   const { workflows } = await world.join('one', { performers });
   const run = await start(workflows);
-  const abandoned = world.asking({ owned: async () => false });
+  const abandoned = world.asking({ owned: async () => () => false });
   expect((await abandoned.view(run)).waitsFor).toMatchObject([{ task: 'ask' }]);
 
   await workflows.command(run, approval, 'ana');
   const [first, ...others] = (await abandoned.view(run)).waitsFor;
   expect(first).toEqual({ reason: 'no engine works on it', fix: `workflow resume ${run}` });
   expect(others).toMatchObject([{ task: 'after' }]);
-  expect((await world.asking({ owned: async () => true }).view(run)).waitsFor).toHaveLength(1);
+  expect((await world.asking({ owned: async () => () => true }).view(run)).waitsFor).toHaveLength(1);
 });
 
 test('an engine that works on everything does not read again what others have ended', async () => {

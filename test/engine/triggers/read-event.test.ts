@@ -21,6 +21,15 @@ test.each([
   });
 });
 
+test.each([
+  ['2026-01-01T02:00:00+02:00', '2026-01-01T00:00:00.000Z'],
+  ['2025-12-31T18:30:00.250-05:30', '2026-01-01T00:00:00.250Z'],
+  ['2026-01-01T00:00:00-00:00', '2026-01-01T00:00:00.000Z'],
+  ['2026-01-01t00:00:00z', '2026-01-01T00:00:00.000Z'],
+])('an event of %s happened at %s', (time, utc) => {
+  expect(read({ time })).toEqual({ ok: true, event: { ...event, time: utc } });
+});
+
 test('an attribute that is null is as good as absent, and data that is null is null', () => {
   const none = {
     subject: null,

@@ -1,6 +1,6 @@
 // What many ask for is found out once. Method: a clock that is moved by hand, and a question that counts.
 import { expect, test } from 'vitest';
-import { keepAnswer } from '../../../src/operations/server/use-cases.ts';
+import { keepAnswer } from '../../../src/operations/kept-for.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 function open(load?: () => Promise<number>) {

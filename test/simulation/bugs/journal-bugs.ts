@@ -9,27 +9,26 @@ export const journalBugs: readonly Bug[] = [
     name: 'dispatch-before-append',
     what: 'Effects are carried out first, and the event that asks for them is appended then.',
     file: mailbox,
-    find: `position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
+    find: `position = await journal.append({ run: name, id, body, after: position, isSealed: true });
       run = sealed.run; deps.onAppended(sealed, position);`,
     replace: `run = sealed.run; deps.onAppended(sealed, position);
-      position = await journal.append({ run: sealed.run.state.run, id, body, after: position });`,
+      position = await journal.append({ run: name, id, body, after: position, isSealed: true });`,
   },
   {
     name: 'no-optimistic-check',
     what: 'An append expects whatever is the last message of the run at that time.',
     file: mailbox,
-    find: 'id, body, after: position })',
-    replace: 'id, body, after: (await journal.last(sealed.run.state.run))?.position ?? 0 })',
+    find: 'id, body, after: position, isSealed: true })',
+    replace: 'id, body, after: (await journal.last(name))?.position ?? 0, isSealed: true })',
   },
   {
     name: 'conflict-same-record-again',
     what: 'After a conflict the same record is appended once more, behind what the other writer wrote.',
     file: mailbox,
-    find: 'position = await journal.append({ run: sealed.run.state.run, id, body, after: position });',
-    replace: `const to = sealed.run.state.run;
-      position = await journal.append({ run: to, id, body, after: position }).catch(async (error) => {
+    find: 'position = await journal.append({ run: name, id, body, after: position, isSealed: true });',
+    replace: `position = await journal.append({ run: name, id, body, after: position }).catch(async (error) => {
         if (!(error instanceof JournalConflict)) throw error;
-        return journal.append({ run: to, id, body, after: (await journal.last(to)).position });
+        return journal.append({ run: name, id, body, after: (await journal.last(name)).position });
       });`,
   },
   {

@@ -71,10 +71,10 @@ test('shows a run live, pauses and resumes it, and gives the terminal back', asy
   await engine.workflows.adopt(run);
   const { io, ended, shows, type, released } = open(app, cwd);
   await shows('waiting for approval by ana');
-  type('p');
+  type('p', 'enter');
   await shows('paused');
   await shows('[R]esume');
-  type('r');
+  type('r', 'enter');
   await shows(`${run} resumed`);
   type('q');
   expect(await ended).toBe(0);
@@ -96,7 +96,7 @@ test('a key is meant for the run that was seen to be marked, though another has 
   await vi.waitFor(() =>
     expect(screenOf(io.out()).filter((line) => line.includes('release v1')).length).toBeGreaterThan(2),
   );
-  type('p');
+  type('p', 'enter');
   await shows(`${seen} paused`);
   const statuses = new Map((await engine.workflows.list()).map(({ run, head }) => [run, head.status]));
   expect([statuses.get(seen), statuses.get(other)]).toEqual(['PAUSED', 'RUNNING']);
@@ -113,7 +113,7 @@ test('K ends the run that it names, once the end of its id was typed', async () 
   await engine.workflows.adopt(run);
   const { ended, shows, type } = open(app, cwd);
   await shows('waiting for approval');
-  type('k');
+  type('K');
   await shows(`End the run ${run} of release v1?`);
   type('tab', 'tab', ...run.slice(-4));
   type('enter');

@@ -46,61 +46,95 @@ test('the mark stays with its run when the list changes', () => {
     lineOf('01dddddddddddddddddddddddd', { startedAt: '2026-01-02T00:00:00.000Z' }),
     ...threeRuns,
   ]);
-  expect(pressAll('p', state, more).asked).toEqual([{ kind: 'pauseRun', run: running }]);
+  expect(pressAll('p<enter>', state, more).asked).toEqual([{ kind: 'pauseRun', run: running }]);
 });
 
 test('P pauses a run under way, and says why it does not pause another', () => {
-  expect(pressAll('<down>p').asked).toEqual([{ kind: 'pauseRun', run: running }]);
+  expect(pressAll('<down>py').asked).toEqual([{ kind: 'pauseRun', run: running }]);
   expect(pressAll('p').asked).toEqual([]);
   expect(pressAll('p').state.note).toEqual({ text: 'not paused: the run is paused already', isError: true });
   expect(pressAll('<end>p').state.note?.text).toBe('not paused: the run has ended COMPLETED');
 });
 
 test('R resumes what is paused and reads everything anew otherwise', () => {
-  expect(pressAll('r').asked).toEqual([{ kind: 'resumeRun', run: paused }]);
+  expect(pressAll('r<enter>').asked).toEqual([{ kind: 'resumeRun', run: paused }]);
   expect(pressAll('<down>r').asked).toEqual([{ kind: 'refresh' }]);
 });
 
+test('P and R ask first, name their run, and do nothing unless that is confirmed', () => {
+  expect(pressAll('<down>p')).toMatchObject({
+    asked: [],
+    state: { dialog: { asks: 'pauseRun', run: running, definition: 'orders v1' } },
+  });
+  expect(pressAll('r')).toMatchObject({ asked: [], state: { dialog: { asks: 'resumeRun', run: paused } } });
+  for (const keys of ['<down>pn', '<down>p<escape>', '<down>pp', 'r<escape>'])
+    expect(pressAll(keys)).toMatchObject({ asked: [], state: { view: 'runs' } });
+  for (const keys of ['<down>pn', '<down>pp']) expect(pressAll(keys).state.dialog).toBeUndefined();
+});
+
+test('what P would pause does not change with the list', () => {
+  const { state } = pressAll('<down>p');
+  const moved = knownOf([lineOf('01ffffffffffffffffffffffff', { startedAt: '2026-01-02T00:00:00.000Z' })]);
+  expect(pressAll('<enter>', state, moved).asked).toEqual([{ kind: 'pauseRun', run: running }]);
+});
+
+test('j and k move, and a small k ends nothing', () => {
+  expect(pressAll('j').state.marked).toBe(running);
+  expect(pressAll('jjk').state.marked).toBe(running);
+  expect(pressAll('jk').state.dialog).toBeUndefined();
+  expect(pressAll('djjk').state).toMatchObject({ view: 'details', scroll: 1 });
+  expect(pressAll('/jk').state).toMatchObject({ typing: 'jk' });
+});
+
+test('no key acts behind the help', () => {
+  for (const keys of ['?p<enter>', '?r<enter>', '?K', '?o', '?/x', '?d', '?l', '?<tab>'])
+    expect(pressAll(keys)).toMatchObject({ asked: [], state: { view: 'help' } });
+  expect(pressAll('?K').state.dialog).toBeUndefined();
+  expect(pressAll('?jj').state).toMatchObject({ view: 'help', scroll: 2 });
+  expect(pressAll('?<escape>').state.view).toBe('runs');
+  expect(pressAll('?q').asked).toEqual([{ kind: 'quit' }]);
+});
+
 test('K asks first: Enter alone ends nothing', () => {
-  expect(pressAll('<down>k<enter>').asked).toEqual([]);
-  expect(pressAll('<down>k<enter>').state.dialog).toBeUndefined();
+  expect(pressAll('<down>K<enter>').asked).toEqual([]);
+  expect(pressAll('<down>K<enter>').state.dialog).toBeUndefined();
 });
 
 test('K ends nothing before the end of the id is typed', () => {
-  const { state, asked } = pressAll('<down>k<tab><enter>');
+  const { state, asked } = pressAll('<down>K<tab><enter>');
   expect(asked).toEqual([]);
   expect(state.note?.text).toBe('type BBBB, the end of the id, to cancel the run');
   expect(state.dialog?.run).toBe(running);
 });
 
 test.each([
-  ['<down>k<tab>bbbb<enter>', { kind: 'cancelRun', run: running }],
-  ['<down>k<tab><tab>BBBB<enter>', { kind: 'terminateRun', run: running }],
-  ['<down>kbbbx<backspace>b<up><enter>', { kind: 'terminateRun', run: running }],
+  ['<down>K<tab>bbbb<enter>', { kind: 'cancelRun', run: running }],
+  ['<down>K<tab><tab>BBBB<enter>', { kind: 'terminateRun', run: running }],
+  ['<down>Kbbbx<backspace>b<up><enter>', { kind: 'terminateRun', run: running }],
 ] as const)('%s ends the run', (keys, wanted) => {
   expect(pressAll(keys).asked).toEqual([wanted]);
 });
 
 test('what K would end does not change with the list', () => {
-  const { state } = pressAll('<down>k<tab>bbbb');
+  const { state } = pressAll('<down>K<tab>bbbb');
   const moved = knownOf([lineOf('01ffffffffffffffffffffffff', { startedAt: '2026-01-02T00:00:00.000Z' })]);
   expect(pressAll('<enter>', state, moved).asked).toEqual([{ kind: 'cancelRun', run: running }]);
 });
 
 test('Esc leaves the dialog, and letters in it are typed and not carried out', () => {
-  expect(pressAll('<down>kqpr<escape>')).toMatchObject({ asked: [], state: { view: 'runs' } });
+  expect(pressAll('<down>Kqpr<escape>')).toMatchObject({ asked: [], state: { view: 'runs' } });
 });
 
 test('K does not open for a run that has ended', () => {
-  expect(pressAll('<end>k').state).toMatchObject({
+  expect(pressAll('<end>K').state).toMatchObject({
     note: { text: 'not ended: the run has ended COMPLETED' },
   });
 });
 
 test('a dashboard that only looks changes nothing, and says so', () => {
   const looking = { ...atFirst, readOnly: true };
-  expect(pressAll('rp<down>pk', looking).asked).toEqual([{ kind: 'refresh' }]);
-  expect(pressAll('<down>k', looking).state.note?.text).toContain('--read-only');
+  expect(pressAll('rp<down>pK', looking).asked).toEqual([{ kind: 'refresh' }]);
+  expect(pressAll('<down>K', looking).state.note?.text).toContain('--read-only');
 });
 
 test('a filter narrows the list while it is typed; Enter keeps it and Esc takes it away', () => {
@@ -127,7 +161,7 @@ test('arrows scroll the details instead of marking another run', () => {
 
 test('Q and Ctrl-C leave, wherever one is', () => {
   expect(pressAll('q').asked).toEqual([{ kind: 'quit' }]);
-  expect(pressAll('<down>k<interrupt>').asked).toEqual([{ kind: 'quit' }]);
+  expect(pressAll('<down>K<interrupt>').asked).toEqual([{ kind: 'quit' }]);
   expect(pressAll('/x<interrupt>').asked).toEqual([{ kind: 'quit' }]);
 });
 
@@ -139,5 +173,5 @@ test('o tells the address for a browser, or that there is none', () => {
 });
 
 test('nothing can be done to a run where there is none', () => {
-  expect(pressAll('prkd', atFirst, knownOf([])).asked).toEqual([{ kind: 'refresh' }]);
+  expect(pressAll('prKd', atFirst, knownOf([])).asked).toEqual([{ kind: 'refresh' }]);
 });

@@ -8,7 +8,7 @@ import type { Signing } from '../../app.ts';
 import { reportLines, unsignedNote } from '../../audit/report-lines.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
+import { type Invocation, withRunsThere } from '../../invocation.ts';
 import { namedRun } from '../runs/named-run.ts';
 
 export type AuditExportFlags = { readonly out?: string; readonly sign?: boolean };
@@ -21,7 +21,7 @@ export async function auditExport(
 ): Promise<ExitCode> {
   const { app, io, output } = invocation;
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+  return withRunsThere<ExitCode>(invocation, async ({ workflows }) => {
     const source = await workflows.auditSource(await namedRun(invocation, workflows, name));
     const at = new Date(io.clock.now()).toISOString();
     const unsigned = exportOf(source, at);

@@ -1,6 +1,10 @@
+import { resolve } from 'node:path';
 import { defined } from '../../../../machines/language/defined.ts';
 import { parseDuration } from '../../../../machines/language/duration.ts';
-import type { HttpOptions } from '../../app.ts';
+import { formatTable } from '../../../terminal/render/table.ts';
+import { formatTime, type TimeStyle } from '../../../terminal/render/times.ts';
+import { oneLine } from '../../../terminal/render/width.ts';
+import type { HttpOptions, ProjectServer } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
@@ -53,6 +57,53 @@ export async function down({ app, output, projectDir }: Invocation): Promise<Exi
   );
 
   return 0;
+}
+
+/** `workflow servers`: the NATS servers of projects that run on this machine; `--stop` ends them, or those named. */
+export async function servers(
+  { app, io, output, hint, options }: Invocation,
+  folders: readonly string[],
+  { stop = false }: { readonly stop?: boolean },
+): Promise<ExitCode> {
+  const running = await app.servers();
+  const wanted = folders.map((folder) => resolve(io.cwd, folder));
+  const unknown = wanted.find((folder) => running.every(({ projectDir }) => projectDir !== folder));
+  if (unknown !== undefined)
+    throw new CliFailure('server.not-running', `no server of ${unknown} is running`, hint('servers'));
+  const items = running.filter(({ projectDir }) => wanted.length === 0 || wanted.includes(projectDir));
+  if (stop) for (const { projectDir } of items) await app.down(projectDir);
+  output.document('Servers', { stopped: stop, items: items.map((each) => ({ ...each })) });
+  if (items.length === 0) output.note('no server of a project is running');
+  else output.data(serverTable(output, items, { nowMs: io.clock.now(), style: options.time ?? 'relative' }));
+  if (stop && items.length > 0) output.note(`${items.length} stopped; their journals stay`);
+  else if (items.length > 0) output.note(`stop them: ${hint('servers', '--stop')}, or one: with its folder`);
+
+  return 0;
+}
+
+function serverTable(
+  output: Invocation['output'],
+  items: readonly ProjectServer[],
+  { nowMs, style }: { readonly nowMs: number; readonly style: TimeStyle },
+): string {
+  const columns = output.columns();
+  const rows = items.map(({ projectDir, pid, startedAt, url }) => [
+    oneLine(projectDir),
+    String(pid),
+    startedAt === undefined ? '' : formatTime(startedAt, style, nowMs),
+    url ?? '',
+  ]);
+
+  return formatTable(
+    [
+      { title: 'PROJECT', flexible: true },
+      { title: 'PID', align: 'right' },
+      { title: 'STARTED' },
+      { title: 'ADDRESS' },
+    ],
+    rows,
+    { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
+  );
 }
 
 type HttpFlags = {

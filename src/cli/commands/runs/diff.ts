@@ -9,7 +9,7 @@ import { noteOfRecord } from '../../../projections/task/fact-note.ts';
 import { formatTime } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
+import { type Invocation, withRunsThere } from '../../invocation.ts';
 import { eventNumber } from '../triggers/event-number.ts';
 import { namedRun } from './named-run.ts';
 
@@ -22,7 +22,7 @@ export async function diff(
   const { output } = invocation;
   const [from, to] = [eventNumber(first, 'diff'), eventNumber(second, 'diff')];
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+  return withRunsThere<ExitCode>(invocation, async ({ workflows }) => {
     const run = await namedRun(invocation, workflows, name);
     const [before, after] = [await workflows.viewAt(run, from), await workflows.viewAt(run, to)];
     const changed = runDiff(before, after);

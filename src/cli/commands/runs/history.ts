@@ -8,14 +8,14 @@ import { formatTable } from '../../../terminal/render/table.ts';
 import { formatTime, sirius } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
+import { type Invocation, withRunsThere } from '../../invocation.ts';
 import { namedRun } from './named-run.ts';
 
 /** `workflow history <run>`: every event of a run, with when, who, and what it changed. */
 export async function history(invocation: Invocation, name: string): Promise<ExitCode> {
   const { output } = invocation;
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+  return withRunsThere<ExitCode>(invocation, async ({ workflows }) => {
     const run = await namedRun(invocation, workflows, name);
     const entries: HistoryEntry[] = [];
     for await (const entry of workflows.history(run)) entries.push(entry);

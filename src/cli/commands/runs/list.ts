@@ -3,9 +3,11 @@ import {
   type RunTerm,
   shownStatusOfLine,
 } from '../../../../machines/run/record/run-filter.ts';
+import type { RunWait } from '../../../api/run.ts';
 import { runLinesOf, statusCounts, sumOf } from '../../../operations/runs/run-lines.ts';
 import { pageOfRuns } from '../../../operations/runs/run-list.ts';
 import type { CurrentRuns, RunSummary } from '../../../ports/runs/run-index.ts';
+import { statusWaiting } from '../../../projections/run/run-wait.ts';
 import { parseTerms, statusesIn } from '../../../projections/where.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { formatElapsed, formatTime, type TimeStyle } from '../../../terminal/render/times.ts';
@@ -25,14 +27,16 @@ export async function list(invocation: Invocation, flags: ListFlags): Promise<Ex
   const chosen = chosenBy(flags);
   const limit = limitOf(flags.limit);
 
-  return withRuns<ExitCode>(invocation, async (runs) => {
+  return withRuns<ExitCode>(invocation, async ({ runs, surroundings }) => {
     const { all, found, page } = await readPage(runs, { ...chosen, limit, after: flags.after });
     const known = await runs.known();
-    const { lineOf, shortId } = runLinesOf(known);
+    const lines = runLinesOf(known);
+    const { lineOf } = lines;
+    lines.look(await surroundings(page.items), invocation.io.clock.now);
     const counts = statusCounts(found);
     const items = page.items.map(lineOf);
     output.document('RunList', { ...page, items, all, counts, position: known.position() });
-    if (page.items.length > 0) output.data(runTable(invocation, page.items, shortId));
+    if (page.items.length > 0) output.data(runTable(invocation, page.items, lines));
     if (all === 0) output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
     else if (page.items.length === 0)
       output.note(
@@ -64,7 +68,14 @@ async function readPage(runs: CurrentRuns, { filter, statuses, limit, after }: W
 export function runTable(
   { output, io, options }: Invocation,
   runs: readonly RunSummary[],
-  shortId: (run: string) => string,
+  {
+    shortId,
+    waitOf,
+    alike,
+  }: Pick<ReturnType<typeof runLinesOf>, 'shortId' | 'waitOf'> & {
+    /** How many runs each of them stands for. */
+    readonly alike?: ReadonlyMap<string, number>;
+  },
 ): string {
   const now = io.clock.now();
   const style = options.time ?? 'relative';
@@ -75,7 +86,8 @@ export function runTable(
   return formatTable(
     [
       ...(isNamed ? [{ title: 'KEY', flexible: true }] : []),
-      { title: 'RUN' },
+      ...(alike === undefined ? [] : [{ title: 'RUNS', align: 'right' as const }]),
+      { title: alike === undefined ? 'RUN' : 'FIRST OF THEM' },
       { title: 'STATUS' },
       { title: 'DEFINITION', flexible: true },
       { title: 'TASKS', align: 'right' },
@@ -84,21 +96,22 @@ export function runTable(
       { title: 'UPDATED', givesWay: 3 },
       { title: 'NOW AT', flexible: true },
     ],
-    runs.map((line) => [
-      ...(isNamed ? [oneLine(line.head.key ?? '')] : []),
-      shortId(line.run),
-      output.paint.status(shownStatusOfLine(line)),
-      ...runCells(line, style, now),
-    ]),
+    runs.map((line) => {
+      const wait = waitOf(line);
+      return [
+        ...(isNamed ? [oneLine(line.head.key ?? '')] : []),
+        ...(alike === undefined ? [] : [String(alike.get(line.run) ?? 1)]),
+        shortId(line.run),
+        output.paint.status(statusWaiting(shownStatusOfLine(line), wait)),
+        ...runCells(line, style, now),
+        nowAt(line, wait),
+      ];
+    }),
     { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
   );
 }
 
-function runCells(
-  { head, updatedAt, damage, archived }: RunSummary,
-  style: TimeStyle,
-  now: number,
-): readonly string[] {
+function runCells({ head, updatedAt }: RunSummary, style: TimeStyle, now: number): readonly string[] {
   const endedAt = head.endedAt === undefined ? now : Date.parse(head.endedAt);
 
   return [
@@ -107,12 +120,18 @@ function runCells(
     formatTime(head.startedAt, style, now),
     formatElapsed(endedAt - Date.parse(head.startedAt)),
     formatTime(updatedAt, style, now),
-    damage === undefined
-      ? [head.error ?? head.active.map(({ task }) => task).join(', '), archivedText(archived)]
-          .filter((text) => text !== '')
-          .join(', ')
-      : oneLine(`event ${damage.sequence}: ${damage.message}`),
   ];
+}
+
+/** Where a run is, and what it waits for there. */
+function nowAt({ head, damage, archived }: RunSummary, wait: RunWait | undefined): string {
+  if (damage !== undefined) return oneLine(`event ${damage.sequence}: ${damage.message}`);
+  if (wait !== undefined && head.status === 'RUNNING')
+    return oneLine([wait.task, wait.reason].filter((each) => each !== undefined).join(': '));
+
+  return [head.error ?? head.active.map(({ task }) => task).join(', '), archivedText(archived)]
+    .filter((text) => text !== '')
+    .join(', ');
 }
 
 function archivedText(archived: RunSummary['archived']): string {

@@ -2,14 +2,14 @@ import { enabledEvents } from '../../../projections/task/enabled-events.ts';
 import { nextLines } from '../../../terminal/render/next-lines.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { headline } from '../../follow/frame.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
+import { type Invocation, withRunsThere } from '../../invocation.ts';
 import { namedRun } from './named-run.ts';
 
 /** `workflow next <run>`: what can happen to a run next, and who may have it happen. */
 export async function next(invocation: Invocation, name: string): Promise<ExitCode> {
   const { io, output } = invocation;
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+  return withRunsThere<ExitCode>(invocation, async ({ workflows }) => {
     const view = await workflows.view(await namedRun(invocation, workflows, name));
     const enabled = enabledEvents(view);
     const { run, sequence, state } = view;

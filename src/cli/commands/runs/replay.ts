@@ -20,7 +20,7 @@ import { readAuditFile } from '../../audit/read-audit-file.ts';
 import { unsignedNote } from '../../audit/report-lines.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { type Invocation, quoted, withSession } from '../../invocation.ts';
+import { type Invocation, quoted, withRunsThere, withSession } from '../../invocation.ts';
 import { definitionSources, resolveFile } from '../../start/definition-sources.ts';
 import { countsOf, countsText, whatIfTable } from '../../text/what-if-text.ts';
 import { eventNumber } from '../triggers/event-number.ts';
@@ -75,7 +75,7 @@ async function replayExactly(
   const until = text === undefined ? undefined : eventNumber(text, '--until');
   const filter = where === undefined ? {} : { terms: parseTerms(where) };
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+  return withRunsThere<ExitCode>(invocation, async ({ workflows }) => {
     const runs =
       name === undefined
         ? await runsThatFit(workflows, filter)

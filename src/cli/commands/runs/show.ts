@@ -1,10 +1,11 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/chart/task-status.ts';
 import { damageText, isNewer, statusOfDamaged } from '../../../../machines/run/record/damage-text.ts';
-import type { RunPage } from '../../../api/run.ts';
+import type { RunPage, RunWait } from '../../../api/run.ts';
 import { seenRun } from '../../../operations/runs/seen-run.ts';
 import type { Inspection, RunView, Workflows } from '../../../ports/runs/workflows.ts';
 import { shownInput } from '../../../projections/run/run-document.ts';
+import { runWait, statusWaiting } from '../../../projections/run/run-wait.ts';
 import { whyOf } from '../../../projections/run/run-why.ts';
 import { shownStatus } from '../../../projections/run/shown-status.ts';
 import { enabledThen } from '../../../projections/task/enabled-events.ts';
@@ -12,13 +13,13 @@ import { shownTasks, taskLines } from '../../../projections/task/task-order.ts';
 import { nextLines } from '../../../terminal/render/next-lines.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import { taskRows } from '../../../terminal/render/task-row.ts';
-import { formatTime, sirius } from '../../../terminal/render/times.ts';
+import { formatElapsed, formatTime, sirius } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
 import type { CliSession } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { factLines, headline } from '../../follow/frame.ts';
 import { outputLines } from '../../follow/report-run.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
+import { type Invocation, withRunsThere } from '../../invocation.ts';
 import { section } from '../../text/approval-text.ts';
 import { eventNumber } from '../triggers/event-number.ts';
 import { namedRun } from './named-run.ts';
@@ -32,9 +33,10 @@ export type ShowFlags = { readonly at?: string };
 export async function show(invocation: Invocation, name: string, { at }: ShowFlags): Promise<ExitCode> {
   if (at !== undefined) return showAt(invocation, name, at);
 
-  return withSession<ExitCode>(invocation, 'none', async (session) => {
+  return withRunsThere<ExitCode>(invocation, async (session) => {
     const now = invocation.io.clock.now();
-    await showInspected(invocation, session, { name, textOf: (view) => showText(invocation, view, now) });
+    const textOf = (view: RunView, wait: RunWait | undefined) => showText(invocation, view, { now, wait });
+    await showInspected(invocation, session, { name, textOf });
 
     return 0;
   });
@@ -42,21 +44,22 @@ export async function show(invocation: Invocation, name: string, { at }: ShowFla
 
 /** `workflow status <run>`: how a run is, and why it waits. */
 export async function showStatus(invocation: Invocation, name: string): Promise<void> {
-  await withSession(invocation, 'none', (session) =>
-    showInspected(invocation, session, { name, textOf: (view) => statusText(invocation, view) }),
+  await withRunsThere(invocation, (session) =>
+    showInspected(invocation, session, { name, textOf: (view, wait) => statusText(invocation, view, wait) }),
   );
 }
 
 /** First why it waits, then the run, then its tasks. */
-function statusText({ output, io }: Invocation, view: RunView): string {
+function statusText({ output, io }: Invocation, view: RunView, wait: RunWait | undefined): string {
   const { paint } = output;
   const now = io.clock.now();
   const [first, ...rest] = whyOf(view);
 
   return [
-    ...(first === undefined ? [] : [`${paint.glyph(shownStatus(view))} ${paint.bold(oneLine(first))}`]),
+    ...(first === undefined ? [] : [`${paint.glyph(statusOf(view, wait))} ${paint.bold(oneLine(first))}`]),
     ...rest.map((line) => `  ${oneLine(line)}`),
-    headline(view, paint, now),
+    headline(view, paint, now, statusOf(view, wait)),
+    ...waitLines(wait, now),
     ...factLines(view).map((line) => `  ${line}`),
     ...taskRows(taskLines(view, now), paint, output.columns()).map((row) => `  ${row}`),
     ...(view.state.status === 'COMPLETED' ? outputLines(view) : []),
@@ -67,12 +70,12 @@ async function showAt(invocation: Invocation, name: string, text: string): Promi
   const { output, hint } = invocation;
   const at = eventNumber(text, '--at');
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+  return withRunsThere<ExitCode>(invocation, async ({ workflows }) => {
     const run = await namedRun(invocation, workflows, name);
     const view = await workflows.viewAt(run, at);
     const next = enabledThen(view);
     if (output.json) output.document('Run', { ...(await seen(invocation, workflows, run, at)), next });
-    output.data(showText(invocation, view, Date.parse(view.updatedAt)));
+    output.data(showText(invocation, view, { now: Date.parse(view.updatedAt), wait: undefined }));
     output.data(nextLines(invocation, { next, tense: 'was' }).join('\n'));
     const fork = next.commands.find(({ event }) => event === 'run.forked')?.command;
     if (fork !== undefined) output.note(`go on from there in a new run: ${hint(...fork)}`);
@@ -82,7 +85,11 @@ async function showAt(invocation: Invocation, name: string, text: string): Promi
 }
 
 /** `now` is the end of the durations of running tasks. */
-function showText(invocation: Invocation, view: RunView, now: number): string {
+function showText(
+  invocation: Invocation,
+  view: RunView,
+  { now, wait }: { readonly now: number; readonly wait: RunWait | undefined },
+): string {
   const { output } = invocation;
   const { paint } = output;
   const { state } = view;
@@ -92,9 +99,10 @@ function showText(invocation: Invocation, view: RunView, now: number): string {
   );
 
   return [
-    ...(first === undefined ? [] : [`${paint.glyph(shownStatus(view))} ${paint.bold(oneLine(first))}`]),
+    ...(first === undefined ? [] : [`${paint.glyph(statusOf(view, wait))} ${paint.bold(oneLine(first))}`]),
     ...evidence.map((line) => `  ${oneLine(line)}`),
-    headline(view, paint, now),
+    headline(view, paint, now, statusOf(view, wait)),
+    ...waitLines(wait, now),
     '',
     ...facts(invocation, view),
     ...section(paint.bold('Input'), shownInput(view)),
@@ -130,11 +138,27 @@ function facts({ options, io }: Invocation, view: RunView): readonly string[] {
   ];
 }
 
+function statusOf(view: RunView, wait: RunWait | undefined): string {
+  return statusWaiting(shownStatus(view), wait);
+}
+
+/** Since when it waits, and what would help. */
+function waitLines(wait: RunWait | undefined, nowMs: number): readonly string[] {
+  if (wait === undefined) return [];
+  const forMs = Math.max(0, nowMs - Date.parse(wait.since));
+  const help = wait.fix === undefined ? '' : `; what helps: ${wait.fix}`;
+
+  return [`  ${oneLine(`waits since ${wait.since}, for ${formatElapsed(forMs)}${help}`)}`];
+}
+
 /** Shows the named run; a quarantined one as far as its journal is sound. */
 async function showInspected(
   invocation: Invocation,
   { workflows }: CliSession,
-  { name, textOf }: { readonly name: string; readonly textOf: (view: RunView) => string },
+  {
+    name,
+    textOf,
+  }: { readonly name: string; readonly textOf: (view: RunView, wait: RunWait | undefined) => string },
 ): Promise<void> {
   const { output, hint } = invocation;
   const run = await namedRun(invocation, workflows, name);
@@ -144,11 +168,18 @@ async function showInspected(
   }
   const inspected = await workflows.inspect(run);
   const { view, damage } = inspected;
-  output.data(view === undefined ? unreadableText(invocation, inspected) : textOf(view));
+  const wait = view === undefined ? undefined : await waitOf(invocation, workflows, run);
+  output.data(view === undefined ? unreadableText(invocation, inspected) : textOf(view, wait));
   if (damage === undefined) return;
   output.note(output.notePaint.dim('try next:'));
   for (const words of [['history', shortId(run)], ...(isNewer(damage) ? [] : [['doctor', '--repair']])])
     output.note(`  ${hint(...words)}`);
+}
+
+async function waitOf({ io }: Invocation, workflows: Workflows, run: string): Promise<RunWait | undefined> {
+  const [line, around] = [(await workflows.runs.known()).line(run), await workflows.surroundings()];
+
+  return line && runWait(line, around, io.clock.now());
 }
 
 /** The same document as over HTTP: what the other runs say about it takes reading where each of them is. */

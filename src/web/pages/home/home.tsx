@@ -10,7 +10,7 @@ import { Duration } from '../../parts/duration.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { StatusGlyph } from '../../parts/status/status-glyph.tsx';
-import type { Glyph, Hue } from '../../parts/status/status-look.ts';
+import { type Glyph, type Hue, shownWaiting, statusLook } from '../../parts/status/status-look.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { durationText } from '../../time/format.ts';
 import { RunLink } from '../runs/run-link.tsx';
@@ -54,7 +54,7 @@ function Bands({ home }: { readonly home: Home }) {
         <Failing groups={failing} />
       </Panel>
       <Panel
-        title="Running"
+        title="Under way"
         note={running.count}
         actions={<Link href="/runs?status=RUNNING,NEEDS_APPROVAL,PAUSED">All of them</Link>}
         isFlush={running.count > 0}
@@ -68,6 +68,8 @@ function Bands({ home }: { readonly home: Home }) {
 
 function worst({ needsYou, failing, running }: Home): string | undefined {
   if (needsYou.approvals > 0) return 'NEEDS_APPROVAL';
+  const [next] = needsYou.next;
+  if (next !== undefined) return shownWaiting(next);
   if (failing.length > 0) return 'FAILED';
 
   return running.count > 0 ? 'RUNNING' : undefined;
@@ -106,8 +108,62 @@ type Need = {
 /** What waits for a person. Every number leads to what it counts. */
 function NeedsYou({ needs }: { readonly needs: Home['needsYou'] }) {
   const open = needsOf(needs).filter(({ count }) => count > 0);
-  if (open.length === 0) return <p className="soft">Nothing waits for a person.</p>;
+  if (open.length === 0 && needs.runs === 0) return <p className="soft">Nothing waits for anybody here.</p>;
 
+  const left = needs.runs - needs.next.reduce((sum, { alike }) => sum + alike, 0);
+
+  return (
+    <>
+      <NeedCounts open={open} needs={needs} />
+      <ul className="rows" aria-label="Runs that need you">
+        {needs.next.map((line) => (
+          <NeedRow key={line.run} line={line} />
+        ))}
+      </ul>
+      {left > 0 && (
+        <p className="soft">
+          and {left} more: <Link href={underWay}>all runs under way</Link>
+        </p>
+      )}
+    </>
+  );
+}
+
+const underWay = '/runs?status=RUNNING,NEEDS_APPROVAL,PAUSED';
+
+/** Runs that wait alike, the one that has waited longest, why, since when, and what would help. */
+function NeedRow({ line }: { readonly line: Home['needsYou']['next'][number] }) {
+  const { wait, alike, definition } = line;
+  if (wait === undefined) return null;
+  const where = [`definition=${definition.id}`, ...(wait.task === undefined ? [] : [`active=${wait.task}`])];
+
+  return (
+    <li>
+      <span className="row-status">
+        <StatusBadge shown={shownWaiting(line)} />
+      </span>
+      <Link
+        className="row-alike"
+        href={`/runs?status=${line.shown}&where=${encodeURIComponent(where.join(' '))}`}
+        title="All that wait alike"
+      >
+        {alike} {alike === 1 ? 'run' : 'runs'}
+      </Link>
+      <RunLink line={line} />
+      <span>{definition.id}</span>
+      <span className="grows" title={wait.reason}>
+        {wait.task !== undefined && `${wait.task}: `}
+        {wait.reason}
+      </span>
+      {wait.fix !== undefined && <code className="help">{wait.fix.replace(line.run, line.shortId)}</code>}
+      <span className="row-time soft">
+        <TimeText iso={wait.since} />
+      </span>
+    </li>
+  );
+}
+
+function NeedCounts({ open, needs }: { readonly open: readonly Need[]; readonly needs: Home['needsYou'] }) {
   return (
     <ul className="needs">
       {open.map(({ count, what, href, hue, glyph }) => (
@@ -130,6 +186,7 @@ function NeedsYou({ needs }: { readonly needs: Home['needsYou'] }) {
 
 function needsOf(needs: Home['needsYou']): readonly Need[] {
   return [
+    { count: needs.runs, what: 'runs need you', href: underWay, hue: 'waiting', glyph: 'diamond' },
     { count: needs.approvals, what: 'to approve', href: '/approvals', hue: 'waiting', glyph: 'diamond' },
     { count: needs.pausedRuns, what: 'paused', href: '/runs?status=PAUSED', hue: 'waiting', glyph: 'bars' },
     { count: needs.deadLetters, what: 'dead letters', href: '/failures', hue: 'failed', glyph: 'cross' },
@@ -230,6 +287,9 @@ function Running({ running }: { readonly running: Home['running'] }) {
   return (
     <>
       <p className="chips by-definition">
+        {Object.entries(running.waits).map(([status, count]) => (
+          <StatusBadge key={status} shown={status} word={`${count} ${statusLook(status).word}`} />
+        ))}
         {definitions.map(([id, count]) => (
           <Link
             key={id}
@@ -254,7 +314,7 @@ function RunningRow({ line }: { readonly line: RunLine }) {
   return (
     <li>
       <span className="row-status">
-        <StatusBadge shown={line.shown} />
+        <StatusBadge shown={shownWaiting(line)} />
       </span>
       <RunLink line={line} />
       <span>

@@ -10,7 +10,7 @@ import { ErrorBoundary } from '../../parts/error-boundary.tsx';
 import { DataTree } from '../../parts/json/data-tree.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
-import { statusLook } from '../../parts/status/status-look.ts';
+import { shownWaiting, statusLook } from '../../parts/status/status-look.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { StaleMark, Unloaded } from '../../parts/unloaded.tsx';
 import { usePageTitle } from '../../session/page-title.ts';
@@ -119,7 +119,7 @@ function RunHeader({ view }: { readonly view: RunPageState }) {
           <span className="soft">@{definition.version}</span>
         </h1>
         <span className="run-status">
-          <StatusBadge shown={page.shown} />
+          <StatusBadge shown={shownWaiting(page)} />
         </span>
         {page.key === undefined ? null : <strong>{page.key}</strong>}
         <span className="run-id">

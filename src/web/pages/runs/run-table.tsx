@@ -3,6 +3,7 @@ import type { RunDetail, RunLine } from '../../../api/run.ts';
 import { Duration } from '../../parts/duration.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
+import { shownWaiting } from '../../parts/status/status-look.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { VirtualList } from '../../parts/virtual-list.tsx';
 import { durationText } from '../../time/format.ts';
@@ -107,7 +108,7 @@ type RunCellProps = {
 function RunCell({ id, line, detail }: RunCellProps) {
   switch (id) {
     case 'status':
-      return <StatusBadge shown={line.shown} />;
+      return <StatusBadge shown={shownWaiting(line)} />;
     case 'definition':
       return (
         <>
@@ -138,8 +139,14 @@ function RunCell({ id, line, detail }: RunCellProps) {
   }
 }
 
-function ActiveTasks({ line: { active, errorCode, archived } }: { readonly line: RunLine }) {
+function ActiveTasks({ line: { active, errorCode, archived, wait } }: { readonly line: RunLine }) {
   const [first] = active;
+  if (wait !== undefined)
+    return (
+      <span title={[`since ${wait.since}`, wait.fix].filter((each) => each !== undefined).join('\n')}>
+        {wait.task ?? first?.task} <span className="soft">{wait.reason}</span>
+      </span>
+    );
   if (first === undefined)
     return (
       <>

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { RunLine } from '../../../api/run.ts';
 import { StatusGlyph } from '../../parts/status/status-glyph.tsx';
-import { statusLook } from '../../parts/status/status-look.ts';
+import { shownWaiting, statusLook } from '../../parts/status/status-look.ts';
 import { Unloaded } from '../../parts/unloaded.tsx';
 import { type GridGroup, gridGroups, gridMove, gridTasks } from './run-grid.ts';
 import { useRunDetails } from './use-run-details.ts';
@@ -78,8 +78,10 @@ function Group({ group: { id, lines }, isFirst, isOpen, onToggle }: GroupProps) 
             <GridCell
               key={line.run}
               line={line}
-              status={line.shown}
-              what={`${line.settled} of ${line.taskCount} tasks`}
+              status={shownWaiting(line)}
+              what={[`${line.settled} of ${line.taskCount} tasks`, line.wait?.reason]
+                .filter(Boolean)
+                .join(': ')}
               isEntry={isFirst && index === 0}
             />
           ))}

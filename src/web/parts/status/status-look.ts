@@ -1,3 +1,5 @@
+import type { RunLine } from '../../../api/run.ts';
+
 /** The six hues of UX.md 6, by name. */
 export type Hue = 'idle' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
 export type Glyph =
@@ -18,6 +20,13 @@ export type StatusLook = { readonly hue: Hue; readonly glyph: Glyph; readonly wo
 const looks: Readonly<Record<string, StatusLook>> = {
   RUNNING: { hue: 'running', glyph: 'play', word: 'running' },
   NEEDS_APPROVAL: { hue: 'waiting', glyph: 'diamond', word: 'needs approval' },
+  WAITS_FOR_PERSON: { hue: 'waiting', glyph: 'diamond', word: 'needs a person' },
+  WAITS_FOR_AGENT: { hue: 'waiting', glyph: 'diamond', word: 'needs an agent' },
+  WAITS_FOR_ENGINE: { hue: 'waiting', glyph: 'diamond', word: 'needs an engine' },
+  WAITS_FOR_PLACE: { hue: 'waiting', glyph: 'clock', word: 'waits for its turn' },
+  WAITS_FOR_SIGNAL: { hue: 'waiting', glyph: 'clock', word: 'waits for a signal' },
+  WAITS_FOR_RUN: { hue: 'waiting', glyph: 'clock', word: 'waits for a run' },
+  WAITS_FOR_TIME: { hue: 'waiting', glyph: 'clock', word: 'waits for a time' },
   PAUSED: { hue: 'waiting', glyph: 'bars', word: 'paused' },
   CANCELLING: { hue: 'cancelled', glyph: 'undo', word: 'cancelling' },
   COMPENSATING: { hue: 'cancelled', glyph: 'undo', word: 'undoing' },
@@ -55,4 +64,9 @@ export function statusLook(status: string): StatusLook {
   const known = looks[status.toUpperCase().replaceAll('-', '_')];
 
   return known ?? { hue: 'idle', glyph: 'box', word: status.toLowerCase().replaceAll('_', ' ') };
+}
+
+/** How a run shows: one that waits is not running, whatever programs call it. */
+export function shownWaiting({ shown, wait }: Pick<RunLine, 'shown' | 'wait'>): string {
+  return shown === 'RUNNING' && wait !== undefined ? `WAITS_FOR_${wait.for.toUpperCase()}` : shown;
 }

@@ -2,6 +2,7 @@ import type { Paint } from '../render/paint.ts';
 import { oneLine, truncateToWidth } from '../render/width.ts';
 import type { Key } from '../screen/key.ts';
 import {
+  type AskDialog,
   type DashboardState,
   isProven,
   type KillChoice,
@@ -11,8 +12,26 @@ import {
   proofOf,
 } from './known-runs.ts';
 
+/** A key while a dialog is open: it does nothing else. */
+export function pressInDialog(
+  state: DashboardState,
+  dialog: NonNullable<DashboardState['dialog']>,
+  key: Key,
+): Pressed {
+  return 'asks' in dialog ? pressInQuestion(state, dialog, key) : pressInKill(state, dialog, key);
+}
+
+/** Enter or Y does what is asked; Esc, N or the letter of another key does not. */
+function pressInQuestion(state: DashboardState, { asks, run }: AskDialog, key: Key): Pressed {
+  const { dialog: _dialog, ...closed } = state;
+  if (key.name === 'enter' || (key.name === 'text' && key.text.toLowerCase() === 'y'))
+    return { state: closed, asked: { kind: asks, run } };
+
+  return key.name === 'escape' || key.name === 'text' ? { state: closed } : { state };
+}
+
 /** Enter alone ends nothing: the choice begins at keeping the run, and the end of its id has to be typed. */
-export function pressInDialog(state: DashboardState, dialog: KillDialog, key: Key): Pressed {
+function pressInKill(state: DashboardState, dialog: KillDialog, key: Key): Pressed {
   const { dialog: _dialog, ...closed } = state;
   switch (key.name) {
     case 'escape':
@@ -56,7 +75,38 @@ const choiceTexts: Readonly<Record<KillChoice, string>> = {
 };
 
 /** The dialog as lines, in place of the rest of the screen. */
-export function killLines(dialog: KillDialog, paint: Paint, columns: number): readonly string[] {
+export function dialogLines(
+  dialog: NonNullable<DashboardState['dialog']>,
+  paint: Paint,
+  columns: number,
+): readonly string[] {
+  return 'asks' in dialog ? questionLines(dialog, paint, columns) : killLines(dialog, paint, columns);
+}
+
+const questions: Readonly<Record<AskDialog['asks'], { readonly verb: string; readonly what: string }>> = {
+  pauseRun: { verb: 'Pause', what: 'nothing new begins, what is under way finishes' },
+  resumeRun: { verb: 'Resume', what: 'it goes on from where it was paused' },
+};
+
+function questionLines(
+  { asks, run, definition }: AskDialog,
+  paint: Paint,
+  columns: number,
+): readonly string[] {
+  const { verb, what } = questions[asks];
+  const lines = [
+    '',
+    paint.bold(`  ${verb} the run ${oneLine(run)} of ${oneLine(definition)}?`),
+    '',
+    `  ${what}`,
+    '',
+    paint.dim('  Enter, Y: yes   Esc, N: no'),
+  ];
+
+  return lines.map((line) => truncateToWidth(line, columns));
+}
+
+function killLines(dialog: KillDialog, paint: Paint, columns: number): readonly string[] {
   const { definition, run, typed } = dialog;
   const mark = (choice: KillChoice): string => (choice === dialog.choice ? '>' : ' ');
   const lines = [

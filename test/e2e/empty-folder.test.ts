@@ -1,0 +1,63 @@
+// Whoever looks where nothing was ever run leaves nothing behind, and what was left running elsewhere is listed and
+// stopped. Method: the built command line in folders of their own, with no NATS_URL.
+import { existsSync } from 'node:fs';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtCli, runProgram } from './station.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'workflow-empty-')));
+});
+afterAll(async () => {
+  await cli('down');
+  await rm(folder, { recursive: true, force: true });
+});
+
+test.each(['show @last', 'status @last', 'history @last', 'next @last', 'diff @last 1 2', 'replay @last'])(
+  'workflow %s starts nothing where nothing was ever run, and says so',
+  async (command) => {
+    const { code, stderr } = await cli(...command.split(' '));
+    expect({ code, stderr }).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('none was ever started there'),
+    });
+    expect(stderr).toContain('workflow start <definition>');
+    expect(existsSync(join(folder, '.3ox'))).toBe(false);
+  },
+);
+
+test.each(['list', 'status'])('neither does workflow %s, which has nothing to list', async (command) => {
+  expect(await cli(command)).toMatchObject({ code: 0, stderr: expect.stringContaining('no runs yet') });
+  expect(JSON.parse((await cli(command, '--json')).stdout)).toMatchObject({ counts: {} });
+  expect(existsSync(join(folder, '.3ox'))).toBe(false);
+});
+
+test('servers lists what was left running, and stops it', async () => {
+  await writeFile(
+    join(folder, 'short.yaml'),
+    'workflow:\n  id: short\n  version: 1\n  tasks:\n    - {id: nothing, type: NOOP}\n',
+  );
+  expect(await cli('servers', '.')).toMatchObject({
+    stderr: expect.stringContaining(`no server of ${folder} is running`),
+  });
+  expect((await cli('start', 'short.yaml')).code).toBe(0);
+  expect((await cli('servers')).stdout).toMatch(new RegExp(`${folder} +\\d+ .* nats://127.0.0.1:\\d+`));
+  const { items } = JSON.parse((await cli('servers', '.', '--json')).stdout) as {
+    readonly items: readonly { readonly projectDir: string; readonly pid: number }[];
+  };
+  expect(items).toMatchObject([{ projectDir: folder }]);
+
+  expect(await cli('servers', '--stop', '.')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('1 stopped'),
+  });
+  expect((await cli('servers')).stdout).not.toContain(folder);
+  expect((await cli('show', '@last')).code).toBe(0);
+}, 60_000);
+
+function cli(...args: readonly string[]) {
+  return runProgram(builtCli, args, { cwd: folder, env: { NATS_URL: '' } });
+}

@@ -6,8 +6,9 @@ type WatchOfAll = Parameters<Watch>[0] & { readonly after: number };
 
 /** So much may wait for a slow follower. One that falls further behind reads on its own until it is back. */
 const waitingMax = 5_000;
+const charactersMax = 16 * 1024 * 1024;
 
-type Follower = { readonly waiting: Stored[]; wake: () => void; isLeftBehind: boolean };
+type Follower = { readonly waiting: Stored[]; characters: number; wake: () => void; isLeftBehind: boolean };
 
 /** What several followers share. */
 type Common = {
@@ -31,7 +32,10 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
       position: from,
       failed: undefined,
     };
-    void feed(begun).catch((error: unknown) => end(begun, { error }));
+    void feed(begun).then(
+      () => end(begun),
+      (error: unknown) => end(begun, { error }),
+    );
 
     return begun;
   }
@@ -44,9 +48,13 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
   }
 
   function hand({ followers }: Common, follower: Follower, stored: Stored): void {
-    follower.isLeftBehind = follower.waiting.length >= most;
+    const { waiting, characters } = follower;
+    follower.isLeftBehind = waiting.length >= most || characters >= charactersMax;
     if (follower.isLeftBehind) followers.delete(follower);
-    else follower.waiting.push(stored);
+    else {
+      waiting.push(stored);
+      follower.characters += stored.body.length;
+    }
     follower.wake();
   }
 
@@ -59,28 +67,20 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
 
   async function* follow({ after, signal, onCaughtUp }: WatchOfAll): AsyncGenerator<Stored, void, undefined> {
     let at = after;
-    let caughtUp = onCaughtUp;
+    // Those who are far behind would hold up whoever shares a watch with them.
+    let caughtUp: (() => void) | undefined = onCaughtUp ?? nothing;
+    const caught = (): void => {
+      caughtUp?.();
+      caughtUp = undefined;
+    };
     while (!signal.aborted) {
       const isBehind = caughtUp !== undefined || (common !== undefined && at < common.position);
-      for await (const stored of isBehind ? alone() : together()) {
+      for await (const stored of isBehind
+        ? untilCaughtUp(watch, { after: at, signal }, caught)
+        : together()) {
         if (stored.position <= at) continue;
         at = stored.position;
         yield stored;
-      }
-    }
-
-    async function* alone(): AsyncGenerator<Stored, void, undefined> {
-      const over = new AbortController();
-      const told = caughtUp;
-      const onCaughtUp = (): void => {
-        caughtUp = undefined;
-        told?.();
-        over.abort();
-      };
-      const options = { after: at, signal: AbortSignal.any([signal, over.signal]) };
-      for await (const stored of watch({ ...options, ...(told === undefined ? {} : { onCaughtUp }) })) {
-        yield stored;
-        if (caughtUp === undefined && stored.position >= (common?.position ?? 0)) return;
       }
     }
 
@@ -88,11 +88,12 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
     async function* together(): AsyncGenerator<Stored, void, undefined> {
       common ??= begin(at);
       const joined = common;
-      const follower: Follower = { waiting: [], wake: () => undefined, isLeftBehind: false };
+      const follower: Follower = { waiting: [], characters: 0, wake: nothing, isLeftBehind: false };
       const stop = onAbort(signal, () => follower.wake());
       joined.followers.add(follower);
       try {
         yield* handedTo(follower, joined, signal);
+        if (follower.isLeftBehind) caughtUp = nothing;
       } finally {
         stop();
         joined.followers.delete(follower);
@@ -108,7 +109,20 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
   };
 }
 
-/** Ends where the follower has fallen behind, or nothing more comes. Rejects with what the common watch failed with. */
+async function* untilCaughtUp(
+  watch: Watch,
+  { after, signal }: Pick<WatchOfAll, 'after' | 'signal'>,
+  caught: () => void,
+): AsyncGenerator<Stored, void, undefined> {
+  const over = new AbortController();
+  const onCaughtUp = (): void => {
+    caught();
+    over.abort();
+  };
+  yield* watch({ after, signal: AbortSignal.any([signal, over.signal]), onCaughtUp });
+}
+
+/** Ends where the follower has fallen behind, or the common watch is over. Rejects with what that failed with. */
 async function* handedTo(
   follower: Follower,
   joined: Common,
@@ -116,9 +130,13 @@ async function* handedTo(
 ): AsyncGenerator<Stored, void, undefined> {
   while (!signal.aborted) {
     const stored = follower.waiting.shift();
-    if (stored !== undefined) yield stored;
-    else if (joined.failed !== undefined) throw joined.failed.error;
+    if (stored !== undefined) {
+      follower.characters -= stored.body.length;
+      yield stored;
+    } else if (joined.failed !== undefined) throw joined.failed.error;
     else if (follower.isLeftBehind || joined.over.signal.aborted) return;
     else await new Promise<void>((resolve) => Object.assign(follower, { wake: resolve }));
   }
 }
+
+function nothing(): void {}

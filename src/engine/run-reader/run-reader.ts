@@ -3,7 +3,7 @@ import type { RunArchive } from '../../ports/runs/archive.ts';
 import type { Board } from '../../ports/runs/board.ts';
 import { type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
-import type { CurrentRuns } from '../../ports/runs/run-index.ts';
+import { type CurrentRuns, RunIndexBroken } from '../../ports/runs/run-index.ts';
 import type { RowFold, RunRows } from '../../ports/runs/run-rows.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
@@ -123,9 +123,23 @@ export function createRunReader(deps: RunReaderDeps): RunReader {
     last: (run) => journal.last(run),
     archived,
     isKnown: async (run) => ((await ledger?.head(run)) ?? (await archived(run))) !== undefined,
-    runs: deps.runs ?? runsInJournal(journal),
+    runs: knownRuns(deps.runs, runsInJournal(journal)),
     rows: (board, create) => createRunRows(journal, board, create),
     heard,
+  };
+}
+
+/** An index that a process which stands still keeps locked keeps no engine from the runs that it has to take over. */
+function knownRuns(runs: CurrentRuns | undefined, inJournal: CurrentRuns): CurrentRuns {
+  if (runs === undefined) return inJournal;
+
+  return {
+    ...runs,
+    unfinishedRuns: (shards) =>
+      runs.unfinishedRuns(shards).catch((error: unknown) => {
+        if (!(error instanceof RunIndexBroken)) throw error;
+        return inJournal.unfinishedRuns(shards);
+      }),
   };
 }
 

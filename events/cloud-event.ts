@@ -34,6 +34,20 @@ export type CloudEvent = z.output<typeof CloudEvent>;
 /** Every media type that CloudEvents takes for JSON, with parameters. */
 const jsonType = /^[^\s;,/]+\/([^\s;,/]+\+)?json\s*(;.*)?$/i;
 
+const edgeOfYears = /^(0000-01-01|9999-12-31)T(\d\d):(\d\d).*([+-])(\d\d):(\d\d)$/;
+const MINUTES_OF_HOUR = 60;
+const MINUTES_OF_DAY = 1_440;
+
+/** A zone may carry a time out of the years that can be written: back from the first day, or on from the last one. */
+function isYearInUtc(time: string): boolean {
+  const [, day, hour, minute, sign, hoursOff, minutesOff] = edgeOfYears.exec(time) ?? [];
+  if (day === undefined) return true;
+  const at = Number(hour) * MINUTES_OF_HOUR + Number(minute);
+  const off = Number(hoursOff) * MINUTES_OF_HOUR + Number(minutesOff);
+
+  return day.startsWith('0') ? sign === '-' || at >= off : sign === '+' || at + off < MINUTES_OF_DAY;
+}
+
 /**
  * The same as others send it: the time may be left out, and may be of any zone, in letters of either case, as RFC 3339
  * has it.
@@ -43,6 +57,7 @@ export const IncomingEvent = CloudEvent.extend({
     .string()
     .toUpperCase()
     .pipe(z.iso.datetime({ offset: true }))
+    .refine(isYearInUtc, { error: 'in UTC it is of no year from 0000 to 9999' })
     .optional(),
   datacontenttype: z
     .string()

@@ -15,6 +15,8 @@ from nats_socket import Nats, project_server, token
 # An engine that is started anew is away for less. An item whose run nobody works on keeps no place from others, the less
 # the more there are of them, and rests twice as long each time.
 SILENT_S, SILENT_AGAIN_S, REST_S, REST_S_MAX = 5, 0.5, 1, 60
+# The oldest are forgotten: items that another worker took never come back to tell.
+SILENCES_MAX = 1000
 SILENCE = {"ok": False, "next": "rest"}
 
 
@@ -239,8 +241,10 @@ class Worker:
 
     def _rest(self, work):
         """Gives an item back whose run no engine works on: the next one has its place."""
-        before = self.silences.get(work.attempt_key, 0)
+        before = self.silences.pop(work.attempt_key, 0)
         self.silences[work.attempt_key] = before + 1
+        for oldest in list(self.silences)[:-SILENCES_MAX]:
+            self.silences.pop(oldest, None)
         rest_s = min(REST_S_MAX, REST_S * 2 ** min(before, 10))
         return b"-NAK " + as_json({"delay": int(rest_s * 1e9)})
 

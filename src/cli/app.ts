@@ -35,12 +35,12 @@ export interface CliApp {
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
   /** Carries out an agent's tasks by a command, until the signal aborts and its attempts are over. */
   work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
-  /** Whether nothing was ever run in the project: it has no server of its own yet, and NATS_URL names none. */
+  /** Whether nothing was ever run in the project: it has no server of its own and no archive, and none is named. */
   isNew(projectDir: string): Promise<boolean>;
   /** The servers of projects that run on this machine, those of this user. */
   servers(): Promise<readonly ProjectServer[]>;
-  /** Stops the NATS server that was started for the project. */
-  down(projectDir: string): Promise<'stopped' | 'not-running'>;
+  /** Stops the NATS server that was started for the project, and with it the process that `servers` showed. */
+  down(projectDir: string, seen?: number): Promise<'stopped' | 'not-running'>;
   /** The live state of all runs, for observers. */
   watch(projectDir: string, onProgress: OnProgress): Promise<Watching>;
   /** What operations are carried out on. */

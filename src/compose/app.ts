@@ -21,10 +21,12 @@ export function createApp(decorate?: Decorate): CliApp {
     ports: async (projectDir, onProgress) =>
       (await import('./session/observer-session.ts')).openPorts(projectDir, onProgress),
     isNew: async (projectDir) =>
-      (process.env['NATS_URL'] ?? '') === '' && !existsSync(join(projectDir, '.3ox', 'nats')),
+      // A folder that others archive to has their runs.
+      ['NATS_URL', 'WORKFLOW_ARCHIVE'].every((name) => (process.env[name] ?? '') === '') &&
+      ['nats', 'archive'].every((folder) => !existsSync(join(projectDir, '.3ox', folder))),
     servers: async () => (await import('../nats-server/running-servers.ts')).runningServers(),
-    down: async (projectDir) =>
-      (await import('../nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
+    down: async (projectDir, seen) =>
+      (await import('../nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir, seen),
     doctor: async (options, onProgress) => (await import('./doctor/doctor.ts')).doctor(options, onProgress),
     backup: async (options, onProgress) => (await import('./backup/backup.ts')).backup(options, onProgress),
     restore: async (options, onProgress) => (await import('./backup/backup.ts')).restore(options, onProgress),

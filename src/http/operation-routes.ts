@@ -37,7 +37,10 @@ function addRoute(api: Api, { portsOf, storeTrouble }: Asked, operation: Place):
  * Nothing that changes something is begun while nothing can be stored, and what was begun before is not waited for: it
  * would look for definitions and runs first, on a server that may not answer at all.
  */
-async function whileStoring<T>(storeTrouble: Asked['storeTrouble'], carryOut: () => Promise<T>): Promise<T> {
+export async function whileStoring<T>(
+  storeTrouble: Asked['storeTrouble'],
+  carryOut: () => Promise<T>,
+): Promise<T> {
   if (storeTrouble === undefined) return carryOut();
   const trouble = storeTrouble();
   if (trouble !== undefined) throw new StoreRefuses(trouble);

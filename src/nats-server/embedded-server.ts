@@ -107,12 +107,21 @@ export async function isServerUp(projectDir: string): Promise<boolean> {
   return existsSync(folder) && (await findAlive(folder)) !== undefined;
 }
 
-/** Ends a project's server. Its store stays. */
-export async function stopEmbeddedServer(projectDir: string): Promise<'stopped' | 'not-running'> {
+/**
+ * Ends a project's server. Its store stays. `seen` was seen to run with it: it goes too where nothing tells of it any
+ * more, because the project was removed.
+ */
+export async function stopEmbeddedServer(
+  projectDir: string,
+  seen?: number,
+): Promise<'stopped' | 'not-running'> {
   const folder = folderOf(projectDir);
-  if (!existsSync(folder)) return 'not-running';
+  const outcome = existsSync(folder) ? await underLock(folder, () => endServers(folder)) : 'not-running';
+  if (seen === undefined || !(await isRunning(seen)) || !(await hasArgument(seen, storeOf(folder))))
+    return outcome;
+  await stopProcess(seen);
 
-  return underLock(folder, () => endServers(folder));
+  return 'stopped';
 }
 
 /** Why the project's server stores nothing, where that can be seen from here. */

@@ -18,7 +18,8 @@ export async function runningServers(): Promise<readonly RunningServer[]> {
   const commands = process.platform === 'linux' ? await commandsOfProc() : await commandsOfPs();
   const found: RunningServer[] = [];
   for (const { pid, words } of commands) {
-    const store = words.find((word) => word.endsWith(`${sep}${storeEnd}`));
+    // Whatever else is given the folder reads it or measures it.
+    const store = words.find((word, at) => words[at - 1] === '-sd' && word.endsWith(`${sep}${storeEnd}`));
     if (store === undefined) continue;
     const record = await readRecord(dirname(store));
     const { startedAt, url } = record?.pid === pid ? record : {};

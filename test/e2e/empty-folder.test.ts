@@ -4,7 +4,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/compose/system-clock.ts';
+import { createRunArchive } from '../../src/stores/archive/run-archive.ts';
+import { archivedAt, given, givenRun, memorySigning } from '../support/archived-runs.ts';
 import { builtCli, runProgram } from './station.ts';
 
 let folder: string;
@@ -34,6 +37,27 @@ test.each(['list', 'status'])('neither does workflow %s, which has nothing to li
   expect(JSON.parse((await cli(command, '--json')).stdout)).toMatchObject({ counts: {} });
   expect(existsSync(join(folder, '.3ox'))).toBe(false);
 });
+
+test('where an archive is named that others share, a run of theirs is found', async () => {
+  const shared = await mkdtemp(join(tmpdir(), 'workflow-shared-'));
+  const here = await mkdtemp(join(tmpdir(), 'workflow-sharing-'));
+  const env = { NATS_URL: '', WORKFLOW_ARCHIVE: shared };
+  const ran = (...args: readonly string[]) => runProgram(builtCli, args, { cwd: here, env });
+  onTestFinished(async () => {
+    await ran('down');
+    for (const each of [shared, here]) await rm(each, { recursive: true, force: true });
+  });
+  const { keys, isSigned } = memorySigning();
+  const folder = join(shared, 'own-default');
+  const archive = createRunArchive({ folder, base: shared, keys, isSigned, clock: systemClock });
+  const theirs = givenRun('of-another', { kept: 'head' });
+  await archive.put({ at: archivedAt, by: 'engine', generation: 1 }, given(theirs));
+
+  expect(await ran('show', 'of-another')).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('COMPLETED'),
+  });
+}, 60_000);
 
 test('servers lists what was left running, and stops it', async () => {
   await writeFile(

@@ -22,7 +22,7 @@ test('events in structured, binary and batch mode start runs, with a time of any
   const send = async (body: unknown, headers: Record<string, string>) => {
     const own = { ...(await ownerHeaders(station.cwd)), ...headers };
     const answer = await engine.post('/api/v1/events', JSON.stringify(body), own);
-    return [answer.status, (await answer.json()) as object] as const;
+    return [answer.status, (await answer.json()) as { readonly detail?: string }] as const;
   };
   const structured = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
   const binary = {
@@ -59,6 +59,13 @@ test('events in structured, binary and batch mode start runs, with a time of any
     await send({ order: 7 }, { ...binary, 'ce-type': '*' }),
   ];
   expect(refused.map(([status]) => status)).toEqual([400, 400, 400]);
+
+  const incomplete = await send([several[0], { type: 'order.paid', data: {} }], batch);
+  expect(incomplete).toMatchObject([400, { code: 'http.invalid', fix: expect.stringContaining('"id"') }]);
+  expect(incomplete[1].detail).toMatch(/1\.specversion: .*it is missing/);
+  const wrong = await send([{ ...several[0], time: 'noon' }], batch);
+  expect(wrong[1].detail).toMatch(/0\.time: .*it is "noon"/);
+  expect(await send(undefined, batch)).toMatchObject([400, { code: 'http.json' }]);
 
   await expect.poll(() => station.runsOf('paid'), patient).toHaveLength(4);
 }, 60_000);

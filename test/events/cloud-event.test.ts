@@ -1,6 +1,6 @@
 // What an event says to others must be readable for them. These tests pin down what counts as one.
 import { expect, test } from 'vitest';
-import { CloudEvent, isEventType } from '../../events/cloud-event.ts';
+import { CloudEvent, IncomingEvent, isEventType } from '../../events/cloud-event.ts';
 
 const event = {
   specversion: '1.0',
@@ -36,3 +36,16 @@ test.each(['', '.', 'a.', 'a..b', '-a', 'a b', 'a\n', '*', '>', 'ä', 'a'.repeat
     expect(isEventType(type)).toBe(false);
   },
 );
+
+test.each([
+  ['0000-01-01T13:59:59+14:00', false],
+  ['0000-01-01T14:00:00+14:00', true],
+  ['0000-01-01T00:00:00-14:00', true],
+  ['9999-12-31T10:00:00-14:00', false],
+  ['9999-12-31T09:59:59.999-14:00', true],
+  ['9999-12-31T23:59:59+14:00', true],
+  ['9999-12-31T23:59:59Z', true],
+])('a time of a zone is taken where its year in UTC can be written: %s', (time, isTaken) => {
+  expect(IncomingEvent.safeParse({ ...event, time }).success).toBe(isTaken);
+  expect(/^\d{4}-/.test(new Date(time).toISOString())).toBe(isTaken);
+});

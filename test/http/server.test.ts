@@ -102,7 +102,20 @@ test('while nothing can be stored it is not ready, refuses what would change som
     detail: 'the disk is full',
     retryable: true,
   });
+  const headers = { 'content-type': 'application/cloudevents-batch+json' };
+  const event = { specversion: '1.0', id: 'e-1', source: '/shop', type: 'order.paid' };
+  expect((await ask('/api/v1/events', { body: [event], headers })).body).toMatchObject({
+    code: 'nats.disk-full',
+  });
   expect((await ask('/api/v1/runs')).status).toBe(200);
+});
+
+test('an event in headers needs neither data nor a type of any', async () => {
+  const { ask } = await openServer();
+  const event = { 'ce-specversion': '1.0', 'ce-id': 'e-1', 'ce-source': '/shop', 'ce-type': 'order.paid' };
+  const { status, body } = await ask('/api/v1/events', { method: 'POST', headers: event });
+
+  expect({ status, body }).toMatchObject({ status: 200, body: { stored: true, id: 'e-1' } });
 });
 
 test('with --read-only nothing can be changed, and everything looked at', async () => {

@@ -1,6 +1,7 @@
 // A project has one server, however many commands want it at once, and it outlives the command that started it.
 // Method: real server processes in temporary projects, and where the promise is about several commands, several
 // real processes of ours.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +14,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { isRunning } from '../../src/files/process-here.ts';
 import { ensureEmbeddedServer, stopEmbeddedServer } from '../../src/nats-server/embedded-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
-import { hasArgument } from '../../src/nats-server/server-process.ts';
+import { runningServers } from '../../src/nats-server/running-servers.ts';
+import { hasArgument, stopProcess } from '../../src/nats-server/server-process.ts';
 import { type CompiledAdapter, compileAdapter } from './child-program.ts';
 
 let adapter: CompiledAdapter;
@@ -129,6 +131,33 @@ test('stop ends it, and says so when there is nothing to end', async () => {
   expect(await isRunning(pid)).toBe(false);
   expect(await stopEmbeddedServer(projectDir)).toBe('not-running');
 });
+
+test('the server of a project that was removed is listed, and stopped by what was listed', async () => {
+  const projectDir = await project();
+  const { pid } = await ensureEmbeddedServer({ projectDir, env: process.env });
+  onTestFinished(() => stopProcess(pid));
+  await rm(projectDir, { recursive: true });
+  expect(await listed(projectDir)).toEqual([pid]);
+
+  expect(await stopEmbeddedServer(projectDir, process.pid)).toBe('not-running');
+  expect(await stopEmbeddedServer(projectDir, pid)).toBe('stopped');
+
+  expect(await isRunning(pid)).toBe(false);
+  expect(await listed(projectDir)).toEqual([]);
+});
+
+test('a program that only reads the folder of a server is not listed as one', async () => {
+  const projectDir = await project();
+  const reader = spawn('sh', ['-c', 'read line', 'sh', join(projectDir, '.3ox/nats/store')]);
+  onTestFinished(() => void reader.kill());
+  await once(reader, 'spawn');
+
+  expect(await listed(projectDir)).toEqual([]);
+});
+
+async function listed(projectDir: string): Promise<readonly number[]> {
+  return (await runningServers()).filter((each) => each.projectDir === projectDir).map(({ pid }) => pid);
+}
 
 test('does not mistake another program for its server when the pid was given away', async () => {
   const projectDir = await project();

@@ -20,16 +20,17 @@ const patienceMs = 10_000;
  */
 export async function takeUpAttended(workflows: Workflows, besides: string): Promise<readonly string[]> {
   const taken: string[] = [];
-  try {
-    const found = (await workflows.runs.unfinishedRuns())
-      .filter((line) => mayWaitForAgent(line) && line.run !== besides && line.head.parent !== besides)
-      .sort((one, other) => (one.head.startedAt < other.head.startedAt ? -1 : 1));
-    for (const { run } of found.slice(0, looksMax)) {
+  const lines = await workflows.runs.unfinishedRuns().catch(() => []);
+  const found = lines
+    .filter((line) => mayWaitForAgent(line) && line.run !== besides && line.head.parent !== besides)
+    .sort((one, other) => (one.head.startedAt < other.head.startedAt ? -1 : 1));
+  for (const { run } of found.slice(0, looksMax)) {
+    try {
       const view = await workflows.view(run);
       if (isAttended(view) && (await workflows.adopt(run)) === 'adopted') taken.push(run);
+    } catch {
+      // It waits on, as it did, and keeps no other.
     }
-  } catch {
-    // They wait on, as they did.
   }
 
   return taken;
@@ -38,7 +39,7 @@ export async function takeUpAttended(workflows: Workflows, besides: string): Pro
 function mayWaitForAgent({ head, damage }: RunSummary): boolean {
   if (damage !== undefined || head.status !== 'RUNNING') return false;
 
-  return head.agents !== undefined || head.active.some(({ status }) => status === 'SCHEDULED');
+  return head.agents !== undefined || head.skills !== undefined;
 }
 
 /** Some task of it waits for an agent that is there. */

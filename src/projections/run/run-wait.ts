@@ -145,6 +145,8 @@ function ofPerson({ line: { run, head } }: Look): Told | undefined {
 
 /** Only of a task that has not begun can be told that it would begin if somebody came. */
 function ofAgent({ line: { head }, around }: Look): Told | undefined {
+  const waiting = head.active.find(({ status }) => status === 'SCHEDULED' || status === 'RETRYING');
+  if (waiting === undefined) return undefined;
   const missing = (head.agents ?? []).flatMap((agent) => around.atAgent(agent) ?? []);
   const unskilled = head.skills === undefined ? undefined : around.forSkills(head.skills);
   const found = missing.find(({ unattended }) => unattended) ?? unskilled;

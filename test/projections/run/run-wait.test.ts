@@ -61,6 +61,19 @@ test('a run at work does not wait, nor one that is about to be, nor one that is 
   for (const line of [working, begun, over]) expect(runWait(line, everybody, nowMs)).toBeUndefined();
 });
 
+test('an agent that is there no longer holds up nothing that it has begun', () => {
+  const working = lineOf({ active: [{ task: 'act', status: 'IN_PROGRESS' }], agents: ['PAINTER'] });
+  const asking = lineOf({
+    active: [{ task: 'sign', status: 'WAITING' }],
+    agents: ['PAINTER'],
+    awaits: ['go'],
+  });
+  const alone = { ...nobody, isOwned: () => true };
+
+  expect(runWait(working, alone, nowMs)).toBeUndefined();
+  expect(runWait(asking, alone, nowMs)).toMatchObject({ for: 'signal', needsYou: false });
+});
+
 test('where nothing is known of engines and agents, nothing is said of them', () => {
   const unknown = { ...nobody, isOwned: () => undefined, atAgent: () => undefined };
   const line = lineOf({ active: [{ task: 'act', status: 'IN_PROGRESS' }], agents: ['PAINTER'] });

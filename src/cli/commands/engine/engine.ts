@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { defined } from '../../../../machines/language/defined.ts';
 import { parseDuration } from '../../../../machines/language/duration.ts';
+import { messageOf } from '../../../lib/text.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { formatTime, type TimeStyle } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
@@ -71,14 +72,40 @@ export async function servers(
   if (unknown !== undefined)
     throw new CliFailure('server.not-running', `no server of ${unknown} is running`, hint('servers'));
   const items = running.filter(({ projectDir }) => wanted.length === 0 || wanted.includes(projectDir));
-  if (stop) for (const { projectDir } of items) await app.down(projectDir);
-  output.document('Servers', { stopped: stop, items: items.map((each) => ({ ...each })) });
+  const left = stop ? await stopAll(app, items) : undefined;
+  const stopped = left?.length === 0;
+  output.document('Servers', { stopped, items: items.map((each) => ({ ...each })), left: [...(left ?? [])] });
   if (items.length === 0) output.note('no server of a project is running');
   else output.data(serverTable(output, items, { nowMs: io.clock.now(), style: options.time ?? 'relative' }));
-  if (stop && items.length > 0) output.note(`${items.length} stopped; their journals stay`);
-  else if (items.length > 0) output.note(`stop them: ${hint('servers', '--stop')}, or one: with its folder`);
+  if (left !== undefined) return reportStopped(output, items.length, left);
+  if (items.length > 0) output.note(`stop them: ${hint('servers', '--stop')}, or one: with its folder`);
 
   return 0;
+}
+
+function reportStopped(output: Invocation['output'], asked: number, left: readonly Left[]): ExitCode {
+  if (asked > 0) output.note(`${asked - left.length} stopped; their journals stay`);
+  for (const { projectDir, pid, why } of left)
+    output.note(`not stopped: ${oneLine(projectDir)}, process ${pid}: ${oneLine(why)}`);
+
+  return left.length === 0 ? 0 : 1;
+}
+
+type Left = { readonly projectDir: string; readonly pid: number; readonly why: string };
+
+/** One that cannot be stopped keeps none of the others: resolves with those that were not, and why. */
+async function stopAll(app: Invocation['app'], items: readonly ProjectServer[]): Promise<readonly Left[]> {
+  const left: Left[] = [];
+  for (const { projectDir, pid } of items) {
+    try {
+      const outcome = await app.down(projectDir, pid);
+      if (outcome === 'not-running') left.push({ projectDir, pid, why: 'it had ended before' });
+    } catch (error) {
+      left.push({ projectDir, pid, why: messageOf(error) });
+    }
+  }
+
+  return left;
 }
 
 function serverTable(

@@ -103,7 +103,7 @@ async function untilReplicated(link: Link, stream: string, replicas: number): Pr
     await delay(ASK_EVERY_MS);
   }
   throw new JournalUnavailable(
-    `two more servers did not copy the journal within ${COPY_MS_MAX / 1000} s: the runs stay in it`,
+    `${replicas - 1} more servers did not copy the journal within ${COPY_MS_MAX / 1000} s: the runs stay in it`,
   );
 }
 

@@ -23,6 +23,54 @@ type Common = {
  * else has one of their own. Each goes at a pace of its own, and holds nobody up.
  */
 export function watchTogether(watch: Watch, most = waitingMax): Watch {
+  const shared = createShared(watch, most);
+
+  return (options) => {
+    const { run, after } = options;
+
+    return run === undefined && after !== undefined
+      ? follow(watch, shared, { ...options, after })
+      : watch(options);
+  };
+}
+
+async function* follow(
+  watch: Watch,
+  shared: Shared,
+  { after, signal, onCaughtUp }: WatchOfAll,
+): AsyncGenerator<Stored, void, undefined> {
+  let at = after;
+  let follower = newFollower();
+  let isCaughtUp = false;
+  const caught = (): void => {
+    if (!isCaughtUp) onCaughtUp?.();
+    isCaughtUp = true;
+  };
+  while (!signal.aborted) {
+    const from = { after: at, signal };
+    // Those who are far behind would hold up whoever shares a watch with them.
+    const isBehind = !isCaughtUp || follower.isLeftBehind || at < shared.position();
+    if (isBehind) follower = newFollower();
+    const next = isBehind ? untilCaughtUp(watch, from, caught) : shared.together(follower, from);
+    for await (const stored of next) {
+      if (stored.position <= at) continue;
+      at = stored.position;
+      yield stored;
+    }
+  }
+}
+
+type From = Pick<WatchOfAll, 'after' | 'signal'>;
+
+/** The watch that several share while there are any. */
+type Shared = {
+  /** How far it is; 0 while there is none. */
+  readonly position: () => number;
+  /** What is seen from now on, until too much of it waits. */
+  readonly together: (follower: Follower, from: From) => AsyncGenerator<Stored, void, undefined>;
+};
+
+function createShared(watch: Watch, most: number): Shared {
   let common: Common | undefined;
 
   function begin(from: number): Common {
@@ -65,53 +113,29 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
     for (const { wake } of ended.followers) wake();
   }
 
-  async function* follow({ after, signal, onCaughtUp }: WatchOfAll): AsyncGenerator<Stored, void, undefined> {
-    let at = after;
-    // Those who are far behind would hold up whoever shares a watch with them.
-    let caughtUp: (() => void) | undefined = onCaughtUp ?? nothing;
-    const caught = (): void => {
-      caughtUp?.();
-      caughtUp = undefined;
-    };
-    while (!signal.aborted) {
-      const isBehind = caughtUp !== undefined || (common !== undefined && at < common.position);
-      for await (const stored of isBehind
-        ? untilCaughtUp(watch, { after: at, signal }, caught)
-        : together()) {
-        if (stored.position <= at) continue;
-        at = stored.position;
-        yield stored;
-      }
-    }
-
-    /** What is seen from now on, until too much of it waits. */
-    async function* together(): AsyncGenerator<Stored, void, undefined> {
-      common ??= begin(at);
-      const joined = common;
-      const follower: Follower = { waiting: [], characters: 0, wake: nothing, isLeftBehind: false };
-      const stop = onAbort(signal, () => follower.wake());
-      joined.followers.add(follower);
-      try {
-        yield* handedTo(follower, joined, signal);
-        if (follower.isLeftBehind) caughtUp = nothing;
-      } finally {
-        stop();
-        joined.followers.delete(follower);
-        if (joined.followers.size === 0) end(joined);
-      }
+  async function* together(
+    follower: Follower,
+    { after, signal }: From,
+  ): AsyncGenerator<Stored, void, undefined> {
+    common ??= begin(after);
+    const joined = common;
+    const stop = onAbort(signal, () => follower.wake());
+    joined.followers.add(follower);
+    try {
+      yield* handedTo(follower, joined, signal);
+    } finally {
+      stop();
+      joined.followers.delete(follower);
+      if (joined.followers.size === 0) end(joined);
     }
   }
 
-  return (options) => {
-    const { run, after } = options;
-
-    return run === undefined && after !== undefined ? follow({ ...options, after }) : watch(options);
-  };
+  return { position: () => common?.position ?? 0, together };
 }
 
 async function* untilCaughtUp(
   watch: Watch,
-  { after, signal }: Pick<WatchOfAll, 'after' | 'signal'>,
+  { after, signal }: From,
   caught: () => void,
 ): AsyncGenerator<Stored, void, undefined> {
   const over = new AbortController();
@@ -137,6 +161,10 @@ async function* handedTo(
     else if (follower.isLeftBehind || joined.over.signal.aborted) return;
     else await new Promise<void>((resolve) => Object.assign(follower, { wake: resolve }));
   }
+}
+
+function newFollower(): Follower {
+  return { waiting: [], characters: 0, wake: nothing, isLeftBehind: false };
 }
 
 function nothing(): void {}

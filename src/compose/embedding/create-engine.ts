@@ -14,6 +14,7 @@ import { checkedInput } from '../../operations/runs/checked-input.ts';
 import { runList } from '../../operations/runs/run-list.ts';
 import { seenRun } from '../../operations/runs/seen-run.ts';
 import { RequestRefused } from '../../operations/use-case.ts';
+import type { Board } from '../../ports/runs/board.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { type RunCommand, RunNotFound } from '../../ports/runs/workflows.ts';
 import { TaskError } from '../../ports/work/handler.ts';
@@ -172,9 +173,7 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
   const { workflows, stream, ends } = parts;
   const actor = actorOf({ env: process.env }, options.actor);
   const definitions = createDefinitions(parts);
-  const board = once(() =>
-    createBoard({ ...parts.indexed, clock: systemClock, onTrouble: parts.onProgress }),
-  );
+  const board = once(() => boardOf(parts));
   const asked = once(async () => {
     await board().ready;
 
@@ -286,6 +285,10 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     shown,
     register: (given: readonly GivenDefinition[]) => definitions.register(given, actor),
   };
+}
+
+function boardOf({ indexed, onProgress }: Pick<Parts, 'indexed' | 'onProgress'>): Board {
+  return createBoard({ ...indexed, clock: systemClock, onTrouble: onProgress });
 }
 
 /** How a run has ended is told by its result. Whoever hears of another failure is told which run goes on. */

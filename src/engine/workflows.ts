@@ -16,7 +16,7 @@ import type { Clock } from '../ports/clock.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../ports/definitions/definition-store.ts';
 import { type ArchivedRun, type RunArchive, RunArchived } from '../ports/runs/archive.ts';
 import { BlobDamaged, type BlobStore } from '../ports/runs/blob-store.ts';
-import type { CommandChannel } from '../ports/runs/command-channel.ts';
+import { type CommandChannel, NoAnswer } from '../ports/runs/command-channel.ts';
 import { type Damage, type Journal, RunQuarantined, type Stored } from '../ports/runs/journal.ts';
 import type { Snapshots } from '../ports/runs/snapshots.ts';
 import type { StationLink } from '../ports/runs/stations.ts';
@@ -116,7 +116,8 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     const beganMs = deps.clock.steady();
     const own = node?.ask(request.run, sent, { as, isNew });
     const answered = own && (await within(deps.clock, answerTimeoutMs, own));
-    const leftMs = Math.max(1, answerTimeoutMs - (deps.clock.steady() - beganMs));
+    const leftMs = answerTimeoutMs - (deps.clock.steady() - beganMs);
+    if (answered === undefined && leftMs <= 0) throw new NoAnswer(request.run, answerTimeoutMs);
     const answer = answered ?? (await commands.request(shard, sent, { as, timeoutMs: leftMs }));
 
     return answer as unknown as Answer;

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { Run } from '../../../machines/run/run.ts';
 import type { RunList, RunPage } from '../../api/run.ts';
 import { RunListRequest } from '../../api/run-requests.ts';
 import { actorOf } from '../../cli/commands/actor.ts';
@@ -13,6 +14,7 @@ import { checkedInput } from '../../operations/runs/checked-input.ts';
 import { runList } from '../../operations/runs/run-list.ts';
 import { seenRun } from '../../operations/runs/seen-run.ts';
 import { RequestRefused } from '../../operations/use-case.ts';
+import type { Board } from '../../ports/runs/board.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { type RunCommand, RunNotFound } from '../../ports/runs/workflows.ts';
 import { TaskError } from '../../ports/work/handler.ts';
@@ -29,7 +31,14 @@ import {
   withActions,
 } from './embedded-actions.ts';
 import { createDefinitions, type GivenDefinition } from './embedded-definitions.ts';
-import { createRunEnds, EngineClosed, type RunEnds, RunNotCompleted, runOutput } from './run-ends.ts';
+import {
+  type Beginning,
+  createRunEnds,
+  EngineClosed,
+  type RunEnds,
+  RunNotCompleted,
+  runOutput,
+} from './run-ends.ts';
 
 export type { Json } from '../../../events/canonical-json.ts';
 export type { ActionContext } from './embedded-actions.ts';
@@ -164,55 +173,92 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
   const { workflows, stream, ends } = parts;
   const actor = actorOf({ env: process.env }, options.actor);
   const definitions = createDefinitions(parts);
-  const board = once(() =>
-    createBoard({ ...parts.indexed, clock: systemClock, onTrouble: parts.onProgress }),
-  );
-  let closing: Promise<void> | undefined;
-  let opened = false;
-
-  async function readyBoard() {
-    opened = true;
+  const board = once(() => boardOf(parts));
+  const asked = once(async () => {
     await board().ready;
 
-    return board();
+    return { board: board(), workflows, clock: systemClock };
+  });
+  const gone = new AbortController();
+  let closing: Promise<void> | undefined;
+  let isLooking = false;
+
+  /** An engine that is being closed takes nothing more, and what fails then fails because of it. */
+  async function unlessClosed<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    if (closing !== undefined) throw new EngineClosed();
+
+    return ask().catch(failed);
   }
 
-  async function command(run: string, given: RunCommand): Promise<void> {
-    const answer = await workflows.command(run, given, actor);
-    if (!answer.ok) throw new RequestRefused(answer.refusal);
+  function failed(error: unknown): never {
+    const isAnswer = error instanceof RunNotCompleted || error instanceof EngineClosed;
+    if (closing === undefined || isAnswer) throw error;
+    throw new EngineClosed('what was asked may have been done or not', { cause: error });
   }
 
-  function handle(id: string, begun: 'here' | 'anywhere'): RunHandle {
-    const ended = once(() => ends.of(id, begun));
+  function looked<Answer>(
+    look: (ports: Awaited<ReturnType<typeof asked>>) => Promise<Answer>,
+  ): Promise<Answer> {
+    return unlessClosed(async () => {
+      isLooking = true;
+
+      return look(await asked());
+    });
+  }
+
+  function command(run: string, given: RunCommand): Promise<void> {
+    return unlessClosed(async () => {
+      const answer = await workflows.command(run, given, actor);
+      if (!answer.ok) throw new RequestRefused(answer.refusal);
+    });
+  }
+
+  async function* watched(run: string, signal?: AbortSignal): AsyncGenerator<JournalRecord> {
+    if (closing !== undefined) throw new EngineClosed();
+    try {
+      yield* recordsOf(parts, run, AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]));
+    } catch (error) {
+      failed(error);
+    }
+    if (gone.signal.aborted && signal?.aborted !== true) throw new EngineClosed();
+  }
+
+  function handle(id: string, begunHere?: Beginning): RunHandle {
+    let kept: Promise<Run> | undefined;
+    // That its end could not be told is not its end: whoever asks again is answered anew.
+    const notKept = (error: unknown): never => {
+      kept = undefined;
+      throw error;
+    };
+    const ended = (): Promise<Run> => (kept ??= ends.of(id, begunHere).catch(notKept));
 
     return {
       id,
-      result: async () => runOutput(stream.blobs, await ended()),
-      status: async () =>
-        seenRun({ workflows, board: await readyBoard(), clock: systemClock }, id, undefined),
+      result: async () => runOutput(stream.blobs, await ended()).catch(failed),
+      status: () => looked((ports) => seenRun(ports, id, undefined)),
       signal: (name, data = null, { id: signalId } = {}) =>
         command(id, { kind: 'signal', name, data, ...(signalId === undefined ? {} : { id: signalId }) }),
       cancel: (reason) => command(id, { kind: 'cancelRun', ...(reason === undefined ? {} : { reason }) }),
-      watch: (signal) => recordsOf(parts, id, signal),
+      watch: (signal) => watched(id, signal),
     };
   }
 
-  async function start(
+  async function begin(
     definition: GivenDefinition,
-    input: Readonly<Record<string, Json>> = {},
-    { idempotencyKey: key, wait = false }: StartOptions = {},
+    input: Readonly<Record<string, Json>>,
+    { idempotencyKey: key, wait = false }: StartOptions,
   ): Promise<RunHandle> {
-    if (closing !== undefined) throw new EngineClosed();
     const { found, referred } = await definitions.of(definition);
     const { loaded, file } = found;
+    const beginning = ends.beginning();
     const answer = await workflows.start({
       ...{ definition: loaded, file, actor, input: checkedInput(loaded.definition, input) },
       alongside: referred.found.map((each) => ({ definition: each.loaded, file: each.file })),
       ...(key === undefined ? {} : { key }),
     });
     if (!answer.ok) throw new RequestRefused(answer.refusal);
-    const run = handle(answer.run, key === undefined ? 'here' : 'anywhere');
-    if (wait) await run.result().catch(ifNotEnded);
+    const run = handle(answer.run, key === undefined ? beginning : undefined);
+    if (wait) await run.result().catch(ifNotEnded(run.id));
 
     return run;
   }
@@ -221,17 +267,17 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     await endInOrder([
       { end: () => parts.node.drain(drainMs), limitMs: drainMs + giveBackMs },
       { end: async () => ends.close() },
-      { end: async () => void (opened && (await board().close())), limitMs: boardEndMs },
+      { end: async () => gone.abort() },
+      { end: async () => void (isLooking && (await board().close())), limitMs: boardEndMs },
       { end: parts.close },
     ]);
   }
 
   const shown: EmbeddedEngine = {
     url: parts.server.url,
-    start,
-    run: (id) => handle(id, 'anywhere'),
-    list: async (query = {}) =>
-      runList({ board: await readyBoard(), workflows, clock: systemClock }, RunListRequest.parse(query)),
+    start: (definition, input = {}, started = {}) => unlessClosed(() => begin(definition, input, started)),
+    run: (id) => handle(id),
+    list: (query = {}) => looked((ports) => runList(ports, RunListRequest.parse(query))),
     close: ({ drainMs = drainMsDefault } = {}) => (closing ??= close(drainMs)),
   };
 
@@ -241,16 +287,23 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
   };
 }
 
-/** How a run has ended is told by its result. */
-function ifNotEnded(error: unknown): void {
-  if (!(error instanceof RunNotCompleted)) throw error;
+function boardOf({ indexed, onProgress }: Pick<Parts, 'indexed' | 'onProgress'>): Board {
+  return createBoard({ ...indexed, clock: systemClock, onTrouble: onProgress });
+}
+
+/** How a run has ended is told by its result. Whoever hears of another failure is told which run goes on. */
+function ifNotEnded(run: string): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof RunNotCompleted) return;
+    throw error instanceof Error ? Object.assign(error, { run }) : error;
+  };
 }
 
 /** Rejects with RunNotFound, RunQuarantined. */
 async function* recordsOf(
   { reader }: Pick<ProjectSession, 'reader'>,
   run: string,
-  signal = new AbortController().signal,
+  signal: AbortSignal,
 ): AsyncGenerator<JournalRecord> {
   if ((await reader.last(run)) === undefined) throw new RunNotFound(run);
   for await (const each of reader.follow(run, signal)) {

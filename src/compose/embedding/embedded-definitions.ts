@@ -1,4 +1,5 @@
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { formatProblems } from '../../../machines/language/problem.ts';
 import { register } from '../../engine/publishing.ts';
 import {
   type ReferredDefinitions,
@@ -12,6 +13,7 @@ import {
   usableResult,
 } from '../../operations/definitions/resolve-definition.ts';
 import { RequestRefused } from '../../operations/use-case.ts';
+import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
 import { createProjectDefinitions } from '../../project/project-definitions.ts';
 import type { ProjectSession } from '../session/open-session.ts';
 import { systemClock } from '../system-clock.ts';
@@ -86,7 +88,7 @@ export function createDefinitions({ workflows, engine, projectDir, known }: Part
     // An id has neither lines nor members.
     if (!/[\n:{]/.test(text)) return ofName(text);
 
-    return texts.get(text) ?? put(texts, text, ofText(text));
+    return texts.get(text) ?? put(texts, text, ofText(text).catch(withFirstProblem));
   }
 
   return {
@@ -101,6 +103,19 @@ export function createDefinitions({ workflows, engine, projectDir, known }: Part
       }
     },
   };
+}
+
+/** A program shows the message alone. */
+function withFirstProblem(error: unknown): never {
+  if (!(error instanceof DefinitionRefused)) throw error;
+  const [problem] = error.problems ?? [];
+  if (problem === undefined) throw error;
+  const { code, message, fix, problems = [], text = '' } = error;
+  const first = formatProblems([problem]).trim();
+  throw new DefinitionRefused(code, `${message}: ${first}`, {
+    ...{ problems, text },
+    ...(fix === undefined ? {} : { fix }),
+  });
 }
 
 function put<Value>(map: Map<string, Value>, key: string, value: Value): Value {

@@ -8,7 +8,7 @@ import { withBlobs } from '../../engine/run/resolve-blobs.ts';
 import type { RunReader } from '../../engine/run-reader/run-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
-import { RunQuarantined } from '../../ports/runs/journal.ts';
+import { JournalUnavailable, RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 
 /** A run has ended otherwise than it was to. The reaction: what its status and its code call for. */
@@ -33,8 +33,8 @@ export class EngineClosed extends Error {
   override readonly name = 'EngineClosed';
   readonly code = 'engine.closed';
 
-  constructor(what = 'nothing is asked of it any more') {
-    super(`this engine was closed: ${what}`);
+  constructor(what = 'nothing is asked of it any more', options?: ErrorOptions) {
+    super(`this engine was closed: ${what}`, options);
   }
 }
 
@@ -42,16 +42,22 @@ export class EngineClosed extends Error {
 export type RunEnds = {
   /** Takes note of a change of a run in this process. */
   readonly changed: (run: Run) => void;
+  /** To be asked before a run is begun here, and given for its end. */
+  readonly beginning: () => Beginning;
   /**
-   * The run when it has ended. One that was begun here is not read unless another engine goes on with it. Rejects with
-   * EngineClosed, RunNotFound, RunQuarantined.
+   * The run when it has ended. One that was begun here is not read unless another engine goes on with it, or its end
+   * may be forgotten. While the journal cannot be read it is waited on. Rejects with EngineClosed, RunNotFound,
+   * RunQuarantined, RunArchived.
    */
-  readonly of: (run: string, begun: 'here' | 'anywhere') => Promise<Run>;
+  readonly of: (run: string, begunHere?: Beginning) => Promise<Run>;
   readonly close: () => void;
 };
 
+/** How many ends were forgotten when a run was begun here: as long as it is as many, its own is not among them. */
+export type Beginning = { readonly forgotten: number };
+
 type RunEndsDeps = {
-  readonly node: Pick<EngineNode, 'mayBegin'>;
+  readonly node: Pick<EngineNode, 'mayBegin' | 'freshSinceMs'>;
   readonly reader: Pick<RunReader, 'last' | 'follow'>;
   readonly clock: Pick<Clock, 'after' | 'steady'>;
 };
@@ -61,9 +67,13 @@ type Waiting = {
   readonly resolve: (run: Run) => void;
   readonly reject: (error: unknown) => void;
   /** Ends what follows its journal, where that is needed. */
-  stop?: AbortController;
+  stop?: AbortController | undefined;
+  /** Its journal has to be followed, whoever works on it. */
+  isFollowed: boolean;
   seenAtMs: number;
 };
+
+type Over = { readonly run: Run; readonly atMs: number };
 
 /** Runs that have ended before anybody asked for their end. */
 const latelyMax = 1_000;
@@ -73,7 +83,8 @@ const readEveryMs = 30_000;
 
 export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
   const waiting = new Map<string, Waiting>();
-  const lately = new Map<string, Run>();
+  const lately = new Map<string, Over>();
+  let forgotten = 0;
   let isClosed = false;
   let cancelLook: (() => void) | undefined;
 
@@ -84,9 +95,23 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
     waiter?.stop?.abort();
     waiter?.resolve(run);
     if (waiter !== undefined) return;
-    lately.set(id, run);
+    lately.set(id, { run, atMs: clock.steady() });
     const [oldest] = lately.keys();
-    if (lately.size > latelyMax && oldest !== undefined) lately.delete(oldest);
+    if (lately.size <= latelyMax || oldest === undefined) return;
+    forget(oldest);
+  }
+
+  function forget(id: string): void {
+    if (lately.delete(id)) forgotten += 1;
+  }
+
+  /** What is known of it here, unless an engine that had its shard since may have gone on with it. */
+  function overHere(id: string): Run | undefined {
+    const over = lately.get(id);
+    if (over === undefined || (node.mayBegin(id) && node.freshSinceMs(id) <= over.atMs)) return over?.run;
+    forget(id);
+
+    return undefined;
   }
 
   /** What this engine works on is told here. A shard may be given to another engine at any time. */
@@ -94,45 +119,55 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
     cancelLook = undefined;
     for (const [id, waiter] of waiting) {
       if (waiter.stop !== undefined) continue;
-      if (!node.mayBegin(id)) void follow(id, waiter);
-      else if (clock.steady() - waiter.seenAtMs > readEveryMs) void readLast(id, waiter);
+      if (waiter.isFollowed || !node.mayBegin(id)) void follow(id, waiter);
+      else if (clock.steady() - waiter.seenAtMs >= readEveryMs) void readLast(id, waiter);
     }
     if (waiting.size > 0 && !isClosed) cancelLook = clock.after(lookEveryMs, look);
   }
 
   async function readLast(id: string, waiter: Waiting): Promise<void> {
     waiter.seenAtMs = clock.steady();
-    const last = await reader.last(id).catch(() => undefined);
-    if (last?.kind === 'record' && isFinal(last.record.data.head.status)) await follow(id, waiter);
+    try {
+      const last = await reader.last(id);
+      if (last?.kind === 'record' && isFinal(last.record.data.head.status)) await follow(id, waiter);
+    } catch {
+      // The next look tries again.
+      waiter.seenAtMs -= readEveryMs;
+    }
   }
 
   async function follow(id: string, waiter: Waiting): Promise<void> {
     const stop = new AbortController();
     waiter.stop = stop;
+    waiter.isFollowed = true;
     try {
-      if ((await reader.last(id)) === undefined) throw new RunNotFound(id);
-      for await (const each of reader.follow(id, stop.signal)) {
-        if (each.kind === 'damaged') throw new RunQuarantined(each.damage);
-        if (isFinal(each.run.state.status)) return ended(each.run);
-      }
+      const run = await endInJournal(reader, id, stop.signal);
+      if (run !== undefined) ended(run);
     } catch (error) {
+      // The run goes on all the same: the next look tries again.
+      if (error instanceof JournalUnavailable) return;
       if (waiting.get(id) === waiter) waiting.delete(id);
       waiter.reject(error);
+    } finally {
+      waiter.stop = undefined;
     }
   }
 
   return {
     changed: (run) => {
       if (isFinal(run.state.status)) ended(run);
-      else if (lately.size > 0) lately.delete(run.state.run);
+      else lately.delete(run.state.run);
     },
-    of: (id, begun) => {
-      const over = lately.get(id);
+    beginning: () => ({ forgotten }),
+    of: (id, begunHere) => {
+      const over = begunHere === undefined ? overHere(id) : lately.get(id)?.run;
       if (over !== undefined) return Promise.resolve(over);
       if (isClosed) return Promise.reject(new EngineClosed());
       const known = waiting.get(id) ?? newWaiting(clock.steady());
       waiting.set(id, known);
-      if (begun === 'anywhere' && known.stop === undefined) void follow(id, known);
+      if (known.stop !== undefined) return known.ended;
+      if (begunHere === undefined) void follow(id, known);
+      else if (begunHere.forgotten !== forgotten) void readLast(id, known);
       cancelLook ??= clock.after(lookEveryMs, look);
 
       return known.ended;
@@ -149,6 +184,21 @@ export function createRunEnds({ node, reader, clock }: RunEndsDeps): RunEnds {
   };
 }
 
+/** The run when it has ended; undefined where the signal aborts before. */
+async function endInJournal(
+  reader: RunEndsDeps['reader'],
+  id: string,
+  signal: AbortSignal,
+): Promise<Run | undefined> {
+  if ((await reader.last(id)) === undefined) throw new RunNotFound(id);
+  for await (const each of reader.follow(id, signal)) {
+    if (each.kind === 'damaged') throw new RunQuarantined(each.damage);
+    if (isFinal(each.run.state.status)) return each.run;
+  }
+
+  return undefined;
+}
+
 function newWaiting(seenAtMs: number): Waiting {
   let settle: Pick<Waiting, 'resolve' | 'reject'> = { resolve: () => {}, reject: () => {} };
   const ended = new Promise<Run>((resolve, reject) => {
@@ -157,7 +207,7 @@ function newWaiting(seenAtMs: number): Waiting {
   // Whoever waits hears of it; nobody may.
   ended.catch(() => undefined);
 
-  return { ended, ...settle, seenAtMs };
+  return { ended, ...settle, isFollowed: false, seenAtMs };
 }
 
 /** The output of a run that has ended, large and sealed values included. Rejects with RunNotCompleted. */

@@ -43,6 +43,8 @@ export type EngineNode = {
   readonly workOn: (run: string, options?: { readonly isNew?: boolean }) => Promise<boolean>;
   /** Whether attempts of the run may begin here now. */
   readonly mayBegin: (run: string) => boolean;
+  /** Since when, by the steady clock, its shard has been ours without a break; now, while it is not. */
+  readonly freshSinceMs: (run: string) => number;
   /**
    * What this engine answers a request about a run of its own: nothing is sent. Undefined where it cannot answer, and
    * the owner has to be asked.
@@ -130,7 +132,7 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
       asked.clear();
       await adoption.adoptAll();
     },
-    ...{ workOn, stop, mayBegin: shards.mayBegin, drain: shards.drain },
+    ...{ workOn, stop, mayBegin: shards.mayBegin, freshSinceMs, drain: shards.drain },
     ask: async (run, ...asked) => (shards.mayBegin(run) ? askHere(answer, ...asked) : undefined),
     worksOnRuns: () => shards.owned().of.length > 0,
   };

@@ -35,6 +35,19 @@ export class NoEngine extends Error {
   }
 }
 
+/** The engine of this process took too long. The reaction: look at the run before it is asked again. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly code = 'engine.none';
+
+  constructor(run: string, timeoutMs: number) {
+    super(
+      `this engine has not answered about run ${run} within ${timeoutMs} ms; what was asked may still happen: ` +
+        `\`workflow show ${run}\` tells`,
+    );
+  }
+}
+
 /** The request holds more than one message may. The reaction: refuse what led to it; it will not become smaller. */
 export class CommandTooLarge extends Error {
   override readonly name = 'CommandTooLarge';

@@ -11,6 +11,7 @@ import {
   type EngineOptions,
   RunNotCompleted,
 } from '../../../src/compose/embedding/create-engine.ts';
+import { keyedRun } from '../../../src/engine/keyed-start.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 
 const order = `
@@ -127,6 +128,9 @@ test('a definition that uses an action which is not there is refused before anyt
 
   await expect(engine.start(order, { order: 'A-1' })).rejects.toMatchObject({
     problems: [expect.objectContaining({ code: 'definition.unknown-action' })],
+    message: expect.stringMatching(
+      /definition:\d+:\d+[\s\S]*orders\.reserve[\s\S]*definition\.unknown-action/,
+    ),
   });
   await expect(engine.start(asking, { more: 1 })).rejects.toMatchObject({ code: 'input.unknown' });
   expect(await engine.list()).toMatchObject({ total: 0 });
@@ -192,6 +196,46 @@ test('an engine that is closed gives its runs to another one, and says so to who
   await expect(one.start(asking)).rejects.toMatchObject({ code: 'engine.closed' });
 });
 
+test('whatever is asked of an engine that is closed says so, and so does what was under way', async () => {
+  const engine = await opened();
+  const run = await engine.start(asking);
+  const watched = run.watch()[Symbol.asyncIterator]();
+  await watched.next();
+  await watched.next();
+  const waited = engine.start(asking, {}, { wait: true }).catch((error: unknown) => error);
+  await expect.poll(async () => (await engine.list()).total).toBe(2);
+  const underWay = [watched.next(), engine.start(order, { order: 'A-1' }), run.status()];
+  const told = Promise.allSettled(underWay);
+  await engine.close({ drainMs: 0 });
+  const asked = [
+    ...[
+      run.status(),
+      run.result(),
+      run.signal('answer'),
+      run.cancel(),
+      run.watch()[Symbol.asyncIterator]().next(),
+    ],
+    ...[engine.list(), engine.start(asking), engine.run(run.id).result()],
+  ];
+  const outcomes = await Promise.allSettled(asked);
+
+  expect(outcomes.map(codeOf)).toEqual(asked.map(() => 'engine.closed'));
+  // What was answered before it was closed is an answer.
+  expect((await told).map(codeOf).filter((code) => code !== 'engine.closed' && code !== 'none')).toEqual([]);
+  expect(await waited).toMatchObject({ code: 'engine.closed', run: expect.any(String) });
+});
+
+test('that a run could not be found is not kept: its end is told to whoever asks again', async () => {
+  const engine = await opened({ actor: 'ana' });
+  const run = engine.run(keyedRun('ana', 'later'));
+  await expect(run.result()).rejects.toMatchObject({ code: 'run.not-found' });
+  const started = await engine.start(asking, {}, { idempotencyKey: 'later' });
+  await started.signal('answer');
+
+  expect(started.id).toBe(run.id);
+  expect(await run.result()).toEqual(await started.result());
+});
+
 test('two engines of one namespace share the runs: each is carried out once, wherever it is waited for', async () => {
   const carriedOut: string[] = [];
   const actions = (name: string) => ({
@@ -218,3 +262,9 @@ test('two engines of one namespace share the runs: each is carried out once, whe
   expect(carriedOut.some((line) => line.endsWith('by one'))).toBe(true);
   expect(carriedOut.some((line) => line.endsWith('by other'))).toBe(true);
 });
+
+function codeOf(outcome: PromiseSettledResult<unknown>): string {
+  return outcome.status === 'fulfilled'
+    ? 'none'
+    : String((outcome.reason as { readonly code?: string }).code);
+}

@@ -1,9 +1,10 @@
 // Whoever starts a run in the process of an engine asks that engine, and no other, where the run is to be its own.
 // Method: two engines in memory that share the runs, and a channel that notes what is sent.
 import { expect, test } from 'vitest';
+import type { RunArchive } from '../../../src/ports/runs/archive.ts';
 import type { CommandChannel } from '../../../src/ports/runs/command-channel.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
-import { approval, createWorld, ended, start } from '../node-world.ts';
+import { approval, createWorld, ended, settled, start } from '../node-world.ts';
 
 test('a start and a command are answered in the process, and the journal of a new run is not read', async () => {
   const { workflows, sent, read, node } = await openNoted();
@@ -30,6 +31,19 @@ test('a new run is one of this engine, while another one works on the other shar
   expect(sent).toEqual([foreign]);
 });
 
+test('an engine that takes all the time there is says that what was asked may still happen', async () => {
+  const { node, world } = await openNoted();
+  const slow = { ...node, ask: () => new Promise<never>(() => undefined) };
+  const asked = start(world.asking({ node: slow, newRunId: () => 'slow' })).catch((error: unknown) => error);
+  await settled();
+  world.clock.advance(5_000);
+
+  expect(await asked).toMatchObject({
+    code: 'engine.none',
+    message: expect.stringMatching(/run slow within 5000 ms; what was asked may still happen/),
+  });
+});
+
 /** An engine, and what is asked through it of the channel and the journal. */
 async function openNoted() {
   const world = createWorld();
@@ -48,7 +62,14 @@ async function openNoted() {
       read.push(run);
       return world.journal.read(run, ...more);
     },
+    last: (run) => {
+      read.push(run);
+      return world.journal.last(run);
+    },
   };
+  const archive = {
+    find: async (run: string) => void read.push(run),
+  } as Partial<RunArchive> as RunArchive;
   const { node } = await world.join('one', { journal });
   let runs = 0;
   const newRunId = () => {
@@ -56,5 +77,5 @@ async function openNoted() {
     return `new-${runs}`;
   };
 
-  return { world, node, sent, read, workflows: world.asking({ commands, node, newRunId }) };
+  return { world, node, sent, read, workflows: world.asking({ journal, archive, commands, node, newRunId }) };
 }

@@ -236,7 +236,7 @@ export const RunTask = z.object({
 
 export type RunTask = z.output<typeof RunTask>;
 
-/** Something that may be asked of the run now; what may not is left out or says why. */
+/** Something that may be asked of the run now. */
 export const RunAction = z.object({
   kind: z.enum([
     'pauseRun',
@@ -254,6 +254,7 @@ export const RunAction = z.object({
     'resolveTask',
     'signal',
     'dropDeadLetter',
+    'startAgain',
   ]),
   task: z.string().optional(),
   /** The name of the signal that is waited for. */
@@ -307,6 +308,8 @@ export const RunDocument = RunGlance.extend({
   tasks: z.array(RunTask),
   /** Of a run as it was, a fork is all that can be asked. */
   actions: z.array(RunAction),
+  /** What people look for and may not ask of it now, and why. */
+  notNow: z.array(RunAction.pick({ kind: true }).extend({ reason: z.string() })),
   timers: z.array(
     z.object({ timer: z.string(), task: z.string().optional(), attempt: z.int().optional(), dueAt: time }),
   ),

@@ -146,6 +146,14 @@ export const RunList = pageSchema(RunLine).extend({
 
 export type RunList = z.output<typeof RunList>;
 
+/** The runs of a definition that were started last; `total`: how many of it fit. */
+export const RunGroup = z.object({ definition: z.string(), total: z.int(), runs: z.array(RunLine) });
+export type RunGroup = z.output<typeof RunGroup>;
+
+/** `total`: how many definitions have runs that fit. */
+export const RunGrid = pageSchema(RunGroup);
+export type RunGrid = z.output<typeof RunGrid>;
+
 /** A task of a run: what its definition says, and how it stands. */
 export const RunTask = z.object({
   /** The address of the task: its id, or more inside of a FORK or a loop. */

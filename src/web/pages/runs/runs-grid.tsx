@@ -47,6 +47,7 @@ export function RunsGrid({ filter: { q, where, status } }: { readonly filter: Ru
               group={group}
               isFirst={index === 0}
               isOpen={isOpen(group.definition)}
+              all={allPath(group.definition, params)}
               onToggle={() => setToggled(without(toggled, group.definition))}
             />
           ))}
@@ -62,9 +63,24 @@ type GroupProps = {
   readonly isFirst: boolean;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
+  /** Where all of its runs are that fit. */
+  readonly all: string;
 };
 
-function Group({ group: { definition: id, total, runs: lines }, isFirst, isOpen, onToggle }: GroupProps) {
+function allPath(definition: string, { q, where, status }: Record<'q' | 'where' | 'status', string>): string {
+  const terms = `${where} definition=${definition}`.trim();
+  const search = new URLSearchParams({ where: terms, ...(q && { q }), ...(status && { status }) });
+
+  return `/runs?${search}`;
+}
+
+function Group({
+  group: { definition: id, total, runs: lines },
+  isFirst,
+  isOpen,
+  onToggle,
+  all,
+}: GroupProps) {
   return (
     <tbody>
       <tr>
@@ -86,11 +102,7 @@ function Group({ group: { definition: id, total, runs: lines }, isFirst, isOpen,
             />
           ))}
           {total > lines.length && (
-            <Link
-              href={`/runs?where=${encodeURIComponent(`definition=${id}`)}`}
-              className="grid-all"
-              tabIndex={-1}
-            >
+            <Link href={all} className="grid-all" tabIndex={-1}>
               all {total}
             </Link>
           )}

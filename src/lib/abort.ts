@@ -17,6 +17,8 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
 
 /** What the promise comes to; rejects with the reason of the signal once that is aborted. */
 export async function untilAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  // What it comes to later is nobody's business then.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   let stop = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -7,11 +7,24 @@ export type Limit = {
 
 export function createLimit(countMax: number): Limit {
   const under = new Set<Promise<void>>();
+  const waiting: (() => void)[] = [];
+  let taken = 0;
+
+  /** The place goes to whoever has waited longest. */
+  function leave(): void {
+    const next = waiting.shift();
+    if (next === undefined) taken -= 1;
+    else next();
+  }
 
   return {
     begin: async (act) => {
-      while (under.size >= countMax) await Promise.race(under);
-      const turn = act().finally(() => under.delete(turn));
+      if (taken >= countMax) await new Promise<void>((resolve) => waiting.push(resolve));
+      else taken += 1;
+      const turn = act().finally(() => {
+        under.delete(turn);
+        leave();
+      });
       under.add(turn);
     },
     idle: async () => {

@@ -51,6 +51,11 @@ export type OpenAttempt = {
 
 type Holders = Pick<ReportingDeps, 'holders'>;
 
+/** An engine whose timers are so late has more to do than it can. */
+const lateMs = 3;
+/** It is recorded that an attempt has begun at most so long after it has. */
+const unrecordedMsMax = 500;
+
 /** The attempt while it is open and assigned to the agent; otherwise why the report is obsolete. */
 export function openAttempt(reported: Reported, { holders }: Holders): OpenAttempt | Refusal {
   const { mailbox, of } = reported;
@@ -117,11 +122,21 @@ export function hand(reported: Reported, deps: ReportingDeps): string {
   const unrecorded = {};
   gate?.began(unrecorded, of.run);
   holders.hand(of, { agent, worker: report.worker, startedAt });
-  clock.after(startNoticeMs, () => {
-    recordStart(reported, deps)
-      .catch((error: unknown) => onTrouble(of.run, error))
-      .finally(() => gate?.ended(unrecorded));
-  });
+  const handedMs = clock.steady();
+  const lookLater = (): void => {
+    const dueMs = clock.steady() + startNoticeMs;
+    clock.after(startNoticeMs, () => {
+      const nowMs = clock.steady();
+      // An engine that is late has not read yet what workers have told it.
+      const isLate = nowMs - dueMs > lateMs || holders.isReporting(of);
+      if (isLate && nowMs - handedMs < unrecordedMsMax) lookLater();
+      else
+        recordStart(reported, deps)
+          .catch((error: unknown) => onTrouble(of.run, error))
+          .finally(() => gate?.ended(unrecorded));
+    });
+  };
+  lookLater();
 
   return startedAt;
 }

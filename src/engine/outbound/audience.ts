@@ -1,5 +1,5 @@
 import { type OutboundType, outboundEvents } from '../../../events/outbound-events.ts';
-import { untilAborted } from '../../lib/abort.ts';
+import { within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
 import { tellingsOf } from './outbound-messages.ts';
@@ -7,8 +7,9 @@ import { tellingsOf } from './outbound-messages.ts';
 /** It is looked at most so often whether somebody listens, and only when there is something to tell. */
 const lookEveryMs = 1_000;
 
-/** So many messages wait at most for that. */
-export const waitingMax = 4_000;
+/** So many messages wait at most for that, and about so many characters of them. */
+const waitingMax = 4_000;
+const charactersMax = 16 * 1024 * 1024;
 
 export type AudienceDeps = {
   readonly clock: Clock;
@@ -16,7 +17,7 @@ export type AudienceDeps = {
   readonly isHeard: () => Promise<boolean>;
   /** Whether events of the type start or wake something, as far as is known. */
   readonly isWanted: (type: OutboundType) => boolean;
-  /** Resolves once all is known that was to be known when this was called. Rejects where that cannot be told now. */
+  /** Resolves once what could be known when this was called is known. Rejects where that cannot be told now. */
   readonly settled: () => Promise<void>;
 };
 
@@ -32,6 +33,8 @@ export type Audience = {
   readonly offer: (stored: Stored) => void;
   /** How many wait. */
   readonly waiting: () => number;
+  /** Whether no more should. */
+  readonly isFull: () => boolean;
 };
 
 /** What waits when the signal aborts is neither told nor dropped. */
@@ -39,6 +42,7 @@ export function createAudience(deps: AudienceDeps, decided: Decided, signal: Abo
   const { clock, isHeard, settled } = deps;
   const waiting = new Map<string, Stored[]>();
   let count = 0;
+  let characters = 0;
   let latest = 0;
   let isThere = false;
   let isLooking = false;
@@ -62,21 +66,29 @@ export function createAudience(deps: AudienceDeps, decided: Decided, signal: Abo
   }
 
   async function look(): Promise<void> {
+    if (signal.aborted) return;
     const until = latest;
     lookedMs = clock.steady();
-    try {
-      await untilAborted(signal, settled());
-      isThere = await untilAborted(
-        signal,
-        isHeard().catch(() => true),
-      );
-    } catch {
-      isLooking = false;
-      return lookLater();
-    }
+    isThere = await isHeard().catch(() => true);
+    const isKnown = isThere || (await isSettled());
     isLooking = false;
-    for (const [run, stored] of [...waiting]) decide(run, stored, until);
+    if (signal.aborted) return;
+    if (isKnown) for (const [run, stored] of [...waiting]) decide(run, stored, until);
     if (count > 0) lookLater();
+  }
+
+  /** Not where that takes long: meanwhile somebody may begin to listen. */
+  async function isSettled(): Promise<boolean> {
+    let isDone = false;
+    const settling = settled().then(
+      () => {
+        isDone = true;
+      },
+      () => undefined,
+    );
+    await within(clock, lookEveryMs, settling);
+
+    return isDone;
   }
 
   /** What came after it was looked is looked at the next time. */
@@ -97,12 +109,22 @@ export function createAudience(deps: AudienceDeps, decided: Decided, signal: Abo
   }
 
   function keep(run: string, stored: Stored[]): void {
-    count += stored.length - (waiting.get(run)?.length ?? 0);
+    const before = waiting.get(run) ?? [];
+    count += stored.length - before.length;
+    characters += charactersOf(stored) - charactersOf(before);
     if (stored.length === 0) waiting.delete(run);
     else waiting.set(run, stored);
   }
 
-  return { offer, waiting: () => count };
+  return {
+    offer,
+    waiting: () => count,
+    isFull: () => count >= waitingMax || characters >= charactersMax,
+  };
+}
+
+function charactersOf(all: readonly Stored[]): number {
+  return all.reduce((sum, { body }) => sum + body.length, 0);
 }
 
 const allTypes = Object.keys(outboundEvents) as readonly OutboundType[];

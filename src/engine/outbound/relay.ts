@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { onAbort, pausing } from '../../lib/abort.ts';
 import { within } from '../../lib/deadline.ts';
+import { createLimit } from '../../lib/limit.ts';
 import { backoffMs, retryUntilDone } from '../../lib/retry.ts';
 import { createTurnsPerKey } from '../../lib/serial-queue.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -9,7 +10,7 @@ import { type EventPublisher, EventTooLarge } from '../../ports/events/event-pub
 import type { MarkStore } from '../../ports/mark-store.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import { createMarks } from '../marks.ts';
-import { type AudienceDeps, createAudience, waitingMax } from './audience.ts';
+import { type Audience, type AudienceDeps, createAudience } from './audience.ts';
 import { leanEvent, mayBeTold, type Outbound } from './outbound-of.ts';
 
 const key = 'relay';
@@ -49,7 +50,7 @@ export async function relay(
     progress.end(stored.position);
   };
   const audience = createAudience(deps, { tell, drop }, signal);
-  const progress = createRelayProgress(mark.position, audience.waiting);
+  const progress = createRelayProgress(mark.position, audience);
   let marked = mark.position;
 
   async function moveMark(): Promise<void> {
@@ -118,6 +119,7 @@ type Outage = { isTold: boolean };
 function createRelayLanes(deps: RelayLanesDeps, signal: AbortSignal): RelayLanes {
   const { events, clock, outboundOf, onTrouble } = deps;
   const lanes = createTurnsPerKey();
+  const limit = createLimit(atOnceMax);
   const troubled = new Set<string>();
   const reading: Outage = { isTold: false };
   const publishing: Outage = { isTold: false };
@@ -168,7 +170,14 @@ function createRelayLanes(deps: RelayLanesDeps, signal: AbortSignal): RelayLanes
     onTrouble(trouble);
   }
 
-  return { tell: (stored) => lanes.take(stored.run, () => tellNow(stored)), idle: lanes.idle };
+  /** Many that waited for an audience may be told at once. */
+  function inTurn(stored: Stored): Promise<void> {
+    return new Promise((resolve, reject) => {
+      void limit.begin(() => tellNow(stored).then(resolve, reject));
+    });
+  }
+
+  return { tell: (stored) => lanes.take(stored.run, () => inTurn(stored)), idle: lanes.idle };
 }
 
 /** Which messages of the journal are dealt with: they come in order, and are finished in any. */
@@ -183,8 +192,11 @@ type RelayProgress = {
   readonly done: () => number;
 };
 
-/** `waiting`: how many of those that have begun wait for an audience. */
-function createRelayProgress(from: number, waiting: () => number): RelayProgress {
+/** Some of those that have begun wait for an audience. */
+function createRelayProgress(
+  from: number,
+  { waiting, isFull }: Pick<Audience, 'waiting' | 'isFull'>,
+): RelayProgress {
   // In the order in which they began: the first is the one that holds the rest up.
   const underWay = new Set<number>();
   let seen = from;
@@ -193,8 +205,7 @@ function createRelayProgress(from: number, waiting: () => number): RelayProgress
   return {
     room: async (signal) => {
       const stop = onAbort(signal, () => wake());
-      const isFull = () => waiting() >= waitingMax || underWay.size - waiting() >= atOnceMax;
-      while (isFull() && !signal.aborted)
+      while ((isFull() || underWay.size - waiting() >= atOnceMax) && !signal.aborted)
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

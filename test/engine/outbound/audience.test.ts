@@ -88,6 +88,84 @@ test('what a trigger or a waiting run wants is told at once, after what its run 
   expect(told(world)).toEqual(['a/1', 'a/2', 'd/1']);
 });
 
+test('what a trigger wants that is read only now is told', async () => {
+  const world = await openWorld();
+  let settle = (): void => undefined;
+  world.audience.settled = () =>
+    new Promise((resolve) => {
+      settle = () => {
+        world.audience.types.add('workflow.run.paused');
+        resolve();
+      };
+    });
+  world.follow();
+  await world.write('a');
+  await world.until(() => {
+    settle();
+    return world.published.length === 1;
+  });
+
+  expect(told(world)).toEqual(['a/1']);
+});
+
+test('while it cannot be told what triggers want nothing is left out, and a consumer is told', async () => {
+  const world = await openWorld();
+  const gone = Promise.reject(new Error('no definition can be read'));
+  gone.catch(() => undefined);
+  world.audience.settled = () => gone;
+  world.follow();
+  await world.write('a');
+  let isLater = false;
+  world.clock.after(5_000, () => {
+    isLater = true;
+  });
+  await world.until(() => isLater);
+  expect(await mark(world)).toEqual({ position: 0 });
+  world.audience.isHeard = async () => true;
+  await world.until(() => world.published.length === 1);
+  // Where a definition is read for ever, too.
+  world.audience.settled = () => new Promise(() => undefined);
+  await world.write('b');
+  await world.until(() => world.published.length === 2);
+
+  expect(told(world)).toEqual(['a/1', 'b/1']);
+});
+
+test('more than may wait are read on when it has been looked', async () => {
+  const world = await openWorld();
+  world.follow();
+  for (let run = 0; run < 4_100; run += 1) await world.write(`run-${run}`);
+  await untilMarked(world, 4_100);
+
+  expect(world.published).toEqual([]);
+});
+
+test('who stops while it is to be looked later looks no more', async () => {
+  const world = await openWorld();
+  const stop = new AbortController();
+  let looks = 0;
+  world.audience.isHeard = async () => {
+    looks += 1;
+    return false;
+  };
+  const { over } = world.follow({ signal: stop.signal });
+  const turns = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await world.write('a');
+  await turns();
+  await world.write('b');
+  await turns();
+  expect(looks).toBe(1);
+  stop.abort();
+  await world.until(() => true);
+  await over;
+  world.clock.advance(10_000);
+  await turns();
+
+  expect(looks).toBe(1);
+});
+
 test('what waits for a look when it ends is left to whoever goes on', async () => {
   const world = await openWorld();
   world.audience.isHeard = () => new Promise(() => undefined);

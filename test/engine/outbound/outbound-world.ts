@@ -63,7 +63,12 @@ export function createToldWorld() {
   const published: CloudEvent[] = [];
   const troubles: unknown[] = [];
   /** Who listens: changed by tests. */
-  const audience = { isHeard: async () => true, types: new Set<string>(), always: true };
+  const audience = {
+    isHeard: async () => true,
+    settled: () => Promise.resolve(),
+    types: new Set<string>(),
+    always: true,
+  };
 
   /** `publish` may fail, or take its time, before the event is there. */
   function follow({
@@ -96,7 +101,7 @@ export function createToldWorld() {
       marks: mortalMarks(marks, pass),
       events: { ...mortalEvents({ published, publish }, pass), isHeard: () => audience.isHeard() },
       known: {
-        settled: () => Promise.resolve(),
+        settled: () => audience.settled(),
         ofEvent: (type) => (audience.types.has(type) ? [knownTrigger] : []),
       },
       tellsAlways: () => audience.always,

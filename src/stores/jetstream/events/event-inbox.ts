@@ -204,7 +204,8 @@ function placeOf(reply: string): { readonly key: string; readonly position: numb
 /** The start of a consumer, which never changes after its creation. */
 type Begin = { readonly deliver_policy: string; readonly opt_start_seq?: number };
 
-const CONSUMER_NOT_FOUND = 10014;
+/** There is no such consumer, or not even the stream. */
+const MISSING: ReadonlySet<number> = new Set([10014, STREAM_NOT_FOUND]);
 
 /** Another process made or deleted it in this moment: who looks again finds it as it is. */
 const CONSUMER_CHANGED: ReadonlySet<number> = new Set([10148, 10149]);
@@ -247,7 +248,7 @@ async function beginOfExisting({ link, names }: Pick<Source, 'link' | 'names'>):
 
     return { deliver_policy, ...(opt_start_seq === undefined ? {} : { opt_start_seq }) };
   } catch (error) {
-    if (error instanceof ApiRefusal && error.errCode === CONSUMER_NOT_FOUND) return undefined;
+    if (error instanceof ApiRefusal && MISSING.has(error.errCode)) return undefined;
     throw error;
   }
 }

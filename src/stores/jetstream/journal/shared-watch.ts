@@ -6,8 +6,9 @@ type WatchOfAll = Parameters<Watch>[0] & { readonly after: number };
 
 /** So much may wait for a slow follower. One that falls further behind reads on its own until it is back. */
 const waitingMax = 5_000;
+const charactersMax = 16 * 1024 * 1024;
 
-type Follower = { readonly waiting: Stored[]; wake: () => void; isLeftBehind: boolean };
+type Follower = { readonly waiting: Stored[]; characters: number; wake: () => void; isLeftBehind: boolean };
 
 /** What several followers share. */
 type Common = {
@@ -22,6 +23,54 @@ type Common = {
  * else has one of their own. Each goes at a pace of its own, and holds nobody up.
  */
 export function watchTogether(watch: Watch, most = waitingMax): Watch {
+  const shared = createShared(watch, most);
+
+  return (options) => {
+    const { run, after } = options;
+
+    return run === undefined && after !== undefined
+      ? follow(watch, shared, { ...options, after })
+      : watch(options);
+  };
+}
+
+async function* follow(
+  watch: Watch,
+  shared: Shared,
+  { after, signal, onCaughtUp }: WatchOfAll,
+): AsyncGenerator<Stored, void, undefined> {
+  let at = after;
+  let follower = newFollower();
+  let isCaughtUp = false;
+  const caught = (): void => {
+    if (!isCaughtUp) onCaughtUp?.();
+    isCaughtUp = true;
+  };
+  while (!signal.aborted) {
+    const from = { after: at, signal };
+    // Those who are far behind would hold up whoever shares a watch with them.
+    const isBehind = !isCaughtUp || follower.isLeftBehind || at < shared.position();
+    if (isBehind) follower = newFollower();
+    const next = isBehind ? untilCaughtUp(watch, from, caught) : shared.together(follower, from);
+    for await (const stored of next) {
+      if (stored.position <= at) continue;
+      at = stored.position;
+      yield stored;
+    }
+  }
+}
+
+type From = Pick<WatchOfAll, 'after' | 'signal'>;
+
+/** The watch that several share while there are any. */
+type Shared = {
+  /** How far it is; 0 while there is none. */
+  readonly position: () => number;
+  /** What is seen from now on, until too much of it waits. */
+  readonly together: (follower: Follower, from: From) => AsyncGenerator<Stored, void, undefined>;
+};
+
+function createShared(watch: Watch, most: number): Shared {
   let common: Common | undefined;
 
   function begin(from: number): Common {
@@ -31,7 +80,10 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
       position: from,
       failed: undefined,
     };
-    void feed(begun).catch((error: unknown) => end(begun, { error }));
+    void feed(begun).then(
+      () => end(begun),
+      (error: unknown) => end(begun, { error }),
+    );
 
     return begun;
   }
@@ -44,9 +96,13 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
   }
 
   function hand({ followers }: Common, follower: Follower, stored: Stored): void {
-    follower.isLeftBehind = follower.waiting.length >= most;
+    const { waiting, characters } = follower;
+    follower.isLeftBehind = waiting.length >= most || characters >= charactersMax;
     if (follower.isLeftBehind) followers.delete(follower);
-    else follower.waiting.push(stored);
+    else {
+      waiting.push(stored);
+      follower.characters += stored.body.length;
+    }
     follower.wake();
   }
 
@@ -57,58 +113,40 @@ export function watchTogether(watch: Watch, most = waitingMax): Watch {
     for (const { wake } of ended.followers) wake();
   }
 
-  async function* follow({ after, signal, onCaughtUp }: WatchOfAll): AsyncGenerator<Stored, void, undefined> {
-    let at = after;
-    let caughtUp = onCaughtUp;
-    while (!signal.aborted) {
-      const isBehind = caughtUp !== undefined || (common !== undefined && at < common.position);
-      for await (const stored of isBehind ? alone() : together()) {
-        if (stored.position <= at) continue;
-        at = stored.position;
-        yield stored;
-      }
-    }
-
-    async function* alone(): AsyncGenerator<Stored, void, undefined> {
-      const over = new AbortController();
-      const told = caughtUp;
-      const onCaughtUp = (): void => {
-        caughtUp = undefined;
-        told?.();
-        over.abort();
-      };
-      const options = { after: at, signal: AbortSignal.any([signal, over.signal]) };
-      for await (const stored of watch({ ...options, ...(told === undefined ? {} : { onCaughtUp }) })) {
-        yield stored;
-        if (caughtUp === undefined && stored.position >= (common?.position ?? 0)) return;
-      }
-    }
-
-    /** What is seen from now on, until too much of it waits. */
-    async function* together(): AsyncGenerator<Stored, void, undefined> {
-      common ??= begin(at);
-      const joined = common;
-      const follower: Follower = { waiting: [], wake: () => undefined, isLeftBehind: false };
-      const stop = onAbort(signal, () => follower.wake());
-      joined.followers.add(follower);
-      try {
-        yield* handedTo(follower, joined, signal);
-      } finally {
-        stop();
-        joined.followers.delete(follower);
-        if (joined.followers.size === 0) end(joined);
-      }
+  async function* together(
+    follower: Follower,
+    { after, signal }: From,
+  ): AsyncGenerator<Stored, void, undefined> {
+    common ??= begin(after);
+    const joined = common;
+    const stop = onAbort(signal, () => follower.wake());
+    joined.followers.add(follower);
+    try {
+      yield* handedTo(follower, joined, signal);
+    } finally {
+      stop();
+      joined.followers.delete(follower);
+      if (joined.followers.size === 0) end(joined);
     }
   }
 
-  return (options) => {
-    const { run, after } = options;
-
-    return run === undefined && after !== undefined ? follow({ ...options, after }) : watch(options);
-  };
+  return { position: () => common?.position ?? 0, together };
 }
 
-/** Ends where the follower has fallen behind, or nothing more comes. Rejects with what the common watch failed with. */
+async function* untilCaughtUp(
+  watch: Watch,
+  { after, signal }: From,
+  caught: () => void,
+): AsyncGenerator<Stored, void, undefined> {
+  const over = new AbortController();
+  const onCaughtUp = (): void => {
+    caught();
+    over.abort();
+  };
+  yield* watch({ after, signal: AbortSignal.any([signal, over.signal]), onCaughtUp });
+}
+
+/** Ends where the follower has fallen behind, or the common watch is over. Rejects with what that failed with. */
 async function* handedTo(
   follower: Follower,
   joined: Common,
@@ -116,9 +154,17 @@ async function* handedTo(
 ): AsyncGenerator<Stored, void, undefined> {
   while (!signal.aborted) {
     const stored = follower.waiting.shift();
-    if (stored !== undefined) yield stored;
-    else if (joined.failed !== undefined) throw joined.failed.error;
+    if (stored !== undefined) {
+      follower.characters -= stored.body.length;
+      yield stored;
+    } else if (joined.failed !== undefined) throw joined.failed.error;
     else if (follower.isLeftBehind || joined.over.signal.aborted) return;
     else await new Promise<void>((resolve) => Object.assign(follower, { wake: resolve }));
   }
 }
+
+function newFollower(): Follower {
+  return { waiting: [], characters: 0, wake: nothing, isLeftBehind: false };
+}
+
+function nothing(): void {}

@@ -111,6 +111,25 @@ test('those who have caught up share one consumer, and whoever leaves last ends 
   expect(world.open.size).toBe(0);
 });
 
+test('who is far behind holds nobody up', async () => {
+  const world = createWorld();
+  for (let count = 0; count < 500; count += 1) await world.write();
+  // Comes first, and reads slowly.
+  const behind = readTo(world, { after: 0, last: 501, pace: [1] });
+  for (let turns = 0; turns < 3; turns += 1) await turn();
+  let isBehindOver = false;
+  void behind.then(() => {
+    isBehindOver = true;
+  });
+  const ahead = readTo(world, { after: 500, last: 501 });
+  await turn();
+  await world.write();
+
+  expect(await ahead).toEqual([501]);
+  expect(isBehindOver).toBe(false);
+  expect(await behind).toHaveLength(501);
+});
+
 test('when the shared consumer fails every follower learns why, and whoever follows again has another', async () => {
   const world = createWorld();
   const gone = new Error('it is gone');

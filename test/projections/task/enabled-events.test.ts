@@ -157,6 +157,14 @@ test('what is over is started again with what it was given, but for its secrets'
   });
 });
 
+test('what another run started is not started again by itself', () => {
+  const { state, sequence } = startedRun(booking, { city: 'Lima' }).does({ kind: 'terminateRun' }).run();
+  const part = { ...state, parent: { run: 'whole', task: 'book', attempt: 1 } };
+  const told = enabledEvents({ definition: booking.definition, state: part, sequence });
+
+  expect(told.commands.map(({ event }) => event)).not.toContain('run.started');
+});
+
 test.each([
   ['longer than anybody types', 'x'.repeat(3_000)],
   ['no text that a terminal shows as it is', 'a\u001b[2Jb'],

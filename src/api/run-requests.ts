@@ -24,6 +24,15 @@ export const RunListRequest = pageQuery(100).extend({
 export type RunListRequest = z.input<typeof RunListRequest>;
 export type RunQuery = z.output<typeof RunListRequest>;
 
+/** Each definition is a question of its own to the index. */
+const definitionsMax = 50;
+
+export const RunGridRequest = RunListRequest.omit({ sort: true }).extend({
+  limit: z.coerce.number<string | number>().int().min(1).max(definitionsMax).default(20),
+});
+export type RunGridRequest = z.input<typeof RunGridRequest>;
+export type RunGridQuery = z.output<typeof RunGridRequest>;
+
 export const SqlQuestion = z.object({
   /** One SELECT. */
   sql: z.string().min(1).max(20_000),

@@ -146,6 +146,14 @@ export const RunList = pageSchema(RunLine).extend({
 
 export type RunList = z.output<typeof RunList>;
 
+/** The runs of a definition that were started last; `total`: how many of it fit. */
+export const RunGroup = z.object({ definition: z.string(), total: z.int(), runs: z.array(RunLine) });
+export type RunGroup = z.output<typeof RunGroup>;
+
+/** `total`: how many definitions have runs that fit. */
+export const RunGrid = pageSchema(RunGroup);
+export type RunGrid = z.output<typeof RunGrid>;
+
 /** A task of a run: what its definition says, and how it stands. */
 export const RunTask = z.object({
   /** The address of the task: its id, or more inside of a FORK or a loop. */
@@ -236,7 +244,7 @@ export const RunTask = z.object({
 
 export type RunTask = z.output<typeof RunTask>;
 
-/** Something that may be asked of the run now; what may not is left out or says why. */
+/** Something that may be asked of the run now. */
 export const RunAction = z.object({
   kind: z.enum([
     'pauseRun',
@@ -254,6 +262,7 @@ export const RunAction = z.object({
     'resolveTask',
     'signal',
     'dropDeadLetter',
+    'startAgain',
   ]),
   task: z.string().optional(),
   /** The name of the signal that is waited for. */
@@ -307,6 +316,8 @@ export const RunDocument = RunGlance.extend({
   tasks: z.array(RunTask),
   /** Of a run as it was, a fork is all that can be asked. */
   actions: z.array(RunAction),
+  /** What people look for and may not ask of it now, and why. */
+  notNow: z.array(RunAction.pick({ kind: true }).extend({ reason: z.string() })),
   timers: z.array(
     z.object({ timer: z.string(), task: z.string().optional(), attempt: z.int().optional(), dueAt: time }),
   ),

@@ -43,7 +43,7 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
   // Runs of all domains leave together.
   retention: { retain: 'whole' },
   runs: {
-    ...{ list: 'domain', show: 'domain', start: 'domain', command: 'domain', fork: 'domain' },
+    ...{ list: 'domain', show: 'domain', start: 'domain', command: 'domain', fork: 'domain', grid: 'domain' },
     ...{ resume: 'domain', migrate: 'domain', compare: 'domain', details: 'domain' },
     ...{ deadLetters: 'domain', bulk: 'domain', emergency: 'domain' },
     // It tells of the runs of all domains.

@@ -171,7 +171,7 @@ function AppKeys() {
   useKeys([
     { keys: '?', what: 'this list', act: () => setOpen('sheet') },
     { keys: 'Ctrl-K', what: 'go to anything', act: () => setOpen('palette') },
-    { keys: '/', what: 'filter', act: focusFilter },
+    { keys: '/', what: 'filter, or find', act: () => focusFilter() || setOpen('palette') },
     { keys: 'y', what: 'copy the link to this page', act: () => void copyText(window.location.href) },
     { keys: 'Escape', what: 'back', act: goBack },
     ...areas
@@ -194,9 +194,12 @@ function goBack(): void {
   if (!('navigation' in window) || window.navigation.canGoBack) window.history.back();
 }
 
-/** The first field of the page that filters. */
-function focusFilter(): void {
-  document.querySelector<HTMLElement>('#page input[type=search]')?.focus();
+/** The first field of the page that filters; false where there is none. */
+function focusFilter(): boolean {
+  const field = document.querySelector<HTMLElement>('#page input[type=search]');
+  field?.focus();
+
+  return field !== null;
 }
 
 /** What stands above every page: where one is, whether it is live, and who one is. */

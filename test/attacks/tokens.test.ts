@@ -86,6 +86,7 @@ test('no filter, cursor, prefix or word finds a run of another domain', async ()
     '/runs?q=selling',
     `/runs?sort=started&cursor=${cursor(['started', '9999', 'z'])}`,
     `/run-details?runs=${sold}`,
+    '/run-grid',
     `/runs/${sold.slice(0, 12)}`,
     '/executions?definition=selling',
     '/executions?limit=1&format=csv',

@@ -87,7 +87,7 @@ test('a read-only dashboard shows everything, answers nothing and starts nothing
     await page.getByText('read-only', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
     await open('/start/greeting');
-    await page.getByText('This dashboard is read-only').waitFor();
+    await page.getByText('This dashboard is read-only:').waitFor();
     expect(await page.getByRole('button', { name: 'Start the run' }).isDisabled()).toBe(true);
   });
 });

@@ -52,6 +52,24 @@ test.each([
   for (const verb of untold) expect(hints).not.toMatch(new RegExp(`workflow ${verb} `));
 });
 
+test.each(['show', 'status'])('%s of a run that was undone prints how it is begun again', async (verb) => {
+  const { cli } = await createProject({
+    'definitions/booked.yaml': `workflow:
+  id: booked
+  version: 1
+  input: { required: [city] }
+  tasks:
+    - {id: book, type: TRANSFORM, output: {seat: 12}, compensate: unbook}
+    - {id: unbook, type: NOOP}
+    - {id: end, type: TERMINATE, status: FAILED, depends_on: book}
+`,
+  });
+  await cli('start booked --input -', { input: '{"city": "La Paz"}' });
+  const { err } = await cli(`${verb} @last`);
+  expect(err).toContain("workflow start booked -i 'city=La Paz'");
+  expect(err).not.toContain('workflow retry');
+});
+
 test.each([
   ['a task that the run does not have', 'approve @last asking', 4, 'task.unknown'],
   ['a task that asks nobody', 'approve @last done', 5, 'approval.not-asked'],

@@ -8,7 +8,7 @@ import type {
   StartRequest,
 } from '../commands.ts';
 import type { PageQuery } from '../page.ts';
-import type { DeadLetterList, RunDetails, RunList, RunPage } from '../run.ts';
+import type { DeadLetterList, RunDetails, RunGrid, RunList, RunPage } from '../run.ts';
 import type { RunComparison } from '../run-compare.ts';
 import type {
   ComparedNames,
@@ -17,6 +17,7 @@ import type {
   RunAt,
   RunCommandRequest,
   RunDetailsRequest,
+  RunGridRequest,
   RunListRequest,
   RunNamed,
   SqlAnswer,
@@ -33,6 +34,12 @@ export const runOperations = {
     summary: 'The runs that fit, in order',
     changes: false,
     http: { method: 'get', path, answer: 'Runs' },
+  }),
+  grid: declare<RunGridRequest, RunGrid>()({
+    summary: 'The twenty runs of each definition that were started last, of those that fit',
+    changes: false,
+    members: { limit: 'how many definitions, in the order of their ids' },
+    http: { method: 'get', path: '/api/v1/run-grid', answer: 'Runs by definition' },
   }),
   query: declare<SqlQuestion, SqlAnswer>()({
     summary: 'A question in SQL about all runs, which can only read',

@@ -3,7 +3,9 @@ import { parseDuration } from '../../../machines/language/duration.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { outputsOf, runDocument } from '../../projections/run/run-document.ts';
 import { waitLine, whyOf } from '../../projections/run/run-why.ts';
+import { againCommand } from '../../projections/task/enabled-events.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
+import { typed } from '../../terminal/render/next-lines.ts';
 import { shortId } from '../../terminal/render/short-id.ts';
 import { oneLine, padToWidth } from '../../terminal/render/width.ts';
 import type { CliSession } from '../app.ts';
@@ -67,20 +69,19 @@ function reportEnd({ output, hint, io }: Invocation, view: RunView): ExitCode {
 function whatNext(view: RunView): readonly (readonly string[])[] {
   const id = shortId(view.run);
 
-  return [...['show', 'history', 'replay'].map((verb) => [verb, id]), ...again(view, id)];
+  return [...['show', 'history', 'replay'].map((verb) => [verb, id]), ...again(view)];
 }
 
-/** What a run did and undid is not done again in it. */
-function again({ state, definition }: RunView, id: string): readonly (readonly string[])[] {
-  if (state.status !== 'FAILED' && state.status !== 'TIMED_OUT') return [];
-  const { done = [], failed = [] } = state.undoing ?? {};
+/** The commands by which what a run did not complete is taken up. What it did and undid is not done again in it. */
+export function again(view: RunView): readonly (readonly string[])[] {
+  const { status, undoing, parent } = view.state;
+  const id = shortId(view.run);
+  if (status !== 'FAILED' && status !== 'TIMED_OUT' && status !== 'TERMINATED') return [];
+  const { done = [], failed = [] } = undoing ?? {};
+  if (done.length + failed.length === 0) return [['retry', id]];
+  const whole = parent === undefined ? againCommand(view) : ['show', shortId(parent.run)];
 
-  return done.length + failed.length === 0
-    ? [['retry', id]]
-    : [
-        ['fork', id, '--at', '<event>'],
-        ['start', definition.id],
-      ];
+  return [['fork', id, '--at', '<event>'], whole.map(typed)];
 }
 
 function whyText(view: RunView, { paint }: Invocation['output']): string {

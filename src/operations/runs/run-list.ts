@@ -1,11 +1,11 @@
 import { type RunsFilter, runOrders } from '../../../machines/run/record/run-filter.ts';
-import { type RunList, ShownStatus } from '../../api/run.ts';
-import type { RunQuery } from '../../api/run-requests.ts';
+import { type RunGrid, type RunLine, type RunList, ShownStatus } from '../../api/run.ts';
+import type { RunGridQuery, RunQuery } from '../../api/run-requests.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { RunQueries } from '../../ports/runs/run-index.ts';
 import { parseTerms } from '../../projections/where.ts';
 import { WhereInvalid } from '../../projections/where-invalid.ts';
-import { cursorOf, type Page, type PageWanted, readCursor } from '../page.ts';
+import { byName, cursorOf, type Page, type PageWanted, pageOf, readCursor } from '../page.ts';
 import type { OperationPorts } from '../use-case.ts';
 import { linesNow } from './lines-now.ts';
 import { statusCounts, sumOf } from './run-lines.ts';
@@ -36,6 +36,40 @@ export async function runList(
     all: sumOf(await board.counts()),
     counts: statusCounts(counts),
     position: board.position(),
+  };
+}
+
+/** What a row of the grid shows. */
+const groupMax = 20;
+
+/**
+ * The latest runs of each definition that has some that fit, a question for each: however many one has, the others have
+ * theirs. Rejects with WhereInvalid, RequestRefused.
+ */
+export async function runGrid(
+  ports: Pick<OperationPorts, 'workflows' | 'board' | 'clock'>,
+  query: RunGridQuery,
+): Promise<RunGrid> {
+  const { board } = ports;
+  const { lineOf } = await linesNow(ports);
+  const shown = statusesOf(query.status);
+  const filter = { ...filterOf(query), ...(shown === undefined ? {} : { shown }) };
+  const totals = new Map<string, number>();
+  for (const { definition, count } of await board.counts(filter))
+    totals.set(definition.id, (totals.get(definition.id) ?? 0) + count);
+  const definitions = [...totals].map(([name, total]) => ({ name, total }));
+  const { items, ...page } = pageOf(definitions, byName('definitions with runs'), query);
+  const latestOf = async (definition: string): Promise<RunLine[]> => {
+    const found = await board.page({ filter: { ...filter, definition }, order: 'started', limit: groupMax });
+
+    return found.map(lineOf);
+  };
+
+  return {
+    ...page,
+    items: await Promise.all(
+      items.map(async ({ name, total }) => ({ definition: name, total, runs: await latestOf(name) })),
+    ),
   };
 }
 

@@ -112,13 +112,17 @@ function unseenPage({ board }: Deps, run: string, damage: Damage | undefined): R
   };
 }
 
-const nothing: Pick<RunPage, 'waitsFor' | 'facts' | 'input' | 'outputs' | 'tasks' | 'actions' | 'timers'> = {
+const nothing: Pick<
+  RunPage,
+  'waitsFor' | 'facts' | 'input' | 'outputs' | 'tasks' | 'actions' | 'notNow' | 'timers'
+> = {
   waitsFor: [],
   facts: [],
   input: {},
   outputs: [],
   tasks: [],
   actions: [],
+  notNow: [],
   timers: [],
 };
 

@@ -11,7 +11,7 @@ import {
 } from '../../api/commands.ts';
 import type { runOperations } from '../../api/operations/runs.ts';
 import { PageQuery } from '../../api/page.ts';
-import { DeadLetterList, RunDetails, RunList, RunPage } from '../../api/run.ts';
+import { DeadLetterList, RunDetails, RunGrid, RunList, RunPage } from '../../api/run.ts';
 import { RunComparison } from '../../api/run-compare.ts';
 import {
   ComparedNames,
@@ -20,6 +20,7 @@ import {
   RunAt,
   RunCommandRequest,
   RunDetailsRequest,
+  RunGridRequest,
   RunListRequest,
   RunNamed,
   SqlAnswer,
@@ -44,7 +45,7 @@ import { checkedInput, requestedEdit } from './checked-input.ts';
 import { emergencyStop } from './emergency.ts';
 import { queryRuns } from './query-runs.ts';
 import { runLinesOf } from './run-lines.ts';
-import { runList } from './run-list.ts';
+import { runGrid, runList } from './run-list.ts';
 import { createRunDetails, seenRun } from './seen-run.ts';
 
 export const runUseCases = {
@@ -52,6 +53,11 @@ export const runUseCases = {
     await ports.board.ready;
 
     return runList(ports, query);
+  }),
+  grid: useCase(RunGridRequest, RunGrid, async (ports, query) => {
+    await ports.board.ready;
+
+    return runGrid(ports, query);
   }),
   query: useCase(SqlQuestion, SqlAnswer, queryRuns),
   show: useCase(RunAt, RunPage, (ports, { run, at }) => seenRun(ports, run, at)),

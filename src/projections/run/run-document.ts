@@ -6,7 +6,7 @@ import { siriusTime } from '../../../machines/sirius-time.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { RunAction, RunDetail, RunDocument } from '../../api/run.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import { enabledEvents, enabledThen } from '../task/enabled-events.ts';
+import { enabledEvents, enabledThen, notEnabled } from '../task/enabled-events.ts';
 import type { Enabled } from '../task/enabled-tasks.ts';
 import { isFilePath } from '../task/state-note.ts';
 import { type TaskContext, taskDocuments } from '../task/task-document.ts';
@@ -48,6 +48,7 @@ export function runDocument(view: RunView, context: DocumentContext): RunDocumen
     failureRunError: state.failureRun?.error,
     tasks: taskDocuments(view, { ...context, nowMs }),
     actions: [...runActions(view, { isPast })],
+    notNow: isPast ? [] : notNow(view),
     timers: [...timers],
     undoing: state.undoing,
     reason: state.reason,
@@ -206,6 +207,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   complete: 'resolveTask',
   signal: 'signal',
   'dead-letters drop': 'dropDeadLetter',
+  start: 'startAgain',
 };
 
 /** What may be asked of a run now, found out by asking the core; of a run as it was, only that it be forked. */
@@ -215,6 +217,17 @@ export function runActions(view: RunView, { isPast }: { readonly isPast: boolean
   const { events, commands } = isPast ? enabledThen(view) : enabledEvents(view);
 
   return [...commands, ...events].flatMap(actionOf);
+}
+
+/** What people look for, and why it may not be asked of the run now. */
+function notNow(view: RunView): RunDocument['notNow'] {
+  const { damage } = view;
+
+  return notEnabled(view).flatMap(({ command, reason }) => {
+    const kind = kinds[command];
+
+    return kind === undefined ? [] : [{ kind, reason: damage === undefined ? reason : damageText(damage) }];
+  });
 }
 
 function actionOf({ command, task, who }: Enabled): readonly RunAction[] {
@@ -229,5 +242,5 @@ function actionOf({ command, task, who }: Enabled): readonly RunAction[] {
 
 /** As a shell reads it: addresses of tasks may hold brackets. */
 function quoted(word: string): string {
-  return /^[\w@%+=:,./<>-]*$/.test(word) && word !== '' ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^(?:<\w+>|[\w@%+=:,./-]+)$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

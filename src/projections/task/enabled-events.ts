@@ -3,6 +3,7 @@ import { compileChart } from '../../../machines/chart/chart.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { decide } from '../../../machines/run/decide/decide.ts';
+import type { Decision } from '../../../machines/run/decide/decision.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import { emptyAside, newRun, type Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
@@ -33,7 +34,7 @@ export function enabledEvents(view: Pick<RunView, 'definition' | 'state' | 'sequ
 
   return {
     events,
-    commands: [...ofRun(run), ...reruns(run), ...forks(run)],
+    commands: [...ofRun(run), ...reruns(run), ...forks(run), ...startAgain(run)],
     omitted: all.length - events.length,
   };
 }
@@ -155,16 +156,91 @@ function forks({ chart, state, sequence }: Run): readonly Enabled[] {
   const from = { run: state.run, at: sequence, hash: '' };
   const decision = decide(newRun(chart), { kind: 'forkRun', run: '', from, state: state as unknown as Json });
   if (!decision.ok) return [];
-  const { id, labels } = chart.definition;
-  const domain = labels['domain'] ?? labels['department'];
-  const who = leastLevel({ kind: 'start', definition: id, domain });
-  const ofDomain = domain === undefined ? '' : `, or L2 of the domain ${domain}`;
 
   return [
     {
       event: decision.fact.type,
-      who: `${who}${ofDomain}`,
+      who: whoStarts(chart),
       command: ['fork', state.run, '--at', String(sequence)],
     },
+  ];
+}
+
+function whoStarts({ definition: { id, labels } }: Run['chart']): string {
+  const domain = labels['domain'] ?? labels['department'];
+  const who = leastLevel({ kind: 'start', definition: id, domain });
+
+  return domain === undefined ? who : `${who}, or L2 of the domain ${domain}`;
+}
+
+/** A new run with the same inputs, once this one is over: also where what it did was undone. A part has a whole. */
+function startAgain({ chart, state }: Run): readonly Enabled[] {
+  if (state.endedAt === undefined || state.parent !== undefined) return [];
+
+  return [
+    {
+      event: 'run.started',
+      who: whoStarts(chart),
+      command: againCommand({ definition: chart.definition, state }),
+    },
+  ];
+}
+
+/** As much as can be looked over and typed. */
+const inputFlagsMax = 2_000;
+
+/**
+ * What starts a run of the same definition with the same inputs. Secrets are no flags: they come from the environment,
+ * as the command asks for them.
+ */
+export function againCommand({
+  definition,
+  state,
+}: Pick<RunView, 'definition' | 'state'>): readonly string[] {
+  const flags = Object.entries(state.input)
+    .filter(([name, value]) => value !== null && definition.input[name]?.secret !== true)
+    .flatMap(([name, value]) => [
+      '-i',
+      `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ]);
+  const text = flags.join(' ');
+  // What no terminal shows as it is, nobody can look over.
+  const isShort = text.length <= inputFlagsMax && !/\p{C}/u.test(text);
+
+  return ['start', definition.id, ...(isShort ? flags : ['--input', '<file>'])];
+}
+
+/** Something that is asked of runs and not of this one now, and why: a command of the run, or what a person types. */
+export type NotEnabled = { readonly command: string; readonly reason: string };
+
+/** What people look for and cannot ask of the run as it is, in the words of the core. */
+export function notEnabled(view: Pick<RunView, 'definition' | 'state' | 'sequence'>): readonly NotEnabled[] {
+  const { definition, state, sequence } = view;
+  const chart = compileChart(definition, state.definition);
+  const run: Run = { chart, state, sequence, hash: '', time: '', aside: emptyAside };
+  const verbs = (Object.keys(words) as Verb[]).flatMap((kind) =>
+    refused(decide(run, { kind }), words[kind].join(' ')),
+  );
+  const [first] = tasksInOrder({ definition, state });
+  const rerun =
+    first === undefined || reruns(run).length > 0
+      ? []
+      : refused(decide(run, { kind: 'rerun', from: first.address }), 'rerun');
+
+  return [...verbs, ...rerun, ...noApproval(run)];
+}
+
+function refused(decision: Decision, command: string): readonly NotEnabled[] {
+  return decision.ok ? [] : [{ command, reason: decision.refusal.message }];
+}
+
+/** Told where the definition asks somebody at all. */
+function noApproval(run: Run): readonly NotEnabled[] {
+  const asks = [...run.chart.plan.values()].some(({ task }) => task.type === 'HUMAN');
+  if (!asks || enabledOfTasks(run).some(({ command }) => command?.[0] === 'approve')) return [];
+  const over = run.state.endedAt === undefined ? '' : ' any more: the run has ended';
+
+  return [
+    { command: 'approve', reason: `no task of the run asks for an approval${over === '' ? ' now' : over}` },
   ];
 }

@@ -82,6 +82,6 @@ function tableOf({ output, options, io, hint }: Invocation, items: readonly Enab
 }
 
 /** What has to be filled in stays as it is. */
-function typed(word: string): string {
+export function typed(word: string): string {
   return word.startsWith('<') ? word : quoted(word);
 }

@@ -54,16 +54,19 @@ export function usePages<Item, List extends Page<Item>>(
   };
 }
 
-type ShownPages = Pick<Pages<unknown, unknown>, 'hasMore' | 'isLoadingMore' | 'loadMore' | 'total'>;
+type ShownPages = Pick<Pages<unknown, unknown>, 'hasMore' | 'isLoadingMore' | 'loadMore' | 'total'> & {
+  /** Of what, where the page does not tell. */
+  readonly of?: string;
+};
 
 /** Reads the next page of a list; nothing at its end. */
-export function ShowMore({ hasMore, isLoadingMore, loadMore, total }: ShownPages) {
+export function ShowMore({ hasMore, isLoadingMore, loadMore, total, of = '' }: ShownPages) {
   if (!hasMore) return null;
 
   return (
     <p className="panel-body">
       <button type="button" disabled={isLoadingMore} onClick={loadMore}>
-        {isLoadingMore ? 'Loading ...' : `Show more of ${total}`}
+        {isLoadingMore ? 'Loading ...' : `Show more of ${total} ${of}`.trim()}
       </button>
     </p>
   );

@@ -2,11 +2,14 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApi } from '../api/client.ts';
 import { areas } from '../app-pages.ts';
+import { approvalPath } from '../pages/approvals/approval-order.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { nextIndex } from '../parts/roving.ts';
+import { shownWaiting, statusLook } from '../parts/status/status-look.ts';
 import { boundKeys } from './key-hub.ts';
 
 const PLACES_MAX = 12;
+const RUNS_MAX = 5;
 
 /** Goes to any page, definition or run by a few letters of its name, and does what keys of the page do. */
 export function Palette({ onClose }: { readonly onClose: () => void }) {
@@ -40,7 +43,8 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
       <input
         type="search"
         role="combobox"
-        aria-label="Page, definition, run or action"
+        aria-label="Page, definition, run, agent or action"
+        placeholder="key, label, agent, error, key=A-7, start ..."
         aria-expanded="true"
         aria-controls={id}
         aria-activedescendant={places[at] === undefined ? undefined : `${id}-${at}`}
@@ -83,28 +87,72 @@ function actionsHere(): readonly Place[] {
     .map(({ keys, what, act }) => ({ name: what, kind: `key ${keys}`, act }));
 }
 
-/** Matches of a few letters: pages, definitions to start or to read, runs, and what can be done. */
+/** As of `workflow list --where`: a field, what it is compared by, and the beginning of a value. */
+const termsText =
+  /(?:^|\s)(?:(?:label|input)\.[\w.-]+|key|status|definition|trigger|run|error|group|agent|active|owner|archived|started)(?:!?=|~|[<>]=?)\S/;
+
+/** Runs by a text that something of them has, or by terms; how each is, and what went wrong. */
+function useFoundRuns(text: string): readonly Place[] {
+  const asked = termsText.test(text) ? { where: text } : { q: text };
+  const runs = useApi(
+    ['runs'],
+    { ...asked, limit: RUNS_MAX },
+    { isEnabled: text.trim() !== '', keepsPrevious: true },
+  );
+  if (text.trim() === '') return [];
+
+  return (runs.data?.items ?? []).map((line) => {
+    const { run, key, shortId, definition, labels = {}, agents = [], errorText } = line;
+    const told = [
+      ...[definition.id, statusLook(shownWaiting(line)).word],
+      ...[...Object.entries(labels).map(([name, value]) => `${name}=${value}`), ...agents],
+      ...(errorText === undefined ? [] : [errorText]),
+    ];
+
+    return {
+      path: `/runs/${run}`,
+      name: key === undefined ? shortId : `${key} ${shortId}`,
+      kind: told.join(' · '),
+    };
+  });
+}
+
+/** Agents with their runs, and what waits for an answer. */
+function usePeople(): readonly Place[] {
+  const agents = useApi(['agents']);
+  const approvals = useApi(['approvals'], { limit: 100 });
+
+  return [
+    ...(approvals.data?.items ?? []).map((one) => ({
+      path: approvalPath(one),
+      name: `${one.name ?? one.task} of ${one.definition.id} ${one.shortId}`,
+      kind: 'approve',
+    })),
+    ...(agents.data?.items ?? []).flatMap(({ name }) => [
+      { path: `/agents/${encodeURIComponent(name)}`, name, kind: 'agent' },
+      { path: `/runs?where=${encodeURIComponent(`agent=${name}`)}`, name, kind: 'runs with agent' },
+    ]),
+  ];
+}
+
+/** Matches of a few letters: pages, definitions to start or to read, runs, agents, and what can be done. */
 function usePlaces(text: string, actions: readonly Place[]): readonly Place[] {
   const definitions = useApi(['definitions']);
-  const runs = useApi(['runs'], { q: text, limit: 5 }, { isEnabled: text !== '', keepsPrevious: true });
+  const found = useFoundRuns(text.trim());
+  const people = usePeople();
   const known = [
     ...areas.flatMap(({ pages }) => pages).map(({ path, label }) => ({ path, name: label, kind: 'page' })),
     ...(definitions.data?.items ?? []).flatMap(({ id }) => [
       { path: `/start/${encodeURIComponent(id)}`, name: id, kind: 'start' },
       { path: `/definitions/${encodeURIComponent(id)}`, name: id, kind: 'definition' },
     ]),
+    ...people,
   ];
-  const found = text === '' ? [] : (runs.data?.items ?? []);
 
   const fits = ({ name, kind }: Place) => `${kind} ${name}`.toLowerCase().includes(text.toLowerCase());
 
-  return [
-    ...known.filter(fits),
-    ...found.map(({ run, key, shortId, definition }) => ({
-      path: `/runs/${run}`,
-      name: key === undefined ? shortId : `${key} ${shortId}`,
-      kind: definition.id,
-    })),
-    ...actions.filter(fits),
-  ].slice(0, PLACES_MAX);
+  return [...known.filter(fits).slice(0, PLACES_MAX - found.length), ...found, ...actions.filter(fits)].slice(
+    0,
+    PLACES_MAX,
+  );
 }

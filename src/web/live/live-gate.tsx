@@ -1,9 +1,16 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
-import type { RunList } from '../../api/run.ts';
+import type { RunGrid, RunList } from '../../api/run.ts';
 import { useSession } from '../session/session.ts';
 import { onLive, startLive } from './live-hub.ts';
-import { isSettledKey, latestLines, patchedList, type StaleKey, staleKeys } from './stale-keys.ts';
+import {
+  isSettledKey,
+  latestLines,
+  patchedGrid,
+  patchedList,
+  type StaleKey,
+  staleKeys,
+} from './stale-keys.ts';
 import { useListening } from './use-live.ts';
 
 const TICK_MS = 50;
@@ -28,10 +35,11 @@ export function LiveGate({ children }: { readonly children: ReactNode }) {
       const lines = latestLines(messages);
       client.setQueriesData<InfiniteData<RunList>>(
         { predicate: ({ queryKey }) => isRunList(queryKey) },
-        (data) =>
-          data?.pages === undefined
-            ? data
-            : { ...data, pages: data.pages.map((list) => patchedList(list, lines)) },
+        pagewise((list) => patchedList(list, lines)),
+      );
+      client.setQueriesData<InfiniteData<RunGrid>>(
+        { queryKey: ['run-grid'] },
+        pagewise((grid) => patchedGrid(grid, lines)),
       );
       refresher.add(staleKeys(messages));
     });
@@ -45,6 +53,12 @@ export function LiveGate({ children }: { readonly children: ReactNode }) {
   }, [client, isOpen]);
 
   return isListening || isLocked ? children : null;
+}
+
+type Paged<List> = InfiniteData<List> | undefined;
+
+function pagewise<List>(patched: (list: List) => List): (data: Paged<List>) => Paged<List> {
+  return (data) => (data?.pages === undefined ? data : { ...data, pages: data.pages.map(patched) });
 }
 
 /** `['runs']` and `['runs', { ... }]`: those with a run's id behind are about that run. */

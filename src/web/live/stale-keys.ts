@@ -1,4 +1,4 @@
-import type { RunLine, RunList } from '../../api/run.ts';
+import type { RunGrid, RunLine, RunList } from '../../api/run.ts';
 import type { StreamMessage } from '../../api/stream.ts';
 
 /** The beginning of the query keys that a message makes stale, and how long after the last time they are asked, ms. */
@@ -53,7 +53,10 @@ export function latestLines(messages: readonly StreamMessage[]): ReadonlyMap<str
 }
 
 /** The same rows in the same order, each as it is now: what somebody looks at does not move. */
-export function patchedList(list: RunList, lines: ReadonlyMap<string, RunLine>): RunList {
+export function patchedList<List extends Pick<RunList, 'items'>>(
+  list: List,
+  lines: ReadonlyMap<string, RunLine>,
+): List {
   if (!list.items.some((line) => isOlder(line, lines.get(line.run)))) return list;
 
   return {
@@ -64,6 +67,17 @@ export function patchedList(list: RunList, lines: ReadonlyMap<string, RunLine>):
       return next !== undefined && isOlder(line, next) ? next : line;
     }),
   };
+}
+
+/** The same of the grid: each run in its place. */
+export function patchedGrid(grid: RunGrid, lines: ReadonlyMap<string, RunLine>): RunGrid {
+  const items = grid.items.map((group) => {
+    const { items: runs } = patchedList({ items: group.runs }, lines);
+
+    return runs === group.runs ? group : { ...group, runs };
+  });
+
+  return items.some((group, index) => group !== grid.items[index]) ? { ...grid, items } : grid;
 }
 
 function isOlder(line: RunLine, next: RunLine | undefined): boolean {

@@ -3,12 +3,12 @@ import { Link, useLocation } from 'wouter';
 import type { DefinitionTemplate } from '../../api/definitions.ts';
 import type { GalleryList, GalleryTemplate } from '../../api/gallery.ts';
 import { postJson, useApi } from '../api/client.ts';
+import { ChangeButton } from '../parts/action-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';
-import { useSession } from '../session/session.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { ListPanel } from './list-panel.tsx';
 import './templates.css';
@@ -197,14 +197,13 @@ type InstallProps = { readonly line: GalleryLine; readonly onChoose: () => void 
 
 /** A newer version is taken on the command line, which compares it with past runs first. */
 function InstallButton({ line: { name, title, version, installed }, onChoose }: InstallProps) {
-  const { readOnly } = useSession();
   if (installed === version) return <span className="soft">Installed</span>;
   if (installed !== undefined) return <code>workflow gallery update {name}</code>;
 
   return (
-    <button type="button" disabled={readOnly} aria-label={`Install ${title} ...`} onClick={onChoose}>
+    <ChangeButton aria-label={`Install ${title} ...`} onClick={onChoose}>
       Install ...
-    </button>
+    </ChangeButton>
   );
 }
 

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ComponentProps, type ReactNode, useId, useState } from 'react';
 import { useSession } from '../session/session.ts';
 import { Dialog } from './dialog.tsx';
 import { ProblemNote } from './problem-note.tsx';
@@ -27,26 +27,51 @@ export type ActionButtonProps = {
 export function ActionButton(props: ActionButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const act = useAct(props, () => setOpen(false));
-  const { readOnly } = useSession();
-  const unavailable = readOnly
-    ? 'Nothing can be changed here: this dashboard is read-only.'
-    : props.unavailable;
   const isAsking = props.title !== undefined;
 
   return (
     <>
-      <button
-        type="button"
+      <ChangeButton
         className={props.tone}
-        disabled={unavailable !== undefined || act.isBusy}
-        title={unavailable}
+        unavailable={props.unavailable}
+        disabled={act.isBusy}
         onClick={() => (isAsking ? setOpen(true) : void act.run(undefined))}
       >
         {props.label}
-      </button>
+      </ChangeButton>
       {isAsking && isOpen && <AskDialog {...props} act={act} onClose={() => setOpen(false)} />}
       {!isOpen && act.error !== undefined && <ProblemNote error={act.error} />}
     </>
+  );
+}
+
+type ChangeButtonProps = ComponentProps<'button'> & { readonly unavailable?: string | undefined };
+
+/**
+ * A button of something that changes. Where that is not to be had now, the keyboard comes to it all the same, and it
+ * says why: to whoever points at it, has come to it or listens.
+ */
+export function ChangeButton({ unavailable, children, type = 'button', ...rest }: ChangeButtonProps) {
+  const id = useId();
+  const { readOnly } = useSession();
+  const whyNot = readOnly ? 'Nothing can be changed here: this dashboard is read-only.' : unavailable;
+  if (whyNot === undefined) {
+    return (
+      <button {...rest} type={type}>
+        {children}
+      </button>
+    );
+  }
+
+  return (
+    <span className="may-not">
+      <button {...rest} type="button" onClick={undefined} aria-disabled="true" aria-describedby={id}>
+        {children}
+      </button>
+      <span id={id} className="why-not">
+        {whyNot}
+      </span>
+    </span>
   );
 }
 

@@ -2,7 +2,7 @@
 // Method: runs of the pure core in which everything that can wait does, and a check that what is told is true.
 import { expect, test } from 'vitest';
 import type { Chart } from '../../../machines/chart/chart.ts';
-import { enabledEvents } from '../../../src/projections/task/enabled-events.ts';
+import { enabledEvents, notEnabled } from '../../../src/projections/task/enabled-events.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { type Driven, startedRun } from '../../support/run-spec.ts';
 
@@ -126,4 +126,66 @@ test('a fan-out of very many hides neither the approvals nor the timers of other
 
   expect(of('agree', chart, run)).toContain('approval.granted: ana');
   expect(of('agree', chart, run)).toContain('timer.fired: the clock (approval.timeout)');
+});
+
+const booking = chartOf(
+  `
+  - { id: book, compensate: unbook, run: { command: ['true'] } }
+  - { id: unbook, type: NOOP }
+  - { id: agree, type: HUMAN, depends_on: book, approvers: { names: [ana] } }
+`,
+  `input: { required: [city], properties: { city: {}, pin: { secret: true }, days: { type: array } } }`,
+);
+
+function refusals(chart: Chart, driven: Driven): Readonly<Record<string, string>> {
+  const { state, sequence } = driven.run();
+  const told = notEnabled({ definition: chart.definition, state, sequence });
+
+  return Object.fromEntries(told.map(({ command, reason }) => [command, reason]));
+}
+
+test('what is over is started again with what it was given, but for its secrets', () => {
+  const run = startedRun(booking, { city: 'La Paz', pin: '1234', days: [1, 2] });
+  const begun = nextOf(booking, run).commands.map(({ event }) => event);
+  run.does({ kind: 'terminateRun' });
+
+  expect(begun).not.toContain('run.started');
+  expect(nextOf(booking, run).commands.at(-1)).toEqual({
+    event: 'run.started',
+    who: 'L1 or above',
+    command: ['start', 'under-test', '-i', 'city=La Paz', '-i', 'days=[1,2]'],
+  });
+});
+
+test('what another run started is not started again by itself', () => {
+  const { state, sequence } = startedRun(booking, { city: 'Lima' }).does({ kind: 'terminateRun' }).run();
+  const part = { ...state, parent: { run: 'whole', task: 'book', attempt: 1 } };
+  const told = enabledEvents({ definition: booking.definition, state: part, sequence });
+
+  expect(told.commands.map(({ event }) => event)).not.toContain('run.started');
+});
+
+test.each([
+  ['longer than anybody types', 'x'.repeat(3_000)],
+  ['no text that a terminal shows as it is', 'a\u001b[2Jb'],
+])('inputs of which one is %s come from a file', (_what, city) => {
+  const run = startedRun(booking, { city }).does({ kind: 'terminateRun' });
+
+  expect(nextOf(booking, run).commands.at(-1)?.command).toEqual(['start', 'under-test', '--input', '<file>']);
+});
+
+test('what cannot be asked of a run now says why', () => {
+  const run = startedRun(booking, { city: 'Lima' });
+
+  expect(refusals(booking, run)).toEqual({
+    resume: 'the run is not paused',
+    retry: 'the run is RUNNING: only one that did not complete is retried',
+    'dead-letters drop': 'the run is RUNNING: it left no dead letter',
+    rerun: 'the run is RUNNING: terminate or cancel it before a rerun',
+    approve: 'no task of the run asks for an approval now',
+  });
+  run.does({ kind: 'terminateRun' });
+  expect(Object.keys(refusals(booking, run))).toEqual(
+    expect.arrayContaining(['pause', 'resume', 'cancel', 'terminate', 'approve']),
+  );
 });

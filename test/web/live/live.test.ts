@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import type { RunLine, RunList } from '../../../src/api/run.ts';
 import type { StreamMessage } from '../../../src/api/stream.ts';
 import { nextState, startState } from '../../../src/web/live/live-state.ts';
-import { isSettledKey, latestLines, patchedList, staleKeys } from '../../../src/web/live/stale-keys.ts';
+import {
+  isSettledKey,
+  latestLines,
+  patchedGrid,
+  patchedList,
+  staleKeys,
+} from '../../../src/web/live/stale-keys.ts';
 
 const line = (run: string, sequence: number): RunLine => ({
   run,
@@ -41,6 +47,14 @@ test('a row becomes what it is now and stays in its place', () => {
     ['a', 1],
     ['b', 3],
   ]);
+});
+
+test('a run of the grid becomes what it is now, in its place', () => {
+  const of = (definition: string, ...runs: RunLine[]) => ({ definition, total: runs.length, runs });
+  const before = { items: [of('orders', line('a', 1), line('b', 1)), of('bills', line('c', 1))], total: 2 };
+  const after = patchedGrid(before, latestLines([told('b', 2), told('d', 1)]));
+  expect(after.items.map(({ runs }) => runs.map(({ sequence }) => sequence))).toEqual([[1, 2], [1]]);
+  expect(patchedGrid(before, latestLines([told('d', 1)]))).toBe(before);
 });
 
 test('a message that is older than the row, and one of another run, change nothing', () => {

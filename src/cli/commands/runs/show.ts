@@ -3,6 +3,7 @@ import { isFinal } from '../../../../machines/chart/task-status.ts';
 import { damageText, isNewer, statusOfDamaged } from '../../../../machines/run/record/damage-text.ts';
 import type { RunPage, RunWait } from '../../../api/run.ts';
 import { seenRun } from '../../../operations/runs/seen-run.ts';
+import type { Damage } from '../../../ports/runs/journal.ts';
 import type { Inspection, RunView, Workflows } from '../../../ports/runs/workflows.ts';
 import { shownInput } from '../../../projections/run/run-document.ts';
 import { runWait, statusWaiting } from '../../../projections/run/run-wait.ts';
@@ -18,7 +19,7 @@ import { oneLine } from '../../../terminal/render/width.ts';
 import type { CliSession } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { factLines, headline } from '../../follow/frame.ts';
-import { outputLines } from '../../follow/report-run.ts';
+import { again, outputLines } from '../../follow/report-run.ts';
 import { type Invocation, withRunsThere } from '../../invocation.ts';
 import { section } from '../../text/approval-text.ts';
 import { eventNumber } from '../triggers/event-number.ts';
@@ -170,10 +171,19 @@ async function showInspected(
   const { view, damage } = inspected;
   const wait = view === undefined ? undefined : await waitOf(invocation, workflows, run);
   output.data(view === undefined ? unreadableText(invocation, inspected) : textOf(view, wait));
-  if (damage === undefined) return;
+  const next = damage === undefined ? wayOn(view) : waysOut(run, damage);
+  if (next.length === 0) return;
   output.note(output.notePaint.dim('try next:'));
-  for (const words of [['history', shortId(run)], ...(isNewer(damage) ? [] : [['doctor', '--repair']])])
-    output.note(`  ${hint(...words)}`);
+  for (const words of next) output.note(`  ${hint(...words)}`);
+}
+
+/** Of a run that did not complete: how it, or another one in its place, goes on. */
+function wayOn(view: RunView | undefined): readonly (readonly string[])[] {
+  return view === undefined ? [] : again(view);
+}
+
+function waysOut(run: string, damage: Damage): readonly (readonly string[])[] {
+  return [['history', shortId(run)], ...(isNewer(damage) ? [] : [['doctor', '--repair']])];
 }
 
 async function waitOf({ io }: Invocation, workflows: Workflows, run: string): Promise<RunWait | undefined> {

@@ -12,7 +12,7 @@ import { useSession } from '../../session/session.ts';
 import { ApprovalDetail } from './approval-detail.tsx';
 import { approvalPath, byDeadline, isLate } from './approval-order.ts';
 import './approvals.css';
-import { useState, useSyncExternalStore } from 'react';
+import { useId, useState, useSyncExternalStore } from 'react';
 import type { AskedCommand } from '../../../api/commands.ts';
 import { ActionButton } from '../../parts/action-button.tsx';
 import { defaultValues } from '../../parts/json/schema-values.ts';
@@ -218,6 +218,32 @@ type ApprovalRowProps = {
   readonly onTick: () => void;
 };
 
+type TickProps = Pick<ApprovalRowProps, 'isTicked' | 'whyNot' | 'onTick'> & { readonly name: string };
+
+/** What cannot be ticked is come to all the same, and says why. */
+function Tick({ name, isTicked, whyNot, onTick }: TickProps) {
+  const id = useId();
+  const isKept = whyNot !== undefined && !isTicked;
+
+  return (
+    <>
+      <input
+        type="checkbox"
+        aria-label={`Choose ${name}`}
+        checked={isTicked}
+        aria-disabled={isKept ? true : undefined}
+        aria-describedby={whyNot === undefined ? undefined : id}
+        onChange={isKept ? () => undefined : onTick}
+      />
+      {whyNot !== undefined && (
+        <span id={id} className="why-not">
+          {whyNot}
+        </span>
+      )}
+    </>
+  );
+}
+
 /** One approval in the list: what, of which run, and by when. */
 function ApprovalRow({ approval, isChosen, isTicked, whyNot, onTick }: ApprovalRowProps) {
   const now = useNow();
@@ -228,14 +254,7 @@ function ApprovalRow({ approval, isChosen, isTicked, whyNot, onTick }: ApprovalR
 
   return (
     <li className="approval-row" data-chosen={isChosen}>
-      <input
-        type="checkbox"
-        aria-label={`Choose ${name ?? task} of ${shortId}`}
-        checked={isTicked}
-        disabled={whyNot !== undefined && !isTicked}
-        title={whyNot}
-        onChange={onTick}
-      />
+      <Tick name={`${name ?? task} of ${shortId}`} isTicked={isTicked} whyNot={whyNot} onTick={onTick} />
       <Link href={approvalPath(approval) + search} aria-current={isChosen ? 'true' : undefined}>
         {name ?? task}
       </Link>

@@ -6,7 +6,7 @@ import { DiffView } from '../../editor/diff-view.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import '../row-actions.css';
-import { useSession } from '../../session/session.ts';
+import { ChangeButton } from '../../parts/action-button.tsx';
 import { PublishDialog } from '../editor/publish-dialog.tsx';
 
 type Pair = { readonly from: number; readonly to: number };
@@ -154,13 +154,10 @@ function VersionDiff({ id, pair: { from, to } }: { readonly id: string; readonly
 /** Publishes the text of an old version as a new one, once it was looked at what that changes. */
 function RollbackButton({ id, version }: { readonly id: string; readonly version: number }) {
   const [isOpen, setOpen] = useState(false);
-  const { readOnly } = useSession();
 
   return (
     <>
-      <button type="button" disabled={readOnly} onClick={() => setOpen(true)}>
-        Roll back to v{version} ...
-      </button>
+      <ChangeButton onClick={() => setOpen(true)}>Roll back to v{version} ...</ChangeButton>
       {isOpen && (
         <PublishDialog
           what={[id, version]}

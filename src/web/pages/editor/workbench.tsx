@@ -8,11 +8,11 @@ import { textWithVersion } from '../../editor/definition-head.ts';
 import { countedProblems } from '../../editor/diagnostics.ts';
 import { lineOfNode, nodeAtLine } from '../../editor/node-lines.ts';
 import { useSchema, useWords } from '../../editor/use-schema.ts';
+import { ChangeButton } from '../../parts/action-button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
-import { useSession } from '../../session/session.ts';
 import { Preview } from './preview.tsx';
 import { PublishDialog } from './publish-dialog.tsx';
 import { type Drafted, useDraft } from './use-draft.ts';
@@ -136,7 +136,6 @@ type EditorFooterProps = {
 /** The state of the check, and what may be done with the text. */
 function EditorFooter({ source, text, check, setText, onSaved }: EditorFooterProps) {
   const [open, setOpen] = useState<'publish' | 'save'>();
-  const { readOnly } = useSession();
   const definition = check.report?.definition;
   const isReady = check.report?.ok === true && !check.isBehind && definition !== undefined;
 
@@ -145,17 +144,14 @@ function EditorFooter({ source, text, check, setText, onSaved }: EditorFooterPro
       <CheckState check={check} />
       <NextVersion source={source} text={text} version={definition?.version} setText={setText} />
       <span className="end">
-        <button type="button" disabled={readOnly} onClick={() => setOpen('save')}>
-          Save to a file ...
-        </button>
-        <button
-          type="button"
+        <ChangeButton onClick={() => setOpen('save')}>Save to a file ...</ChangeButton>
+        <ChangeButton
           className="primary"
-          disabled={!isReady || readOnly}
+          unavailable={isReady ? undefined : 'The text is to be checked and without problems first.'}
           onClick={() => setOpen('publish')}
         >
           {definition === undefined ? 'Publish ...' : `Publish v${definition.version} ...`}
-        </button>
+        </ChangeButton>
       </span>
       {open === 'save' && (
         <SaveDialog text={text} file={source.file} onClose={() => setOpen(undefined)} onSaved={onSaved} />

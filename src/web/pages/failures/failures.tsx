@@ -11,9 +11,9 @@ import { foldCounts, isShown } from './failure-folds.ts';
 import { FailureRetry } from './failure-retry.tsx';
 import '../failures.css';
 import { Link } from 'wouter';
+import { ChangeButton } from '../../parts/action-button.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
-import { useSession } from '../../session/session.ts';
 import { TriageActions, TriageNotes } from './failure-triage.tsx';
 
 const LATEST_MAX = 5;
@@ -150,7 +150,6 @@ type FailureCardProps = {
 
 /** Runs that failed alike: how many, since when, the latest of them, and what may be done about all at once. */
 function FailureCard({ group, onRetry }: FailureCardProps) {
-  const { readOnly } = useSession();
   const { definition, task, code, message, count, firstAt, lastAt, versions, workers, where, runs } = group;
   const place = task === undefined ? definition : `${definition} · ${task}`;
 
@@ -165,9 +164,7 @@ function FailureCard({ group, onRetry }: FailureCardProps) {
         <code>{code}</code>
         <span className="end">
           <TriageActions group={group} />
-          <button type="button" disabled={readOnly} onClick={() => onRetry(group)}>
-            Retry all ...
-          </button>
+          <ChangeButton onClick={() => onRetry(group)}>Retry all ...</ChangeButton>
         </span>
       </header>
       <div className="panel-body">

@@ -251,5 +251,5 @@ function openMenu(): void {
   const menu = document.getElementById(menuId);
   if (!(menu instanceof HTMLDetailsElement)) return;
   menu.open = true;
-  menu.querySelector<HTMLElement>('.menu-list button:enabled')?.focus();
+  menu.querySelector<HTMLElement>('.menu-list :is(button:enabled, a)')?.focus();
 }

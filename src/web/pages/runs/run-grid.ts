@@ -1,23 +1,5 @@
 import type { RunDetail, RunLine } from '../../../api/run.ts';
 
-/** The number of latest runs of each definition in the grid. */
-const RUNS_MAX = 20;
-
-/** The runs of one definition, in the order of the list. */
-export type GridGroup = { readonly id: string; readonly lines: readonly RunLine[] };
-
-/** The runs by definition, the definitions in the order in which they come first. */
-export function gridGroups(rows: readonly RunLine[]): readonly GridGroup[] {
-  const groups = new Map<string, RunLine[]>();
-  for (const line of rows) {
-    const lines = groups.get(line.definition.id) ?? [];
-    groups.set(line.definition.id, lines);
-    if (lines.length < RUNS_MAX) lines.push(line);
-  }
-
-  return [...groups].map(([id, lines]) => ({ id, lines }));
-}
-
 /** The tasks that any of the runs has, in the order of the first that has them: versions may differ. */
 export function gridTasks(
   lines: readonly RunLine[],

@@ -1,20 +1,26 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import type { RunLine } from '../../../api/run.ts';
+import type { RunGroup, RunLine } from '../../../api/run.ts';
+import { getJson } from '../../api/client.ts';
+import { ShowMore, usePages } from '../../api/use-pages.tsx';
 import { StatusGlyph } from '../../parts/status/status-glyph.tsx';
 import { shownWaiting, statusLook } from '../../parts/status/status-look.ts';
 import { Unloaded } from '../../parts/unloaded.tsx';
-import { type GridGroup, gridGroups, gridMove, gridTasks } from './run-grid.ts';
+import type { RunFilter } from './run-filter.ts';
+import { gridMove, gridTasks } from './run-grid.ts';
 import { useRunDetails } from './use-run-details.ts';
-import type { Runs } from './use-runs.ts';
 
 /**
  * The latest runs of each definition side by side, and under them how each of their tasks is. One cell can be reached
  * by Tab; the arrow keys, Home and End move on from it.
  */
-export function RunsGrid({ runs }: { readonly runs: Runs }) {
+export function RunsGrid({ filter: { q, where, status } }: { readonly filter: RunFilter }) {
   const table = useRef<HTMLTableElement>(null);
-  const groups = gridGroups(runs.rows);
+  const params = { q, where, status };
+  const grid = usePages(['run-grid', params], ({ after }, signal) =>
+    getJson(['run-grid'], { ...params, after }, signal),
+  );
+  const groups = grid.items;
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const isOpen = (id: string): boolean => toggled.has(id) !== (groups.length === 1);
   // The cell that Tab led to may have gone with the rows that were folded away.
@@ -22,6 +28,9 @@ export function RunsGrid({ runs }: { readonly runs: Runs }) {
     const cells = cellsOf(table.current).flat();
     if (cells.every(({ tabIndex }) => tabIndex < 0)) cells[0]?.setAttribute('tabindex', '0');
   });
+
+  if (grid.isPending || grid.error !== undefined)
+    return <Unloaded error={grid.error ?? null} onRetry={grid.reload} />;
 
   return (
     <>
@@ -34,37 +43,44 @@ export function RunsGrid({ runs }: { readonly runs: Runs }) {
         >
           {groups.map((group, index) => (
             <Group
-              key={group.id}
+              key={group.definition}
               group={group}
               isFirst={index === 0}
-              isOpen={isOpen(group.id)}
-              onToggle={() => setToggled(without(toggled, group.id))}
+              isOpen={isOpen(group.definition)}
+              all={allPath(group.definition, params)}
+              onToggle={() => setToggled(without(toggled, group.definition))}
             />
           ))}
         </table>
       </div>
-      {runs.rows.length < (runs.first?.total ?? 0) && (
-        <p className="grid-end">
-          <button type="button" onClick={runs.loadMore}>
-            Read more runs
-          </button>{' '}
-          <span className="soft">
-            {runs.rows.length} of {runs.first?.total}
-          </span>
-        </p>
-      )}
+      <ShowMore {...grid} of="definitions" />
     </>
   );
 }
 
 type GroupProps = {
-  readonly group: GridGroup;
+  readonly group: RunGroup;
   readonly isFirst: boolean;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
+  /** Where all of its runs are that fit. */
+  readonly all: string;
 };
 
-function Group({ group: { id, lines }, isFirst, isOpen, onToggle }: GroupProps) {
+function allPath(definition: string, { q, where, status }: Record<'q' | 'where' | 'status', string>): string {
+  const terms = `${where} definition=${definition}`.trim();
+  const search = new URLSearchParams({ where: terms, ...(q && { q }), ...(status && { status }) });
+
+  return `/runs?${search}`;
+}
+
+function Group({
+  group: { definition: id, total, runs: lines },
+  isFirst,
+  isOpen,
+  onToggle,
+  all,
+}: GroupProps) {
   return (
     <tbody>
       <tr>
@@ -85,6 +101,11 @@ function Group({ group: { id, lines }, isFirst, isOpen, onToggle }: GroupProps) 
               isEntry={isFirst && index === 0}
             />
           ))}
+          {total > lines.length && (
+            <Link href={all} className="grid-all" tabIndex={-1}>
+              all {total}
+            </Link>
+          )}
         </td>
       </tr>
       {isOpen && <TaskRows lines={lines} />}

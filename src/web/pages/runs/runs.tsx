@@ -95,7 +95,7 @@ function RunsPanel({ filter, runs, matching, cols, isGrid }: RunsPanelProps) {
         empty={runs.rows.length === 0 ? <NoRuns filter={filter} /> : undefined}
       >
         {isGrid ? (
-          <RunsGrid runs={runs} />
+          <RunsGrid filter={filter} />
         ) : (
           <RunTable runs={runs} columns={chosenColumns(cols)} selection={selection} at={at} />
         )}

@@ -36,6 +36,7 @@ export function useRuns({ q, where, status, sort }: RunFilter): Runs {
       queryKey: ['runs', { q, where, status, sort, limit: PAGE_ROWS }],
       exact: true,
     });
+    void client.resetQueries({ queryKey: ['run-grid'] });
   }, [client, forget, q, where, status, sort]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const loadMore = useCallback(() => {

@@ -4,6 +4,7 @@ import type { StartRequest } from '../../../api/commands.ts';
 import type { FormField } from '../../../api/people.ts';
 import { postJson } from '../../api/client.ts';
 import type { JsonRecord } from '../../api/json.ts';
+import { ChangeButton } from '../../parts/action-button.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { SchemaForm } from '../../parts/json/schema-form.tsx';
 import { type FieldErrors, fieldErrors } from '../../parts/json/schema-values.ts';
@@ -56,9 +57,9 @@ export function StartForm({ definition, fields, input, onChange }: StartFormProp
       {isTried && wrong > 0 && <p className="field-wrong">{wrong} of the inputs cannot be used yet.</p>}
       {start.error !== undefined && <ProblemNote error={start.error} />}
       <div className="form-end">
-        <button type="submit" className="primary" disabled={start.isBusy || readOnly}>
+        <ChangeButton type="submit" className="primary" disabled={start.isBusy}>
           {start.isBusy ? 'Starting ...' : 'Start the run'}
-        </button>
+        </ChangeButton>
       </div>
       <StartPreview definition={definition} fields={fields} input={input} idempotencyKey={key} />
       {readOnly && <p className="soft">This dashboard is read-only: nothing can be started here.</p>}

@@ -2,14 +2,26 @@ import type { FormField } from '../../../api/people.ts';
 import type { JsonRecord } from '../../api/json.ts';
 import { defaultValues } from '../../parts/json/schema-values.ts';
 
-/** What a form holds at first: the defaults, and over them what the address of the page brings. */
+/** What a form holds at first: the defaults, and over them what the address of the page brings, which no secret is. */
 export function firstInput(fields: readonly FormField[], address: string): JsonRecord {
-  return { ...defaultValues(fields), ...readInput(address) };
+  const secrets = secretsOf(fields);
+  const told = Object.entries(readInput(address)).filter(([name]) => !secrets.has(name));
+
+  return { ...defaultValues(fields), ...Object.fromEntries(told) };
+}
+
+/** The page that starts a run of a definition, filled in with these inputs. */
+export function startPath(definition: string, input: JsonRecord): string {
+  return `/start/${encodeURIComponent(definition)}?input=${encodeURIComponent(JSON.stringify(input))}`;
+}
+
+function secretsOf(fields: readonly FormField[]): ReadonlySet<string> {
+  return new Set(fields.filter(({ secret }) => secret === true).map(({ name }) => name));
 }
 
 /** The form as it is put into the address: without secrets, and empty where it says nothing but the defaults. */
 export function addressInput(fields: readonly FormField[], input: JsonRecord): string {
-  const secrets = new Set(fields.filter(({ secret }) => secret === true).map(({ name }) => name));
+  const secrets = secretsOf(fields);
   const defaults = defaultValues(fields);
   const told = Object.entries(input).filter(
     ([name, value]) => !secrets.has(name) && JSON.stringify(value) !== JSON.stringify(defaults[name]),
@@ -61,7 +73,7 @@ export function changedNames(before: JsonRecord, after: JsonRecord): readonly st
 
 /** Each secret as a word that says what belongs there. */
 export function withoutSecrets(fields: readonly FormField[], input: JsonRecord): JsonRecord {
-  const secrets = new Set(fields.filter(({ secret }) => secret === true).map(({ name }) => name));
+  const secrets = secretsOf(fields);
 
   return Object.fromEntries(
     Object.entries(input).map(([name, value]) => [name, secrets.has(name) ? `<${name}>` : value]),

@@ -68,6 +68,11 @@ const words: Readonly<Record<ActionKind, ActionWords>> = {
     effect: 'The run is no longer kept as one that waits to be retried.',
     tone: 'plain',
   },
+  startAgain: {
+    verb: 'Run again with these inputs',
+    effect: 'A new run begins with the same inputs, which can be changed before.',
+    tone: 'go',
+  },
 };
 
 /** Kinds that this page does not know are still shown, by their names. */
@@ -78,6 +83,11 @@ export function actionWords(kind: string): ActionWords {
 /** What is most wanted first: one of these is the main button of the page. */
 const primaries: readonly ActionKind[] = ['approve', 'retryRun', 'resumeRun', 'signal'];
 
+/** Of a run that did not complete, and of which nothing can be done again in itself. */
+function isAllThatIsLeft({ kind }: RunAction, actions: readonly RunAction[]): boolean {
+  return kind === 'startAgain' && !actions.some((each) => each.kind === 'retryRun' || each.kind === 'rerun');
+}
+
 /** The one action that stands out, and the others: about the run and about single tasks. */
 export function arranged(actions: readonly RunAction[]): {
   readonly primary: RunAction | undefined;
@@ -86,6 +96,7 @@ export function arranged(actions: readonly RunAction[]): {
 } {
   const primary = primaries
     .map((kind) => actions.find((action) => action.kind === kind))
+    .concat(actions.find((action) => isAllThatIsLeft(action, actions)))
     .find((action) => action !== undefined);
   const rest = actions.filter((action) => action !== primary);
 

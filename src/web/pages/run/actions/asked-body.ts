@@ -43,6 +43,8 @@ export function askedBody(
       return { kind, name: signal, ...(data === undefined ? {} : { data }) };
     case 'fork':
       throw new TypeError('a fork is asked for at /runs/{run}/fork');
+    case 'startAgain':
+      throw new TypeError('a run is started at /runs');
     default:
       return { kind, ...why };
   }

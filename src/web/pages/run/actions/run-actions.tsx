@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type SubmitEvent, useRef, useState } from 'react';
+import { type SubmitEvent, useId, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { RunAction, RunPage } from '../../../../api/run.ts';
 import { getJson } from '../../../api/client.ts';
@@ -7,11 +7,12 @@ import { CopyButton } from '../../../parts/copy-button.tsx';
 import { Dialog } from '../../../parts/dialog.tsx';
 import { closeMenuOnEscape } from '../../../parts/menu-keys.ts';
 import { TimeText } from '../../../parts/time-text.tsx';
+import { startPath } from '../../start/start-input.ts';
 import { comparePath } from '../compare/compare-words.ts';
 import type { RunPageState } from '../run-view.ts';
 import { actionKey, type OnOpen, useHeld } from '../use-held.ts';
-import { arranged } from './action-words.ts';
-import { AskButton } from './ask-button.tsx';
+import { actionWords, arranged } from './action-words.ts';
+import { AskButton, type AskButtonProps } from './ask-button.tsx';
 
 /** The id of the menu, which the key `.` opens. */
 export const menuId = 'run-menu';
@@ -25,7 +26,7 @@ export function RunActions({ view }: { readonly view: RunPageState }) {
   return (
     <>
       {primary === undefined ? null : (
-        <AskButton key={actionKey(primary)} action={primary} page={page} isPrimary onOpen={onOpen} />
+        <OneAction key={actionKey(primary)} action={primary} page={page} isPrimary onOpen={onOpen} />
       )}
       <ActionMenu page={page} ofRun={ofRun} ofTasks={ofTasks} onOpen={onOpen} />
     </>
@@ -63,15 +64,50 @@ function ActionMenu({ page, ofRun, ofTasks, onOpen }: MenuProps) {
       <div className="menu-list">
         {[...ofRun, ...oneRerun(ofTasks, page)].map((action) => (
           <div key={actionKey(action)} className="menu-row">
-            <AskButton action={action} page={page} onDone={close} onOpen={onOpen} isNamed />
+            <OneAction action={action} page={page} onDone={close} onOpen={onOpen} isNamed />
             <CopyButton text={action.command} label="Copy as CLI" />
           </div>
+        ))}
+        {page.notNow.map((refused) => (
+          <NotNow key={refused.kind} refused={refused} />
         ))}
         <div className="menu-row">
           <CompareButton page={page} onDone={close} />
         </div>
       </div>
     </details>
+  );
+}
+
+/** Starting a run has a page of its own, where its inputs can be changed; what else is asked has a dialog. */
+function OneAction(props: AskButtonProps) {
+  const { action, page, isPrimary = false } = props;
+  if (action.kind !== 'startAgain') return <AskButton {...props} />;
+
+  return (
+    <Link
+      href={startPath(page.definition.id, page.input)}
+      className={isPrimary ? 'button primary' : 'button quiet'}
+      title={actionWords(action.kind).effect}
+    >
+      {actionWords(action.kind).verb} …
+    </Link>
+  );
+}
+
+/** What people look for and may not ask now: it can be come to, and says why. */
+function NotNow({ refused: { kind, reason } }: { readonly refused: RunPage['notNow'][number] }) {
+  const id = useId();
+
+  return (
+    <div className="menu-row">
+      <button type="button" className="quiet" aria-disabled="true" aria-describedby={id}>
+        {actionWords(kind).verb}
+      </button>
+      <span id={id} className="soft menu-why">
+        {reason}
+      </span>
+    </div>
   );
 }
 

@@ -65,6 +65,7 @@ test('next of a run that is over names what it could still be asked for, task by
     'dead-letter.dropped',
     'run.rerun fine',
     'run.rerun ends',
+    'run.started',
   ]);
 });
 

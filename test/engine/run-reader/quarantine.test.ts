@@ -23,7 +23,9 @@ const victim = 'run-2';
 /** A world in which `run-1` waits for approval, and so does `run-2`, whose journal was copied with damage. */
 async function worldWith(damage: Damaging, planted: Parameters<World['join']>[1] = {}) {
   const source = createWorld();
-  const { workflows: before } = await source.join('source');
+  const { workflows: before, node } = await source.join('source');
+  // The ids of new runs are of shards that are its own.
+  await node.workOnAll();
   await start(before);
   await start(before);
   const world = createWorld();

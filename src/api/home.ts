@@ -51,6 +51,9 @@ export const DeviceAnswer = z.object({
 });
 export type DeviceAnswer = z.output<typeof DeviceAnswer>;
 
+/** What is to be done about runs of a definition that wait for the same: the one that has waited longest, how many. */
+export const NeedLine = RunLine.extend({ alike: z.int() });
+
 /** What anybody needs to know first. */
 export const Home = z.object({
   position: z.int(),
@@ -64,11 +67,8 @@ export const Home = z.object({
     quarantined: z.int(),
     /** Runs that somebody here has to do something about: a person, an agent that is not there, no engine. */
     runs: z.int(),
-    /**
-     * What to do about them, what a person should do first before the rest. Runs of a definition that wait for the same
-     * are one: the run that has waited longest, and how many there are.
-     */
-    next: z.array(RunLine.extend({ alike: z.int() })),
+    /** What to do about them, what a person should do first before the rest. */
+    next: z.array(NeedLine),
   }),
   failing: z.array(
     z.object({

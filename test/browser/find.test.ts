@@ -74,7 +74,7 @@ test('Ctrl-K leads to the runs of an agent, and to what waits for an answer', as
     await people.getByRole('option', { name: 'WAREHOUSE runs with agent' }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL('**/runs?where=agent*WAREHOUSE');
-    await page.getByLabel('Runs in order').getByText('A-7').waitFor();
+    await page.getByLabel('Runs in order').getByRole('link', { name: 'A-7' }).waitFor();
 
     const answers = await find(page, 'approve agree');
     await answers.getByRole('option', { name: /^Agree to the price of asking/ }).waitFor();

@@ -1,5 +1,5 @@
 // Restate on the work that bench/peers.ts measures: its server with its defaults (every write is on disk before it
-// counts), and one service whose steps do nothing but return about a hundred bytes. Whoever starts the runs and waits for
+// counts), but a partition for each core, with which it is faster than with its 24; and one service whose steps do nothing but return about a hundred bytes. Whoever starts the runs and waits for
 // their ends is this process, as it is with ours. Told by messages what to do: {tasks, isFork, inFlight, ms}.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http2 from 'node:http2';
 import { createRequire } from 'node:module';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as restate from '@restatedev/restate-sdk';
 import * as clients from '@restatedev/restate-sdk-clients';
@@ -83,6 +83,7 @@ advertised-host = "127.0.0.1"
 listen-mode = "tcp"
 disable-telemetry = true
 log-filter = "warn"
+default-num-partitions = ${availableParallelism()}
 [admin]
 bind-port = ${admin}
 disable-web-ui = true

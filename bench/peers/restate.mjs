@@ -1,6 +1,7 @@
 // Restate on the work that bench/peers.ts measures: its server with its defaults (every write is on disk before it
-// counts), but a partition for each core, with which it is faster than with its 24; and one service whose steps do nothing but return about a hundred bytes. Whoever starts the runs and waits for
-// their ends is this process, as it is with ours. Told by messages what to do: {tasks, isFork, inFlight, ms}.
+// counts), but a partition for each core, with which it is faster than with its 24; and one service whose steps do
+// nothing but return about a hundred bytes. Whoever starts the runs and waits for their ends is this process, as it is
+// with ours. Told by messages what to do: {tasks, isFork, inFlight, ms}.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { createEngine, type EmbeddedEngine } from '../src/compose/embedding/create-engine.ts';
 import { sequential } from './definitions.ts';
 import { createDriver, result } from './drive-engine.ts';
+import { type Amount, load } from './load.ts';
 import { rawBatchesPerSecond } from './raw-batches.ts';
-import { median, quantile } from './statistics.ts';
+import { median } from './statistics.ts';
 
 /** Five tasks in a row that do nothing, whoever starts them waits: an engine in the program beside the bare one. */
 export type EmbeddedCost = {
@@ -46,7 +47,7 @@ export async function measureEmbedded(url: string): Promise<EmbeddedCost> {
   const bare = async () => void (await driver.runOnce(chart));
   const embedded = () => startAndWait(engine);
   const raw: number[] = [];
-  const measured = loads.map((load) => ({ ...load, bare: [] as Rate[], embedded: [] as Rate[] }));
+  const measured = loads.map((each) => ({ ...each, bare: [] as Rate[], embedded: [] as Rate[] }));
   try {
     for (let round = 0; round <= rounds; round += 1) {
       raw.push(await rawBatchesPerSecond(url, rawMs));
@@ -89,25 +90,10 @@ async function startAndWait(engine: EmbeddedEngine): Promise<void> {
   await run.result();
 }
 
-async function rateOf(
-  once: () => Promise<void>,
-  { inFlight, runs }: { readonly inFlight: number; readonly runs: number },
-): Promise<Rate> {
-  const times: number[] = [];
-  let begun = 0;
-  const began = performance.now();
-  await Promise.all(
-    Array.from({ length: inFlight }, async () => {
-      while (begun < runs) {
-        begun += 1;
-        const startedMs = performance.now();
-        await once();
-        times.push(performance.now() - startedMs);
-      }
-    }),
-  );
+async function rateOf(once: () => Promise<void>, amount: Amount): Promise<Rate> {
+  const { times, seconds } = await load(once, amount);
 
-  return { perSecond: (runs / (performance.now() - began)) * 1000, p50Ms: quantile(times, 0.5) };
+  return { perSecond: times.length / seconds, p50Ms: median(times) };
 }
 
 export function embeddedLines({ rawPerSecond: raw, loads: measured }: EmbeddedCost): string {

@@ -2,8 +2,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { type Load, load } from './load.ts';
 import type { Servers } from './servers.ts';
-import { loadFor, longInFlightMax, type Shape, shapes } from './shipped.ts';
+import { type Shape, shapedLoads } from './shipped.ts';
 import { definitionFor, openPlace, type Place, type PlaceName, toldBy } from './shipped-places.ts';
 import { median } from './statistics.ts';
 
@@ -20,7 +21,6 @@ type Rate = { readonly perSecond: number; readonly p50Ms: number };
 const rounds = 3;
 const measureMs = 2_500;
 const warmUpMs = 1_000;
-const inFlights = [1, 50, 400];
 const places: readonly PlaceName[] = ['serve', 'worker'];
 const program = fileURLToPath(new URL('../../bench/peers/restate.mjs', import.meta.url));
 
@@ -31,13 +31,9 @@ export async function measureBesidePeers(durable: Servers['durable']): Promise<r
   try {
     await toldBy(peer, 'Restate');
     for (const place of places) opened.set(place, await openPlace(place, durable.url));
-    const rows = shapes.flatMap((shape) =>
-      inFlights
-        .filter((inFlight) => shape.tasks < 500 || inFlight <= longInFlightMax)
-        .map((inFlight) => ({ shape, inFlight })),
-    );
     const measured: BesidePeer[] = [];
-    for (const { shape, inFlight } of rows) measured.push(await besidePeer(peer, opened, shape, inFlight));
+    for (const { shape, inFlight } of shapedLoads)
+      measured.push(await besidePeer(peer, opened, shape, inFlight));
 
     return measured;
   } finally {
@@ -61,7 +57,7 @@ async function besidePeer(
     if (round >= 0) peers.push(measured);
     for (const [place, { runOnce }] of opened) {
       const definition = definitionFor(place, shape.tasks, shape.isFork);
-      const rate = rateOf(await loadFor(() => runOnce(definition), { inFlight, ms }));
+      const rate = rateOf(await load(() => runOnce(definition), { inFlight, ms }));
       if (round >= 0) ours.get(place)?.push(rate);
     }
   }
@@ -75,8 +71,6 @@ async function besidePeer(
     ours: new Map([...ours].map(([place, rates]) => [place, { ...medians(rates), toPeer: toPeer(rates) }])),
   };
 }
-
-type Load = { readonly times: readonly number[]; readonly seconds: number };
 
 async function loadPeer(peer: ChildProcess, work: object): Promise<Load> {
   peer.send(work);

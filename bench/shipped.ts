@@ -1,6 +1,7 @@
 // What users run, as it is shipped, beside what the same server stores in batches in the same round.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { load } from './load.ts';
 import { cpuMsOf } from './measure.ts';
 import { rawBatchesPerSecond } from './raw-batches.ts';
 import type { Servers } from './servers.ts';
@@ -9,7 +10,7 @@ import { median } from './statistics.ts';
 
 export type Shape = { readonly name: string; readonly tasks: number; readonly isFork: boolean };
 
-export const shapes: readonly Shape[] = [
+const shapes: readonly Shape[] = [
   { name: '5 in a row', tasks: 5, isFork: false },
   { name: '10 and a join', tasks: 10, isFork: true },
   { name: '1', tasks: 1, isFork: false },
@@ -17,14 +18,24 @@ export const shapes: readonly Shape[] = [
 ];
 const inFlights = [1, 50, 400];
 /** Many runs of 500 tasks would measure nothing else for minutes. */
-export const longInFlightMax = 50;
+const longInFlightMax = 50;
+
+/** What is measured in each place. */
+export const shapedLoads = shapes.flatMap((shape) =>
+  inFlights
+    .filter((inFlight) => shape.tasks < 500 || inFlight <= longInFlightMax)
+    .map((inFlight) => ({ shape, inFlight })),
+);
 
 type Row = { readonly place: PlaceName; readonly shape: Shape; readonly inFlight: number };
 
+const allRows: readonly Row[] = placeNames.flatMap((place) =>
+  shapedLoads.map((each) => ({ place, ...each })),
+);
+
 /** `ratio`: tasks a second to messages that the server stored in batches a second, in the same round. */
 export type ShippedCost = {
-  readonly name: string;
-  readonly inFlight: number;
+  readonly row: Row;
   readonly runsPerSecond: number;
   readonly p50Ms: number;
   /** Of the server, the engine and the workers, without whoever starts the runs. */
@@ -44,17 +55,7 @@ const fallMax = 0.2;
 const triesMax = 3;
 
 export async function measureShipped(durable: Servers['durable']): Promise<readonly ShippedCost[]> {
-  return measureRows(durable, rowsFor(placeNames));
-}
-
-function rowsFor(places: readonly PlaceName[]): readonly Row[] {
-  return places.flatMap((place) =>
-    shapes.flatMap((shape) =>
-      inFlights
-        .filter((inFlight) => shape.tasks < 500 || inFlight <= longInFlightMax)
-        .map((inFlight) => ({ place, shape, inFlight })),
-    ),
-  );
+  return measureRows(durable, allRows);
 }
 
 async function measureRows(
@@ -79,13 +80,13 @@ async function measureRows(
 async function measureRow(durable: Servers['durable'], opened: Place, row: Row): Promise<ShippedCost> {
   const { place, shape, inFlight } = row;
   const definition = definitionFor(place, shape.tasks, shape.isFork);
-  const load = (ms: number) => loadFor(() => opened.runOnce(definition), { inFlight, ms });
-  await load(warmUpMs);
+  const loadFor = (ms: number) => load(() => opened.runOnce(definition), { inFlight, ms });
+  await loadFor(warmUpMs);
   const measured: { perSecond: number; ratio: number; p50Ms: number; cpuMs: number }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const raw = await rawBatchesPerSecond(durable.url, rawMs);
     const before = await cpuOf([durable.pid, ...opened.pids]);
-    const { times, seconds } = await load(measureMs);
+    const { times, seconds } = await loadFor(measureMs);
     const cpuMs = (await cpuOf([durable.pid, ...opened.pids])) - before;
     const tasks = times.length * shape.tasks;
     measured.push({
@@ -98,28 +99,12 @@ async function measureRow(durable: Servers['durable'], opened: Place, row: Row):
   const of = (pick: (each: (typeof measured)[number]) => number) => median(measured.map(pick));
 
   return {
-    name: `${place}, ${shape.name}`,
-    inFlight,
+    row,
     runsPerSecond: of(({ perSecond }) => perSecond),
     p50Ms: of(({ p50Ms }) => p50Ms),
     cpuMsPerTask: of(({ cpuMs }) => cpuMs),
     ratio: of(({ ratio }) => ratio),
   };
-}
-
-export async function loadFor(
-  runOnce: () => Promise<number>,
-  { inFlight, ms }: { readonly inFlight: number; readonly ms: number },
-): Promise<{ readonly times: readonly number[]; readonly seconds: number }> {
-  const times: number[] = [];
-  const began = performance.now();
-  await Promise.all(
-    Array.from({ length: inFlight }, async () => {
-      while (performance.now() - began < ms) times.push(await runOnce());
-    }),
-  );
-
-  return { times, seconds: (performance.now() - began) / 1000 };
 }
 
 async function cpuOf(pids: readonly number[]): Promise<number> {
@@ -128,10 +113,10 @@ async function cpuOf(pids: readonly number[]): Promise<number> {
 
 export function shippedLines(costs: readonly ShippedCost[]): string {
   const head = 'what users run                  conc    runs/s    p50 ms  CPU ms/task  tasks to raw batches';
-  const lines = costs.map(({ name, inFlight, runsPerSecond, p50Ms, cpuMsPerTask, ratio }) =>
+  const lines = costs.map(({ row, runsPerSecond, p50Ms, cpuMsPerTask, ratio }) =>
     [
-      name.padEnd(30),
-      String(inFlight).padStart(5),
+      `${row.place}, ${row.shape.name}`.padEnd(30),
+      String(row.inFlight).padStart(5),
       runsPerSecond.toFixed(1).padStart(9),
       p50Ms.toFixed(2).padStart(9),
       cpuMsPerTask.toFixed(3).padStart(12),
@@ -152,10 +137,10 @@ export async function checkShipped(
   const best = new Map<string, number>();
   const isFallen = (key: string) => (best.get(key) ?? 0) < (committed[key] ?? 0) * (1 - fallMax);
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const wanted = rowsFor(placeNames).filter((row) => keyOf(row) in committed && isFallen(keyOf(row)));
+    const wanted = allRows.filter((row) => keyOf(row) in committed && isFallen(keyOf(row)));
     if (wanted.length === 0) break;
-    for (const cost of await measureRows(durable, wanted))
-      best.set(keyOfCost(cost), Math.max(cost.ratio, best.get(keyOfCost(cost)) ?? 0));
+    for (const { row, ratio } of await measureRows(durable, wanted))
+      best.set(keyOf(row), Math.max(ratio, best.get(keyOf(row)) ?? 0));
   }
   const lines = Object.entries(committed).map(([key, ratio]) => {
     const change = (((best.get(key) ?? 0) / ratio - 1) * 100).toFixed(0);
@@ -170,9 +155,9 @@ export async function commitShipped(durable: Servers['durable']): Promise<string
   const committed = JSON.parse(readFileSync(checkedFile, 'utf8')) as Committed;
   const costs = await measureRows(
     durable,
-    rowsFor(placeNames).filter((row) => keyOf(row) in committed),
+    allRows.filter((row) => keyOf(row) in committed),
   );
-  const ratios = costs.map((cost) => [keyOfCost(cost), Number(cost.ratio.toFixed(4))] as const);
+  const ratios = costs.map(({ row, ratio }) => [keyOf(row), Number(ratio.toFixed(4))] as const);
   writeFileSync(checkedFile, `${JSON.stringify(Object.fromEntries(ratios), null, 2)}\n`);
 
   return shippedLines(costs);
@@ -180,8 +165,4 @@ export async function commitShipped(durable: Servers['durable']): Promise<string
 
 function keyOf({ place, shape, inFlight }: Row): string {
   return `${place}, ${shape.name}, ${inFlight} in flight`;
-}
-
-function keyOfCost({ name, inFlight }: ShippedCost): string {
-  return `${name}, ${inFlight} in flight`;
 }

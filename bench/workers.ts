@@ -13,6 +13,7 @@ import { createWorkflows } from '../src/engine/workflows.ts';
 import { connectJetStream, type JetStreamHandle } from '../src/stores/jetstream/connect.ts';
 import { assigned, sequential } from './definitions.ts';
 import { engineParts } from './drive-engine.ts';
+import { load } from './load.ts';
 import { median } from './statistics.ts';
 
 /** Runs of five tasks one after the other, carried out by worker processes and by the process of the engine. */
@@ -147,18 +148,9 @@ export async function createMeasured(stream: JetStreamHandle): Promise<{
 }
 
 async function perSecond(runOnce: RunOnce, definition: LoadedDefinition, runs: number): Promise<number> {
-  let begun = 0;
-  const began = performance.now();
-  await Promise.all(
-    Array.from({ length: inFlight }, async () => {
-      while (begun < runs) {
-        begun += 1;
-        await runOnce(definition);
-      }
-    }),
-  );
+  const { seconds } = await load(() => runOnce(definition), { inFlight, runs });
 
-  return runs / ((performance.now() - began) / 1000);
+  return runs / seconds;
 }
 
 async function aloneMs(runOnce: RunOnce, definition: LoadedDefinition): Promise<number> {

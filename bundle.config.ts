@@ -1,7 +1,8 @@
 // `workflow` as a few files that hold the packages, too: finding and opening some two thousand took most of the time of
-// every command. What others import stays as it is compiled, beside it.
+// every command. With `--mode library`, the same of what other programs import.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { libraryEntries } from './library-entries.ts';
 import { libraryVersion } from './src/compose/library-version.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -64,44 +65,63 @@ function filesOf(graph: Graph): ReadonlyMap<string, string> {
 
 let files: ReadonlyMap<string, string> | undefined;
 
-export default defineConfig({
-  root: at('src'),
-  publicDir: false,
-  plugins: [
-    {
-      name: 'library-version',
-      // The sources that it is read from are not there any more.
-      load: (id) =>
-        id === at('src/compose/library-version.ts')
-          ? `export const libraryVersion = () => ${JSON.stringify(libraryVersion())};`
-          : undefined,
-    },
-  ],
-  // Native, or found by their names: these stay packages.
-  ssr: { noExternal: true, external: ['libsql', 'nodemailer', 'undici'] },
-  build: {
-    ssr: true,
-    outDir: at('dist/bin'),
-    emptyOutDir: true,
-    target: 'es2023',
-    minify: false,
-    rolldownOptions: {
-      input: { workflow: at('src/main.ts'), ...programs },
-      output: {
-        chunkFileNames: '[name].js',
-        codeSplitting: {
-          includeDependenciesRecursively: false,
-          groups: [
-            {
-              debugName: 'together',
-              name: (id, graph) => {
-                files ??= filesOf(graph);
-                return files.get(id) || null;
-              },
-            },
-          ],
+const program = {
+  input: { workflow: at('src/main.ts'), ...programs },
+  output: {
+    chunkFileNames: '[name].js',
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        {
+          debugName: 'together',
+          name: (id: string, graph: Graph): string | null => {
+            files ??= filesOf(graph);
+            return files.get(id) || null;
+          },
         },
-      },
+      ],
     },
   },
+};
+
+/** Also begun by their paths, by what is imported. */
+const library = {
+  input: {
+    ...Object.fromEntries(Object.entries(libraryEntries).map(([name, path]) => [name, at(path)])),
+    ...programs,
+  },
+  output: { chunkFileNames: '[name]-[hash].js' },
+};
+
+// Native, or found by their names: these stay packages.
+const packages = ['libsql', 'nodemailer', 'undici'];
+
+export default defineConfig(({ mode }) => {
+  const isLibrary = mode === 'library';
+
+  return {
+    root: at('src'),
+    publicDir: false,
+    plugins: [
+      {
+        name: 'library-version',
+        // The sources that it is read from are not there any more.
+        load: (id) =>
+          id === at('src/compose/library-version.ts')
+            ? `export const libraryVersion = () => ${JSON.stringify(libraryVersion())};`
+            : undefined,
+      },
+    ],
+    // Machines are handed to the XState of whoever imports them, which has to be the one that made them.
+    ssr: { noExternal: true, external: isLibrary ? [...packages, 'xstate'] : packages },
+    build: {
+      ssr: true,
+      outDir: at(isLibrary ? 'dist/lib' : 'dist/bin'),
+      emptyOutDir: true,
+      target: 'es2023',
+      minify: false,
+      license: { fileName: 'licenses.md' },
+      rolldownOptions: isLibrary ? library : program,
+    },
+  };
 });

@@ -11,6 +11,34 @@ const outside = [
   ...['gallery', 'project', 'sign-in', 'subprocess', 'terminal'],
 ].join('|');
 
+/** Packages that are built into the product: nobody who installs it installs them. */
+const bundled = [
+  ...[
+    '@hono/(?:node-server|zod-openapi)',
+    '@marcbachmann/cel-js',
+    '@nats-io/(?:jetstream|kv|transport-node)',
+  ],
+  ...[
+    '@xstate/graph',
+    'acorn',
+    'commander',
+    'croner',
+    'execa',
+    'fastest-levenshtein',
+    'get-east-asian-width',
+  ],
+  ...[
+    'hono',
+    'js-yaml',
+    'openid-client',
+    'picocolors',
+    'picomatch',
+    'prom-client',
+    're2js',
+    'tinyqueue',
+    'ulid',
+  ],
+];
 const expressionLibraries = ['@marcbachmann/cel-js', 're2js'];
 
 const rule = (
@@ -49,8 +77,8 @@ const graphRules = [
     'no-development-packages',
     // What a browser loads is built with the program.
     { path: '^(events|machines|src)/', pathNot: '^src/web/' },
-    { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
-    'The product would not start for a user: this package is not among the `dependencies` of package.json.',
+    { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: packages(...bundled) },
+    'This package is no part of the product. Name it in `bundled` of this file, which builds it into what users install.',
   ),
   rule(
     'tests-are-leaves',

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { libraryEntries } from './library-entries.ts';
+import { operations } from './src/api/operations/operations.ts';
 import { libraryVersion } from './src/compose/library-version.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -17,7 +18,7 @@ const programs = {
  * What is loaded together is one file, which holds all that these modules import and no file before it has. All the
  * rest is cut where it is imported lazily.
  */
-const together = {
+const programTogether = {
   // Without src/main.ts, which waits at its top for a command that imports these.
   start: ['src/cli/node-io.ts', 'src/cli/program/program.ts', 'src/compose/app.ts'],
   command: ['src/cli/invocation.ts'],
@@ -46,10 +47,20 @@ const together = {
 /** Whoever takes a package as a whole needs what lists its parts, and all its languages; whoever imports a part does not. */
 const whole = /\/zod\/.*\/(?:index|external|locales\/(?!en\.)\w+)\.js$/;
 
+/** The same of what is imported: without what it loads when that is first needed. */
+const libraryTogether = {
+  work: [libraryEntries.worker],
+  language: [libraryEntries.chart],
+  // With what a program that it begins imports, too.
+  engine: ['src/cli/invocation.ts', libraryEntries.index],
+  operations: Object.keys(operations).map((noun) => `src/operations/${noun}/use-cases.ts`),
+};
+
+type Together = Readonly<Record<string, readonly string[]>>;
 type Graph = { getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null };
 
-/** The file that each module of `together` is in. */
-function filesOf(graph: Graph): ReadonlyMap<string, string> {
+/** The file that each module is in that is loaded together with others. */
+function filesOf(graph: Graph, together: Together): ReadonlyMap<string, string> {
   const files = new Map<string, string>(Object.values(programs).map((id) => [id, '']));
   for (const [file, begins] of Object.entries(together)) {
     const found = begins.map(at);
@@ -63,25 +74,27 @@ function filesOf(graph: Graph): ReadonlyMap<string, string> {
   return files;
 }
 
-let files: ReadonlyMap<string, string> | undefined;
+/** How the files are cut. */
+function cutBy(together: Together) {
+  let files: ReadonlyMap<string, string> | undefined;
+
+  return {
+    includeDependenciesRecursively: false,
+    groups: [
+      {
+        debugName: 'together',
+        name: (id: string, graph: Graph): string | null => {
+          files ??= filesOf(graph, together);
+          return files.get(id) || null;
+        },
+      },
+    ],
+  };
+}
 
 const program = {
   input: { workflow: at('src/main.ts'), ...programs },
-  output: {
-    chunkFileNames: '[name].js',
-    codeSplitting: {
-      includeDependenciesRecursively: false,
-      groups: [
-        {
-          debugName: 'together',
-          name: (id: string, graph: Graph): string | null => {
-            files ??= filesOf(graph);
-            return files.get(id) || null;
-          },
-        },
-      ],
-    },
-  },
+  output: { chunkFileNames: '[name].js', codeSplitting: cutBy(programTogether) },
 };
 
 /** Also begun by their paths, by what is imported. */
@@ -90,7 +103,7 @@ const library = {
     ...Object.fromEntries(Object.entries(libraryEntries).map(([name, path]) => [name, at(path)])),
     ...programs,
   },
-  output: { chunkFileNames: '[name]-[hash].js' },
+  output: { chunkFileNames: '[name]-[hash].js', codeSplitting: cutBy(libraryTogether) },
 };
 
 // Native, or found by their names: these stay packages.

@@ -51,6 +51,10 @@ export const EventDocument = EventLine.extend({
 });
 export type EventDocument = z.output<typeof EventDocument>;
 
+/** In the order of their numbers. `last` is that of the last event of the run. */
+export const EventDocuments = z.object({ events: z.array(EventDocument), last: z.int() });
+export type EventDocuments = z.output<typeof EventDocuments>;
+
 /** The same with its record as it stands in the journal. */
 export const EventDetail = EventDocument.extend({ record: JsonValue });
 export type EventDetail = z.output<typeof EventDetail>;

@@ -92,6 +92,12 @@ export type EventListRequest = z.input<typeof EventListRequest>;
 export const RunEvent = RunNamed.extend({ sequence });
 export type RunEvent = z.input<typeof RunEvent>;
 
+export const HistoryRead = RunNamed.extend({
+  after: z.coerce.number<string | number>().int().nonnegative().default(0),
+  limit: z.coerce.number<string | number>().int().min(1).max(1_000).default(200),
+});
+export type HistoryRead = z.input<typeof HistoryRead>;
+
 export const RunDrawn = RunAt.extend({ view: TasksOrStates.optional() });
 export type RunDrawn = z.input<typeof RunDrawn>;
 

@@ -364,3 +364,13 @@ export const DeadLetterList = pageSchema(
 );
 
 export type DeadLetterList = z.output<typeof DeadLetterList>;
+
+/** What came of a run, whole. `output` is there once it has completed, `error` where it failed. */
+export const RunResult = z.object({
+  run: z.string(),
+  status: z.string(),
+  output: JsonValue.optional(),
+  error: ErrorData.optional(),
+  reason: z.string().optional(),
+});
+export type RunResult = z.output<typeof RunResult>;

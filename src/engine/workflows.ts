@@ -40,6 +40,7 @@ import { createApprovals } from './queries/approvals.ts';
 import { createDeadLetters } from './queries/dead-letters.ts';
 import { createQueries, toView } from './queries/queries.ts';
 import type { EngineRequest } from './requests.ts';
+import { wholeOutput } from './run/resolve-blobs.ts';
 import { type Charts, createCharts } from './run-reader/charts.ts';
 import { withQuarantinedChildren } from './run-reader/quarantined-children.ts';
 import { createRunReader, type RunReader } from './run-reader/run-reader.ts';
@@ -275,9 +276,14 @@ type Sources = {
 };
 
 /** Answers what can be asked of the past of runs, from the journal. */
-function createAudits(sources: Sources): Audits & Pick<Workflows, 'viewAt' | 'blob'> {
+function createAudits(sources: Sources): Audits & Pick<Workflows, 'viewAt' | 'blob' | 'output'> {
   return {
     auditSource: (run) => auditSource(sources, run),
+    output: async (run) => {
+      const { run: folded } = await sources.reader.fold(run, { stays: true });
+
+      return sources.blobs === undefined ? (folded.state.output ?? null) : wholeOutput(sources.blobs, folded);
+    },
     blob: async (digest) =>
       (sources.blobs === undefined ? [] : await readBlob(sources.blobs, digest))[0]?.[1],
     viewAt: async (id, at) => {

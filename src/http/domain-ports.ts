@@ -202,6 +202,7 @@ type Reads = Pick<
   | 'list'
   | 'runs'
   | 'deadLetters'
+  | 'output'
   | 'executions'
   | 'approvals'
   | 'waitingApprovals'
@@ -220,6 +221,7 @@ function domainReads(workflows: Workflows, reading: Reading): Reads {
   return {
     view: async (run) => workflows.view(await guard(run)),
     inspect: async (run) => workflows.inspect(await guard(run)),
+    output: async (run) => workflows.output(await guard(run)),
     viewAt: async (run, at) => workflows.viewAt(await guard(run), at),
     viewOf: async (run, records) => workflows.viewOf(await guard(run), records),
     replay: async (run, until) => workflows.replay(await guard(run), until),

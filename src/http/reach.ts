@@ -36,14 +36,29 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
   // A KPI is about the runs of all domains.
   goals: { list: 'whole', show: 'whole', verify: 'whole' },
   history: {
-    ...{ events: 'domain', event: 'domain', timeline: 'domain', graph: 'domain', context: 'domain' },
+    ...{
+      events: 'domain',
+      event: 'domain',
+      read: 'domain',
+      timeline: 'domain',
+      graph: 'domain',
+      context: 'domain',
+    },
     ...{ agents: 'domain', logs: 'domain', next: 'domain', diff: 'domain', replay: 'domain' },
   },
   insights: { show: 'domain' },
   // Runs of all domains leave together.
   retention: { retain: 'whole' },
   runs: {
-    ...{ list: 'domain', show: 'domain', start: 'domain', command: 'domain', fork: 'domain', grid: 'domain' },
+    ...{
+      list: 'domain',
+      show: 'domain',
+      result: 'domain',
+      start: 'domain',
+      command: 'domain',
+      fork: 'domain',
+      grid: 'domain',
+    },
     ...{ resume: 'domain', migrate: 'domain', compare: 'domain', details: 'domain' },
     ...{ deadLetters: 'domain', bulk: 'domain', emergency: 'domain' },
     // It tells of the runs of all domains.

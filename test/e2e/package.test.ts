@@ -14,7 +14,7 @@ import { runProgram } from './station.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const env = { NATS_URL: '', WORKFLOW_NAMESPACE: 'default' };
-const pagesOfPrograms = ['embedding.md'];
+const pagesOfPrograms = ['client.md', 'embedding.md', 'typescript.md'];
 const filesMax = 600;
 const bytesMax = 5_000_000;
 

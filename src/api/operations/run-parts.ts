@@ -1,6 +1,7 @@
 import type {
   AgentLanes,
   EventDetail,
+  EventDocuments,
   EventPage,
   Graph,
   JsonDocument,
@@ -10,6 +11,7 @@ import type {
 } from '../run-parts.ts';
 import type {
   EventListRequest,
+  HistoryRead,
   ReplayRequest,
   RunAt,
   RunContextRequest,
@@ -39,6 +41,17 @@ export const historyOperations = {
     changes: false,
     members,
     http: { method: 'get', path: `${path}/events/{sequence}`, tag, answer: 'The event' },
+  }),
+  read: declare<HistoryRead, EventDocuments>()({
+    summary: 'The events of a run behind event `after`, each with what it says',
+    changes: false,
+    members,
+    http: {
+      method: 'get',
+      path: `${path}/history`,
+      tag,
+      answer: 'As items of `workflow history --json`',
+    },
   }),
   timeline: declare<RunAt, Timeline>()({
     summary: 'What the tasks of a run did and waited for, up to event `at`',

@@ -8,7 +8,7 @@ import type {
   StartRequest,
 } from '../commands.ts';
 import type { PageQuery } from '../page.ts';
-import type { DeadLetterList, RunDetails, RunGrid, RunList, RunPage } from '../run.ts';
+import type { DeadLetterList, RunDetails, RunGrid, RunList, RunPage, RunResult } from '../run.ts';
 import type { RunComparison } from '../run-compare.ts';
 import type {
   ComparedNames,
@@ -56,6 +56,12 @@ export const runOperations = {
     changes: false,
     members: { run },
     http: { method: 'get', path: `${path}/{run}`, answer: 'The run' },
+  }),
+  result: declare<RunNamed, RunResult>()({
+    summary: 'What came of a run: its output whole, also where that is large, or how it ended',
+    changes: false,
+    members: { run },
+    http: { method: 'get', path: `${path}/{run}/result`, answer: 'As far as it has come' },
   }),
   start: declare<StartRequest, StartedRun>()({
     summary: 'Starts a run',

@@ -1,27 +1,24 @@
 import { resolve } from 'node:path';
-import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
-import type { JournalRecord } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import type { RunList, RunPage } from '../../api/run.ts';
-import { RunListRequest } from '../../api/run-requests.ts';
+import type { EventDocument } from '../../api/run-parts.ts';
 import { actorOf } from '../../cli/commands/actor.ts';
-import { createBoard } from '../../engine/board/board.ts';
 import type { EngineNode } from '../../engine/cluster/node.ts';
 import { once } from '../../lib/once.ts';
 import { checkedInput } from '../../operations/runs/checked-input.ts';
-import { runList } from '../../operations/runs/run-list.ts';
-import { seenRun } from '../../operations/runs/seen-run.ts';
 import { RequestRefused } from '../../operations/use-case.ts';
-import type { Board } from '../../ports/runs/board.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { type RunCommand, RunNotFound } from '../../ports/runs/workflows.ts';
 import { TaskError } from '../../ports/work/handler.ts';
+import { eventDocument } from '../../projections/task/event-line.ts';
 import { endInOrder } from '../end-in-order.ts';
+import { portsOver } from '../session/observer-session.ts';
 import { openSession, type ProjectSession } from '../session/open-session.ts';
 import { serverChoice } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
+import { type Ask, type Client, questionsOf, type RunHandle, type StartOptions } from './client.ts';
+import { askOver } from './connect.ts';
 import {
   ActionRefused,
   type EmbeddedAction,
@@ -68,49 +65,17 @@ export type EngineOptions<Inputs, Outputs> = {
   readonly onProgress?: (message: string) => void;
 };
 
-export type StartOptions = {
-  /** The same start with the same key is carried out once, whatever engines come and go. */
-  readonly idempotencyKey?: string;
-  /** Resolves when the run has ended, however it did, in place of when it has begun. */
-  readonly wait?: boolean;
-};
-
-export type RunHandle = {
-  readonly id: string;
-  /** The output of the run when it has completed. Rejects with RunNotCompleted, EngineClosed. */
-  result(): Promise<Json>;
-  /** How it is now: the document that `workflow show --json` and HTTP give. */
-  status(): Promise<RunPage>;
-  signal(name: string, data?: Json, options?: { readonly id?: string }): Promise<void>;
-  /** Ends it in order: what it did is undone. */
-  cancel(reason?: string): Promise<void>;
-  /** Its events from the first on, as the journal has them, until it has ended or the signal aborts. */
-  watch(signal?: AbortSignal): AsyncIterable<JournalRecord>;
-};
-
-export type EmbeddedEngine = {
+/** The client of an engine in the same process. */
+export type EmbeddedEngine = Client & {
   /** Without credentials. */
   readonly url: string;
-  /**
-   * Starts a run of a definition: a YAML text, the same as a value, or the id of one that is registered (`id@version`
-   * for one version). Rejects with DefinitionRefused, RequestRefused.
-   */
-  start(
-    definition: GivenDefinition,
-    input?: Readonly<Record<string, Json>>,
-    options?: StartOptions,
-  ): Promise<RunHandle>;
-  /** A run by its id, whoever started it. */
-  run(id: string): RunHandle;
-  /** A page of all runs of the namespace, as `workflow list --json` and HTTP give it. */
-  list(query?: z.input<typeof RunListRequest>): Promise<RunList>;
   /** Takes nothing more, lets attempts under way end for 10 s or so long, gives its runs to others, disconnects. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 };
 
 const drainMsDefault = 10_000;
 const giveBackMs = 3_000;
-const boardEndMs = 2_000;
+const portsEndMs = 2_000;
 const concurrencyDefault = 1_000;
 
 /**
@@ -173,12 +138,13 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
   const { workflows, stream, ends } = parts;
   const actor = actorOf({ env: process.env }, options.actor);
   const definitions = createDefinitions(parts);
-  const board = once(() => boardOf(parts));
-  const asked = once(async () => {
-    await board().ready;
+  const opened = once(() => portsOver(parts.projectDir, parts, parts.onProgress));
+  const asked = askOver(async () => {
+    isLooking = true;
 
-    return { board: board(), workflows, clock: systemClock };
-  });
+    return (await opened()).ports;
+  }, actor);
+  const ask: Ask = (operation, input) => unlessClosed(() => asked(operation, input));
   const gone = new AbortController();
   let closing: Promise<void> | undefined;
   let isLooking = false;
@@ -196,16 +162,6 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     throw new EngineClosed('what was asked may have been done or not', { cause: error });
   }
 
-  function looked<Answer>(
-    look: (ports: Awaited<ReturnType<typeof asked>>) => Promise<Answer>,
-  ): Promise<Answer> {
-    return unlessClosed(async () => {
-      isLooking = true;
-
-      return look(await asked());
-    });
-  }
-
   function command(run: string, given: RunCommand): Promise<void> {
     return unlessClosed(async () => {
       const answer = await workflows.command(run, given, actor);
@@ -213,10 +169,14 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     });
   }
 
-  async function* watched(run: string, signal?: AbortSignal): AsyncGenerator<JournalRecord> {
+  async function* watched(run: string, signal?: AbortSignal): AsyncGenerator<EventDocument> {
     if (closing !== undefined) throw new EngineClosed();
     try {
-      yield* recordsOf(parts, run, AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]));
+      yield* eventsUntilEnd(
+        parts,
+        run,
+        AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]),
+      );
     } catch (error) {
       failed(error);
     }
@@ -235,7 +195,7 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     return {
       id,
       result: async () => runOutput(stream.blobs, await ended()).catch(failed),
-      status: () => looked((ports) => seenRun(ports, id, undefined)),
+      status: () => ask('runs.show', { run: id }),
       signal: (name, data = null, { id: signalId } = {}) =>
         command(id, { kind: 'signal', name, data, ...(signalId === undefined ? {} : { id: signalId }) }),
       cancel: (reason) => command(id, { kind: 'cancelRun', ...(reason === undefined ? {} : { reason }) }),
@@ -268,7 +228,7 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
       { end: () => parts.node.drain(drainMs), limitMs: drainMs + giveBackMs },
       { end: async () => ends.close() },
       { end: async () => gone.abort() },
-      { end: async () => void (isLooking && (await board().close())), limitMs: boardEndMs },
+      { end: async () => void (isLooking && (await (await opened()).close())), limitMs: portsEndMs },
       { end: parts.close },
     ]);
   }
@@ -277,7 +237,8 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     url: parts.server.url,
     start: (definition, input = {}, started = {}) => unlessClosed(() => begin(definition, input, started)),
     run: (id) => handle(id),
-    list: (query = {}) => looked((ports) => runList(ports, RunListRequest.parse(query))),
+    ...questionsOf(ask),
+    ask,
     close: ({ drainMs = drainMsDefault } = {}) => (closing ??= close(drainMs)),
   };
 
@@ -285,10 +246,6 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
     shown,
     register: (given: readonly GivenDefinition[]) => definitions.register(given, actor),
   };
-}
-
-function boardOf({ indexed, onProgress }: Pick<Parts, 'indexed' | 'onProgress'>): Board {
-  return createBoard({ ...indexed, clock: systemClock, onTrouble: onProgress });
 }
 
 /** How a run has ended is told by its result. Whoever hears of another failure is told which run goes on. */
@@ -300,15 +257,15 @@ function ifNotEnded(run: string): (error: unknown) => void {
 }
 
 /** Rejects with RunNotFound, RunQuarantined. */
-async function* recordsOf(
+async function* eventsUntilEnd(
   { reader }: Pick<ProjectSession, 'reader'>,
   run: string,
   signal: AbortSignal,
-): AsyncGenerator<JournalRecord> {
+): AsyncGenerator<EventDocument> {
   if ((await reader.last(run)) === undefined) throw new RunNotFound(run);
   for await (const each of reader.follow(run, signal)) {
     if (each.kind === 'damaged') throw new RunQuarantined(each.damage);
-    yield each.stored.record;
+    yield eventDocument(each.stored.record, each.stored.position);
     if (isFinal(each.run.state.status)) return;
   }
 }

@@ -1,5 +1,9 @@
+import { dump } from 'js-yaml';
+import type { z } from 'zod';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { formatProblems } from '../../../machines/language/problem.ts';
+import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
+import type { taskSchemas } from '../../../machines/language/schema/task-types.ts';
+import type { workflow } from '../../../machines/language/schema/workflow.ts';
 import { register } from '../../engine/publishing.ts';
 import {
   type ReferredDefinitions,
@@ -84,11 +88,10 @@ export function createDefinitions({ workflows, engine, projectDir, known }: Part
   }
 
   function of(given: GivenDefinition): Promise<Startable> {
-    const text = typeof given === 'string' ? given : JSON.stringify(given);
-    // An id has neither lines nor members.
-    if (!/[\n:{]/.test(text)) return ofName(text);
+    const text = definitionText(given);
+    if (!isDefinitionText(text)) return ofName(text);
 
-    return texts.get(text) ?? put(texts, text, ofText(text).catch(withFirstProblem));
+    return texts.get(text) ?? put(texts, text, ofText(text).catch(refused));
   }
 
   return {
@@ -105,17 +108,28 @@ export function createDefinitions({ workflows, engine, projectDir, known }: Part
   };
 }
 
-/** A program shows the message alone. */
-function withFirstProblem(error: unknown): never {
-  if (!(error instanceof DefinitionRefused)) throw error;
+/** The text of a definition, or its id. */
+export function definitionText(given: GivenDefinition): string {
+  return typeof given === 'string' ? given : JSON.stringify(given);
+}
+
+/** An id has neither lines nor members. */
+export function isDefinitionText(given: string): boolean {
+  return /[\n:{]/.test(given);
+}
+
+/** A program shows the message alone: it says the first thing that is wrong. */
+export function withFirstProblem(error: unknown): unknown {
+  if (!(error instanceof DefinitionRefused || error instanceof RequestRefused)) return error;
   const [problem] = error.problems ?? [];
-  if (problem === undefined) throw error;
-  const { code, message, fix, problems = [], text = '' } = error;
-  const first = formatProblems([problem]).trim();
-  throw new DefinitionRefused(code, `${message}: ${first}`, {
-    ...{ problems, text },
-    ...(fix === undefined ? {} : { fix }),
-  });
+  if (problem !== undefined)
+    error.message += `: ${formatProblems([{ ...problem, file: problem.file ?? textFile } as Problem]).trim()}`;
+
+  return error;
+}
+
+function refused(error: unknown): never {
+  throw withFirstProblem(error);
 }
 
 function put<Value>(map: Map<string, Value>, key: string, value: Value): Value {
@@ -124,4 +138,65 @@ function put<Value>(map: Map<string, Value>, key: string, value: Value): Value {
   if (map.size > rememberedMax && oldest !== undefined) map.delete(oldest);
 
   return value;
+}
+
+type Named<Id extends string> = NoInfer<Id>;
+type NamedTasks<Id extends string> = Named<Id> | readonly Named<Id>[];
+type Next<Id extends string> = { readonly next?: NamedTasks<Id>; readonly next_tasks?: NamedTasks<Id> };
+
+/** The keys of a task that hold ids of tasks, or tasks. */
+type OfTasks<Id extends string> = {
+  readonly id: Id;
+  readonly depends_on: NamedTasks<Id>;
+  readonly parallel_with: NamedTasks<Id>;
+  readonly fallback: NamedTasks<Id>;
+  readonly join_on: NamedTasks<Id>;
+  readonly compensate: Named<Id>;
+  readonly catch: readonly (Omit<WrittenCatch, 'next'> & { readonly next: Named<Id> })[];
+  readonly on_change: Named<Id> | { readonly task: Named<Id>; readonly max?: number };
+  readonly decision_cases: Readonly<Record<string, Next<Id> & { readonly condition?: string }>>;
+  readonly default: NamedTasks<Id> | Next<Id>;
+  readonly default_case: NamedTasks<Id> | Next<Id>;
+  readonly task: TaskValue<Id>;
+  readonly tasks: readonly TaskValue<Id>[];
+  readonly branches: readonly (readonly TaskValue<Id>[])[];
+};
+
+type Schemas = typeof taskSchemas;
+type Written<Schema extends z.ZodType> = z.input<Schema>;
+type WrittenCatch = NonNullable<Written<Schemas['SIMPLE']>['catch']>[number];
+
+/** A task as YAML has it. Ids that it names are those of tasks of the definition. */
+export type TaskValue<Id extends string> = {
+  [Type in keyof Schemas]: {
+    readonly [Key in keyof Written<Schemas[Type]>]: Key extends keyof OfTasks<Id>
+      ? OfTasks<Id>[Key]
+      : Written<Schemas[Type]>[Key];
+  };
+}[keyof Schemas];
+
+/** What stands below `workflow:` in YAML. */
+export type WorkflowValue<Id extends string> = Omit<Written<typeof workflow>, 'tasks'> & {
+  readonly tasks: readonly TaskValue<Id>[];
+};
+
+/**
+ * A definition in TypeScript: the same keys as in YAML. A key that there is none of, and a task that there is none of,
+ * do not compile; the rest is checked at once. Throws DefinitionRefused.
+ */
+export function defineWorkflow<Id extends string>(definition: WorkflowValue<Id>): DefinitionValue {
+  const value = { workflow: definition } as DefinitionValue;
+  const file = `${definition.id}.ts`;
+  try {
+    usableResult(loadDefinition({ file, content: JSON.stringify(value) }), file);
+  } catch (error) {
+    throw withFirstProblem(error);
+  }
+
+  return value;
+}
+
+/** The same in YAML, for a file of the project. */
+export function toYaml(definition: DefinitionValue): string {
+  return dump(definition, { noRefs: true, lineWidth: 120 });
 }

@@ -1,15 +1,20 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
-import { unclaimed } from '../../../machines/run/record/claim-check.ts';
-import { opened } from '../../../machines/run/record/open-sealed.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { EngineNode } from '../../engine/cluster/node.ts';
-import { withBlobs } from '../../engine/run/resolve-blobs.ts';
+import { wholeOutput } from '../../engine/run/resolve-blobs.ts';
 import type { RunReader } from '../../engine/run-reader/run-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import { JournalUnavailable, RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
+
+type Ended = {
+  readonly run: string;
+  readonly status: string;
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  readonly reason?: string | undefined;
+};
 
 /** A run has ended otherwise than it was to. The reaction: what its status and its code call for. */
 export class RunNotCompleted extends Error {
@@ -19,8 +24,7 @@ export class RunNotCompleted extends Error {
   /** That of its error; `run.` and the status where it has none. */
   readonly code: string;
 
-  constructor({ state }: Run) {
-    const { run, status, error, reason } = state;
+  constructor({ run, status, error, reason }: Ended) {
     super(`run ${run} ended ${status}: ${error?.message ?? reason ?? 'it says no more'}`);
     this.run = run;
     this.status = status;
@@ -212,12 +216,7 @@ function newWaiting(seenAtMs: number): Waiting {
 
 /** The output of a run that has ended, large and sealed values included. Rejects with RunNotCompleted. */
 export async function runOutput(blobs: BlobStore, run: Run): Promise<Json> {
-  const { status, output = null } = run.state;
-  if (status !== 'COMPLETED') throw new RunNotCompleted(run);
+  if (run.state.status !== 'COMPLETED') throw new RunNotCompleted(run.state);
 
-  return withBlobs(
-    blobs,
-    () => run,
-    () => opened(run.aside, unclaimed(run, output)),
-  );
+  return wholeOutput(blobs, run);
 }

@@ -37,7 +37,7 @@ import { ownerKeys } from './note-dashboard.ts';
 import { type OpenRoster, openRoster, rollCallMs } from './open-agents.ts';
 import { retentionOf } from './open-retention.ts';
 import { openSession, type ProjectSession, subjectKeysOf } from './open-session.ts';
-import { namespaceFrom } from './project-server.ts';
+import { serverChoice } from './project-server.ts';
 
 /** Who may do what where nobody looks after that: everybody everything. */
 export const everybody: Authority = { refusal: () => undefined };
@@ -65,54 +65,72 @@ export async function openWatching(projectDir: string, onProgress: OnProgress): 
 }
 
 /** Connects to what runs, for operations; what changes a run is asked of the engines that are there. */
-export async function openPorts(projectDir: string, onProgress: OnProgress): Promise<Opened> {
-  const session = await openSession({ projectDir, engine: 'none' }, onProgress);
-  const { stream } = session;
+export async function openPorts(
+  projectDir: string,
+  onProgress: OnProgress,
+  server = serverChoice(),
+): Promise<Opened> {
+  const session = await openSession({ projectDir, engine: 'none', server }, onProgress);
   try {
-    const declared = await openRoster({ projectDir, stream, onProgress, readOnly: true });
-    const agents = createAgentsDesk({
-      ...declared,
-      ready: once(() => delay(systemClock, rollCallMs)),
-      marks: createDrainMarks(stream.agentMarks),
-      clock: systemClock,
-      depths: () => stream.workDepths(),
-      close: async () => declared.close(),
-    });
-    const onTrouble = (error: unknown) => onProgress(messageOf(error));
-    const authority = strictly(declared);
-    const triggers = openTriggers({ ...session, authority }, onTrouble);
-    const parts: { close(): Promise<void> }[] = [triggers, agents, session];
-    const kept = <Part extends { close(): Promise<void> }>(part: Part): Part => {
-      parts.unshift(part);
-      return part;
-    };
-    // Most commands need neither all runs nor a picture.
-    const board = once(() => kept(createBoard({ ...session.indexed, clock: systemClock, onTrouble })));
-    const layout = once(() => kept(createLayout()));
-    const rows = once(() => session.reader.rows(board(), createRunBook));
+    const { ports, close } = await portsOver(projectDir, session, onProgress);
 
     return {
       session,
-      ports: {
-        ...guarded(plainPorts(projectDir, session, onProgress), authority),
-        agents,
-        triggers,
-        get board() {
-          return board();
-        },
-        get layout() {
-          return layout();
-        },
-        get rows() {
-          return rows();
-        },
-      },
-      close: () => endInOrder(parts.map((part) => ({ end: () => part.close(), limitMs: endMs }))),
+      ports,
+      close: () => endInOrder([{ end: close }, { end: session.close, limitMs: endMs }]),
     };
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/** What operations are carried out on, over a session that somebody else closes. */
+export async function portsOver(
+  projectDir: string,
+  session: ProjectSession,
+  onProgress: OnProgress,
+): Promise<OpenPorts> {
+  const { stream } = session;
+  const declared = await openRoster({ projectDir, stream, onProgress, readOnly: true });
+  const agents = createAgentsDesk({
+    ...declared,
+    ready: once(() => delay(systemClock, rollCallMs)),
+    marks: createDrainMarks(stream.agentMarks),
+    clock: systemClock,
+    depths: () => stream.workDepths(),
+    close: async () => declared.close(),
+  });
+  const onTrouble = (error: unknown) => onProgress(messageOf(error));
+  const authority = strictly(declared);
+  const triggers = openTriggers({ ...session, authority }, onTrouble);
+  const parts: { close(): Promise<void> }[] = [triggers, agents];
+  const kept = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    parts.unshift(part);
+    return part;
+  };
+  // Most commands need neither all runs nor a picture.
+  const board = once(() => kept(createBoard({ ...session.indexed, clock: systemClock, onTrouble })));
+  const layout = once(() => kept(createLayout()));
+  const rows = once(() => session.reader.rows(board(), createRunBook));
+
+  return {
+    ports: {
+      ...guarded(plainPorts(projectDir, session, onProgress), authority),
+      agents,
+      triggers,
+      get board() {
+        return board();
+      },
+      get layout() {
+        return layout();
+      },
+      get rows() {
+        return rows();
+      },
+    },
+    close: () => endInOrder(parts.map((part) => ({ end: () => part.close(), limitMs: endMs }))),
+  };
 }
 
 /** What no engine looks after is refused here. */
@@ -175,7 +193,7 @@ export function plainPorts(
     clock: systemClock,
     project: {
       dir: projectDir,
-      namespace: namespaceFrom(process.env),
+      namespace: stream.namespace,
       version: versionText(),
     },
     readOnly: false,
@@ -212,8 +230,8 @@ function erasuresOf(
     subjectKeys: subjectKeysOf(projectDir, stream),
     masterKeys: createKeyRing(projectDir),
     signing: createSigningKeys(projectDir),
-    erasureList: createErasureList(projectDir, namespaceFrom(process.env)),
-    namespace: namespaceFrom(process.env),
+    erasureList: createErasureList(projectDir, stream.namespace),
+    namespace: stream.namespace,
   });
 }
 

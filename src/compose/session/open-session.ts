@@ -42,7 +42,7 @@ const ulid = monotonicFactory(createChance());
 export type ProjectSession = {
   readonly workflows: Workflows;
   readonly node: EngineNode | undefined;
-  readonly stream: JetStreamHandle;
+  readonly stream: JetStreamHandle & { readonly namespace: string };
   /** Reads runs for everybody in this process. */
   readonly reader: RunReader;
   readonly ledger: Ledger;
@@ -144,7 +144,7 @@ function remoteRunClient({
   deps,
   agents: { roster, authority, rights },
 }: {
-  readonly stream: JetStreamHandle;
+  readonly stream: JetStreamHandle & { readonly namespace: string };
   readonly deps: NodeDeps & { readonly reader: RunReader };
   readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
 }) {

@@ -2,6 +2,7 @@ import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import { BlobNeeded, claimCheck, unclaimed } from '../../../machines/run/record/claim-check.ts';
+import { opened } from '../../../machines/run/record/open-sealed.ts';
 import { redactFact } from '../../../machines/run/record/redact.ts';
 import { sealFact } from '../../../machines/run/record/sealing.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
@@ -77,6 +78,15 @@ export async function contentOf(
     store,
     () => at,
     () => unclaimed(at, input) as Readonly<Record<string, Json>>,
+  );
+}
+
+/** The output of a run, large and sealed values included. */
+export function wholeOutput(store: BlobStore, run: Run): Promise<Json> {
+  return withBlobs(
+    store,
+    () => run,
+    () => opened(run.aside, unclaimed(run, run.state.output ?? null)),
   );
 }
 

@@ -3,6 +3,8 @@ import type { historyOperations } from '../../api/operations/run-parts.ts';
 import {
   AgentLanes,
   EventDetail,
+  type EventDocument,
+  EventDocuments,
   EventPage,
   Graph,
   JsonDocument,
@@ -12,6 +14,7 @@ import {
 } from '../../api/run-parts.ts';
 import {
   EventListRequest,
+  HistoryRead,
   ReplayRequest,
   RunAt,
   RunContextRequest,
@@ -50,6 +53,9 @@ export const historyUseCases = {
   ),
   event: useCase(RunEvent, EventDetail, async (ports, { run, sequence }) =>
     eventOf(ports, await runNamed(ports, run), sequence),
+  ),
+  read: useCase(HistoryRead, EventDocuments, async (ports, { run, ...wanted }) =>
+    documentsOf(ports, await runNamed(ports, run), wanted),
   ),
   timeline: useCase(RunAt, Timeline, async (ports, { run, at }) => {
     const { rows, definition } = await bookAndDefinition(ports, run);
@@ -212,6 +218,27 @@ async function earlyPage(deps: Deps, run: string, filter: EventFilter): Promise<
   const last = rows.at(-1)?.line.sequence ?? total;
 
   return { ...eventPage(rows, filter), matching: last, total: last };
+}
+
+/** The events behind one of them, each with what it says. */
+async function documentsOf(
+  { rows: known }: Deps,
+  run: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<EventDocuments> {
+  const { rows } = await known.open(run);
+  const lines = rows.slice(after, after + limit).map(({ line }) => line);
+  const [first] = lines;
+  if (first === undefined) return { events: [], last: rows.length };
+  const events: EventDocument[] = [];
+  for await (const stored of known.entries(run, { after: first.position - 1 })) {
+    const line = lines[events.length];
+    if (line === undefined) break;
+    const said = stored.kind === 'foreign' ? unknownContent : eventDocument(stored.record, stored.position);
+    events.push({ ...said, ...line });
+  }
+
+  return { events, last: rows.length };
 }
 
 /** One event in full. Rejects with RequestRefused if the run has no such event. */

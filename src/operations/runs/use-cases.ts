@@ -11,7 +11,7 @@ import {
 } from '../../api/commands.ts';
 import type { runOperations } from '../../api/operations/runs.ts';
 import { PageQuery } from '../../api/page.ts';
-import { DeadLetterList, RunDetails, RunGrid, RunList, RunPage } from '../../api/run.ts';
+import { DeadLetterList, RunDetails, RunGrid, RunList, RunPage, RunResult } from '../../api/run.ts';
 import { RunComparison } from '../../api/run-compare.ts';
 import {
   ComparedNames,
@@ -61,6 +61,15 @@ export const runUseCases = {
   }),
   query: useCase(SqlQuestion, SqlAnswer, queryRuns),
   show: useCase(RunAt, RunPage, (ports, { run, at }) => seenRun(ports, run, at)),
+  result: useCase(RunNamed, RunResult, async ({ workflows }, named) => {
+    const run = await workflows.resolve(named.run);
+    const { status, error, reason } = (await workflows.view(run)).state;
+
+    return {
+      ...{ run, status, error, reason },
+      ...(status === 'COMPLETED' ? { output: await workflows.output(run) } : {}),
+    };
+  }),
   start: useCase(StartRequest, StartedRun, (ports, request, caller) => startRun(ports, caller, request)),
   command: useCase(RunCommandRequest, Recorded, async ({ workflows }, asked, { actor: by }) => {
     const run = await workflows.resolve(asked.run);

@@ -165,6 +165,8 @@ export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
    */
   viewAt(run: string, at: number): Promise<RunView>;
   history(run: string): AsyncIterable<HistoryEntry>;
+  /** The output of a run as a whole, with its large and its sealed values. Rejects as `view` does. */
+  output(run: string): Promise<Json>;
   /** A large value of a run, as JSON text, by the digest in a fact that refers to it; undefined if it is missing. */
   blob(digest: string): Promise<string | undefined>;
   /** The history so far and then every record as it lands, until the signal aborts. */

@@ -259,6 +259,8 @@ export type DoctorOptions = {
 
 export type { Advice, DoctorLine };
 
+export type EditorStreams = { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream };
+
 /** The terminal, or its stand-in in tests. */
 export interface CliIo {
   stdout(text: string): void;
@@ -273,6 +275,8 @@ export interface CliIo {
   readonly cwd: string;
   readonly clock: Clock;
   stdin(): Promise<string>;
+  /** What an editor speaks over; absent in a shell of others. */
+  readonly streams?: EditorStreams;
   /** The lines of stdin, as they come. */
   stdinLines(): AsyncIterable<string>;
   /**

@@ -44,6 +44,7 @@ export function addProjectCommands(program: Command, act: Act): void {
   addDefinitionCommands(program, act);
   addChartCommand(program, act);
   addGraphCommand(program, act);
+  addEditorCommand(program, act);
   addImportCommand(program, act);
   addServerCommands(program, act);
 }
@@ -62,6 +63,21 @@ function addChartCommand(program: Command, act: Act): void {
       act(async (invocation, name: string, flags: ChartFlags) => {
         const { chartCommand } = await import('../commands/definitions/chart.ts');
         return chartCommand(invocation, name, flags);
+      }),
+    );
+}
+
+function addEditorCommand(program: Command, act: Act): void {
+  program
+    .command('lsp')
+    .option('--stdio', 'speak over stdin and stdout, which it always does: some editors add this')
+    .description(
+      'what an editor asks: problems, completion, definitions, renaming; the Language Server Protocol',
+    )
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { lsp } = await import('../commands/definitions/lsp.ts');
+        return lsp(invocation);
       }),
     );
 }

@@ -3,7 +3,7 @@ import type { Act } from '../act.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { exitCodes, exitCodesText } from '../exit-codes.ts';
 
-/** `workflow help [topic]`: help of a command, the exit codes, or the reference as Markdown. */
+/** `workflow help [topic]`: help of a command, the exit codes, the reference as Markdown; `workflow explain [code]`. */
 export function addHelpCommand(program: Command, act: Act): void {
   program
     .command('help')
@@ -16,6 +16,16 @@ export function addHelpCommand(program: Command, act: Act): void {
         output.data(text.trimEnd());
 
         return 0;
+      }),
+    );
+  program
+    .command('explain')
+    .argument('[code]', 'an error code, or the part before its dot for all that begin so')
+    .description('what an error code means, why it comes up and what to do; without a code, which there are')
+    .action(
+      act(async (invocation, code: string | undefined, _flags: object) => {
+        const { explain } = await import('../commands/explain.ts');
+        return explain(invocation, code);
       }),
     );
 }

@@ -8,7 +8,7 @@ import type { CliApp } from '../../src/cli/app.ts';
 import { errorPages } from '../../src/cli/explain/error-pages.ts';
 import { createProgram } from '../../src/cli/program/program.ts';
 import { createTestIo } from '../cli/test-io.ts';
-import { sourceFiles, textOf } from './repository-files.ts';
+import { repositoryFiles, sourceFiles, textOf } from './repository-files.ts';
 
 const pages = await errorPages();
 const texts = pages.flatMap((page) => page.texts);
@@ -92,6 +92,20 @@ test('a code is explained once, with what it means and what to do', () => {
   expect(lacking.map(({ code }) => code)).toEqual([]);
 });
 
+test('no other page has a table of codes and their meanings', () => {
+  const others = repositoryFiles().filter((path) =>
+    /^docs\/(?!errors\/|decisions\/|outbound-events\.md).*\.md$/.test(path),
+  );
+  const rows = others.flatMap((path) =>
+    [...textOf(path).matchAll(/^\| `([a-z-]+\.[a-z-]+)`[^|]*\|[^|]*\|$/gm)].map(([, code = '']) => ({
+      path,
+      code,
+    })),
+  );
+
+  expect(rows.filter(({ code }) => explained.includes(code))).toEqual([]);
+});
+
 test('the page about error codes leads to every other one', () => {
   const text = textOf('docs/errors/README.md');
   const names = pages.map(({ page }) => page.replace(/.*\//, ''));
@@ -101,15 +115,17 @@ test('the page about error codes leads to every other one', () => {
 
 test('every command that a text names exists', () => {
   const program = createProgram({} as CliApp, createTestIo());
-  const wrong = texts.flatMap(({ code, meaning, causes = '', remedy = '' }) =>
-    [...`${meaning} ${causes} ${remedy}`.matchAll(/`workflow ([a-z][a-z-]*)(?: ([a-z][a-z-]+))?/g)]
+  const named = /`workflow ([a-z][a-z-]*)(?: ([a-z][a-z-]+))?/g;
+  const wrong = texts.flatMap(({ code, meaning, causes = '', remedy = '', examples }) => {
+    const shown = examples.map(({ text }) => text.replace(/^(?:[A-Z_]+=\S+ )?workflow /gm, '`workflow '));
+    return [...[meaning, causes, remedy, ...shown].join(' ').matchAll(named)]
       .filter(([, name, below]) => {
         const command = program.commands.find((each) => each.name() === name);
         const among = command?.commands.map((each) => each.name()) ?? [];
         return command === undefined || (below !== undefined && among.length > 0 && !among.includes(below));
       })
-      .map(([text]) => `${code}: ${text}`),
-  );
+      .map(([text]) => `${code}: ${text}`);
+  });
 
   expect(wrong).toEqual([]);
 });

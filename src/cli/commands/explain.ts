@@ -2,7 +2,7 @@ import { didYouMean } from '../../../machines/language/suggest.ts';
 import { padToWidth, truncateToWidth, widthOf } from '../../terminal/render/width.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { type ErrorPage, type ErrorText, errorPages } from '../explain/error-pages.ts';
+import { type ErrorPage, type ErrorText, errorPages, firstSentence } from '../explain/error-pages.ts';
 import type { Invocation } from '../invocation.ts';
 
 /** What an error code means, why the product refuses, and what to do; without a code, which there are. */
@@ -107,9 +107,4 @@ function listCodes({ output, hint }: Invocation, prefix: string, texts: readonly
     output.data(columns === undefined ? line : truncateToWidth(line, columns));
   }
   output.note(`\nmore about one:  ${hint('explain', items[0]?.code ?? prefix)}`);
-}
-
-/** Up to the first full stop that ends a sentence: not the one in `definition.x` or `...`. */
-function firstSentence(text: string): string {
-  return /^.*?[^.]\.(?=\s|$)/.exec(text)?.[0] ?? text;
 }

@@ -38,6 +38,11 @@ export async function errorPages(): Promise<readonly ErrorPage[]> {
   return pages.filter(({ texts }) => texts.length > 0).sort((a, b) => (a.title < b.title ? -1 : 1));
 }
 
+/** Up to the first full stop that ends a sentence: not the one in `definition.x` or `...`. */
+export function firstSentence(text: string): string {
+  return /^.*?[^.]\.(?=\s|$)/.exec(text)?.[0] ?? text;
+}
+
 /** A page as Markdown: `# title`, and a section `## code` for each code. */
 function readErrorPage(page: string, markdown: string): ErrorPage {
   const [head = '', ...sections] = markdown.split(/^## /m);

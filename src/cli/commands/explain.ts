@@ -1,5 +1,3 @@
-import { didYouMean } from '../../../machines/language/suggest.ts';
-import { padToWidth, truncateToWidth, widthOf } from '../../terminal/render/width.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type ErrorPage, type ErrorText, errorPages, firstSentence } from '../explain/error-pages.ts';
@@ -15,7 +13,7 @@ export async function explain(invocation: Invocation, asked: string | undefined)
   const listed = texts.filter(({ code }) => code.startsWith(`${prefix}.`));
   if (found !== undefined) show(invocation, found);
   else if (listed.length > 0) listCodes(invocation, prefix, listed);
-  else throw unknown(asked, texts);
+  else throw await unknown(asked, texts);
 
   return 0;
 }
@@ -32,7 +30,9 @@ function textOf(texts: readonly ErrorText[], asked: string): Found | undefined {
   return text === undefined ? undefined : { asked, text };
 }
 
-function unknown(asked: string, texts: readonly ErrorText[]): CliFailure {
+async function unknown(asked: string, texts: readonly ErrorText[]): Promise<CliFailure> {
+  // Loaded for a wrong word only, as what measures texts of any language is not at all.
+  const { didYouMean } = await import('../../../machines/language/suggest.ts');
   const codes = texts.map(({ code }) => code);
   const known = [...codes, ...codes.map((code) => code.replace(/\..*/, ''))];
 
@@ -72,7 +72,7 @@ function wrapped(paragraph: string, columns: number): string {
   let line = '';
   for (const word of paragraph.split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && widthOf(longer) > columns) {
+    if (line !== '' && longer.length > columns) {
       lines.push(line);
       line = word;
     } else line = longer;
@@ -103,8 +103,9 @@ function listCodes({ output, hint }: Invocation, prefix: string, texts: readonly
   const width = Math.max(...items.map(({ code }) => code.length));
   const columns = output.columns();
   for (const { code, meaning } of items) {
-    const line = `${padToWidth(code, width)}  ${meaning}`;
-    output.data(columns === undefined ? line : truncateToWidth(line, columns));
+    const line = `${code.padEnd(width)}  ${meaning}`;
+    const isLong = columns !== undefined && line.length > columns;
+    output.data(isLong ? `${line.slice(0, columns - 1)}…` : line);
   }
   output.note(`\nmore about one:  ${hint('explain', items[0]?.code ?? prefix)}`);
 }

@@ -1,6 +1,7 @@
 // `workflow explain`: what an error code means, and what to do. Method: the pages of the package, on a terminal of a
 // certain width and without one.
 import { expect, test } from 'vitest';
+import { errorPages } from '../../src/cli/explain/error-pages.ts';
 import { runCli } from '../../src/cli/program/program.ts';
 import { createMemoryApp } from './memory-app.ts';
 import { createProject } from './project.ts';
@@ -91,4 +92,43 @@ test('check says once how to have a code explained, where something was wrong', 
   expect((await cli('check definitions/good.yaml')).err).not.toContain('explain');
   const { err } = await cli('check definitions');
   expect(err.match(/workflow explain definition\.unknown-task/g)).toHaveLength(1);
+});
+
+const definitions = {
+  'definitions/report.yaml': `workflow:
+  id: report
+  version: 1
+  input:
+    properties: {title: {type: string}, recipients: {type: array}, token: {type: string, secret: true}}
+  tasks: [{id: a, type: NOOP}]
+`,
+  'definitions/spend.yaml': `workflow:
+  id: spend
+  version: 1
+  tasks: [{id: ask, type: HUMAN, approvers: {names: [ana]}, form: {properties: {amount: {type: number}}}}]
+`,
+};
+
+test('a command that is shown as wrong is refused with that code', async () => {
+  const { dir, app, cli } = await createProject(definitions);
+  await cli('start spend');
+  const texts = (await errorPages()).flatMap((page) => page.texts);
+  const shown = texts.flatMap(({ code, examples }) =>
+    /^(usage|input)\./.test(code)
+      ? examples.flatMap(({ kind, text }) =>
+          kind === 'wrong' && text.startsWith('workflow ') ? [{ code, text }] : [],
+        )
+      : [],
+  );
+  const refused = await Promise.all(
+    shown.map(async ({ code, text }) => {
+      const io = createTestIo({ cwd: dir });
+      const words = [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([word, quoted]) => quoted ?? word);
+      await runCli(words.slice(1), app, io);
+      return { code, text, err: io.err() };
+    }),
+  );
+
+  expect(shown.length).toBeGreaterThan(8);
+  expect(refused.filter(({ code, err }) => !err.includes(`[${code}]`))).toEqual([]);
 });

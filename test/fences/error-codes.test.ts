@@ -54,7 +54,7 @@ const otherNames = new Set<string>([
     'latest.task',
   ],
   ...['progress.failed', 'progress.percent', 'error.message', 'run.seconds', 'workflow.input'],
-  ...['workflow.variables', 'elk.algorithm', 'elk.direction', 'elk.padding'],
+  ...['workflow.variables', 'workflow.version', 'elk.algorithm', 'elk.direction', 'elk.padding'],
   // Files, of whose endings there are codes as well.
   ...['backup', 'conductor', 'gallery', 'login', 'nats-urls', 'package', 'segment', 'server', 'tokens'].map(
     (name) => `${name}.json`,

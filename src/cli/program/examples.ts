@@ -184,6 +184,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   demo: ['demo', 'demo lead-qualification', 'demo document-approval --into try --ask'],
   completion: ['completion bash', 'completion zsh', 'completion fish'],
   help: ['help start', 'help exit-codes', 'help reference'],
+  explain: ['explain definition.unknown-task', 'explain approval', 'explain run.closed --json'],
   bridge: ["bridge '@workflow inventory-validation target_folder=0UT.3OX'", 'bridge --watch 1N.3OX/CHAT.md'],
   'bundles list': ['bundles list', 'bundles list --limit 5'],
   'bundles diff': ['bundles diff 3f9c1a', 'bundles diff 3f9c1a --to 77be02'],

@@ -59,6 +59,7 @@ const long = [
   'test/e2e/stations.test.ts',
   'test/e2e/stratos.test.ts',
   'test/e2e/test-command.test.ts',
+  'test/e2e/tutorials.test.ts',
   'test/e2e/what-if.test.ts',
   'test/e2e/worker-crowd.test.ts',
   'test/e2e/worker-kills.test.ts',

@@ -43,6 +43,7 @@ const long = [
   'test/e2e/one-document.test.ts',
   'test/e2e/one-name.test.ts',
   'test/e2e/outbound-events.test.ts',
+  'test/e2e/python.test.ts',
   'test/e2e/quotas.test.ts',
   'test/e2e/readme.test.ts',
   'test/e2e/rebuild.test.ts',

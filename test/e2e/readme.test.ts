@@ -84,7 +84,10 @@ test.skipIf(!isPythonThere)(
       runProgram(builtCli, ['start', 'greet.yaml', '--who', who], { cwd: folder, env: { NATS_URL: '' } });
     const python = join(root, 'examples/workers/worker.py');
     const workerIn = (cwd: string) =>
-      spawn('python3', ['-B', python, 'GREETER'], { cwd, env: { ...process.env, NATS_URL: '' } });
+      spawn('python3', ['-B', python, 'GREETER'], {
+        cwd,
+        env: { ...process.env, NATS_URL: '', PYTHONPATH: join(root, 'python/src') },
+      });
     try {
       const early = workerIn(join(folder, 'inside'));
       expect(await textOf(early.stderr)).toContain('no NATS server runs for the project of');

@@ -21,6 +21,7 @@ const long = [
   'test/e2e/crash.test.ts',
   'test/e2e/damage.test.ts',
   'test/e2e/demo.test.ts',
+  'test/e2e/docs-site.test.ts',
   'test/e2e/erasure.test.ts',
   'test/e2e/event-kills.test.ts',
   'test/e2e/executions.test.ts',

@@ -73,9 +73,10 @@ class ItemsThatNoEngineWorksOn(unittest.TestCase):
         about = {"agent": "GREETER", "worker": "w", "capacity": 1}
         resting = NatsWorker(lambda work: None, about, NoConnection(), "default")
         message = Message("s", "r", None, b"")
-        for at in [0, *range(1_500), 1_499]:
-            last = resting._rest(NatsWork({**ITEM, "run": "r%d" % at}, message))
-        self.assertEqual((len(resting._silences), last), (1000, b'-NAK {"delay": 2000000000}'))
+        words = [
+            resting.rest(NatsWork({**ITEM, "run": "r%d" % at}, message)) for at in [0, *range(1_500), 1_499]
+        ]
+        self.assertEqual((len(resting.silences), words[-1]), (1000, b'-NAK {"delay": 2000000000}'))
 
 
 class Names(unittest.TestCase):

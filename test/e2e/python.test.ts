@@ -56,6 +56,12 @@ describe.skipIf(!isPythonThere)('the Python package', () => {
     });
   });
 
+  test('its types are right, as strictly as can be asked', () => {
+    const { stdout } = spawnSync('npm', ['run', '--silent', 'check:python'], { cwd: root, encoding: 'utf8' });
+
+    expect(stdout).toContain('0 errors, 0 warnings');
+  });
+
   test('its wheel is the same bytes each time, holds every module, and is installed without a network', () => {
     const built = ['one', 'two'].map((name) => {
       const { stdout } = python(['build_wheel.py', join(site, name)], join(root, 'python'));

@@ -38,7 +38,7 @@ class NatsWorker:
         self.refused: Optional[Refused] = None
         self._handler, self._about, self._nats, self._namespace = handler, about, nats, namespace
         self._running: Dict[str, NatsWork] = {}
-        self._silences: Dict[str, int] = {}
+        self.silences: Dict[str, int] = {}
         self._closing, self._hung_up = threading.Event(), False
         self._places = threading.Semaphore(about["capacity"])
         self._items: "queue.SimpleQueue[Message]" = queue.SimpleQueue()
@@ -134,15 +134,15 @@ class NatsWorker:
 
     def _carry_through(self, work: NatsWork) -> bytes:
         """What the queue is told of the item in the end."""
-        patience_s = SILENT_AGAIN_S if self._silences else SILENT_S
+        patience_s = SILENT_AGAIN_S if self.silences else SILENT_S
         answer = self._report(
             work, "start", lambda: work.stopped.is_set() or self._closing.is_set(), silent_s=patience_s
         )
         if answer is None:
             return self._give_up(work)
         if answer is SILENCE:
-            return self._rest(work)
-        self._silences.pop(work.attempt_key, None)
+            return self.rest(work)
+        self.silences.pop(work.attempt_key, None)
         if not answer["ok"]:
             return self._obey(answer)
         work.last_details = answer.get("lastDetails", work.last_details)
@@ -194,12 +194,12 @@ class NatsWorker:
         delay = answer.get("retryAfterMs", 1000) * 1_000_000
         return b"+ACK" if answer["next"] == "drop" else b"-NAK " + as_json({"delay": delay})
 
-    def _rest(self, work: NatsWork) -> bytes:
+    def rest(self, work: NatsWork) -> bytes:
         """Gives an item back whose run no engine works on: the next one has its place."""
-        before = self._silences.pop(work.attempt_key, 0)
-        self._silences[work.attempt_key] = before + 1
-        for oldest in list(self._silences)[:-SILENCES_MAX]:
-            self._silences.pop(oldest, None)
+        before = self.silences.pop(work.attempt_key, 0)
+        self.silences[work.attempt_key] = before + 1
+        for oldest in list(self.silences)[:-SILENCES_MAX]:
+            self.silences.pop(oldest, None)
         rest_s = min(REST_S_MAX, REST_S * 2 ** min(before, 10))
         return b"-NAK " + as_json({"delay": int(rest_s * 1e9)})
 

@@ -70,7 +70,8 @@ describe.skipIf(!isPythonThere)('the Python package', () => {
     expect(built[0]?.equals(built[1] ?? Buffer.alloc(0))).toBe(true);
     // Without pip a wheel is unpacked: it is an archive whose files lie as they are imported.
     const wheel = join(site, 'one', 'threeox_workflow-0.1.0-py3-none-any.whl');
-    const pip = python(['-m', 'pip', 'install', '--no-index', '--target', join(site, 'lib'), wheel], site);
+    const target = ['--no-index', '--target', join(site, 'lib'), './python'];
+    const pip = python(['-m', 'pip', 'install', ...target], root);
     if (pip.status !== 0) python(['-m', 'zipfile', '-e', wheel, join(site, 'lib')], site);
     const { stdout, stderr } = python(
       ['-c', 'import threeox_workflow as t; print(t.__file__, *t.__all__)'],

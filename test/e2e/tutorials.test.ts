@@ -13,6 +13,20 @@ import { isPythonThere } from './worker-processes.ts';
 const tutorials = fileURLToPath(new URL('../../docs/tutorials/', import.meta.url));
 const pages = readdirSync(tutorials).filter((name) => name !== 'README.md');
 const linesMax = 120;
+/** Two runs that failed for a reason that is gone. */
+const failedTwice = `
+Put this in \`orders.yaml\`:
+
+\`\`\`yaml
+workflow: {id: orders, version: 1, tasks: [{id: ship, run: cat address, timeout: 1m}]}
+\`\`\`
+
+\`\`\`sh
+workflow start orders.yaml   # exit code 1
+workflow start orders.yaml   # exit code 1
+echo here > address
+\`\`\`
+`;
 let shell: PageShell;
 
 beforeAll(async () => {
@@ -30,6 +44,20 @@ test('there are five, each of them short and named by the page that lists them',
     expect(lines.length, page).toBeLessThanOrEqual(linesMax);
   }
 });
+
+test('what the page of stepping in does to many runs is done to two that failed', async () => {
+  const page = await readFile(join(tutorials, '../stepping-in.md'), 'utf8');
+  const folder = await mkdtemp(join(tmpdir(), 'workflow-stepping-in-'));
+  try {
+    const { code, printed } = await shell.run(blocksOf(`${failedTwice}${page}`), folder);
+
+    expect({ code, printed }).toEqual({ code: 0, printed });
+    expect(printed).toContain('2 of 2 runs fit; nothing was changed');
+    expect(printed).toContain('2 retried, 0 refused');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 120_000);
 
 test.each(pages)(
   '%s',

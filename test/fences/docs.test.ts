@@ -29,7 +29,8 @@ test('the README is at most 150 lines, and the page that lists all pages names e
   const listed = pages.filter((page) => /^docs\/(?!decisions|README).*\.md$/.test(page));
 
   expect(textOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(150);
-  expect(listed.filter((page) => !list.includes(`](${page.slice('docs/'.length)})`))).toEqual([]);
+  const left = listed.filter((page) => !list.includes(`](${page.slice('docs/'.length)})`));
+  expect(left, 'name it in docs/README.md: the navigation of the site is made from that').toEqual([]);
 });
 
 test('every decision that the code refers to is recorded', () => {

@@ -49,7 +49,7 @@ test('every command of the README works as it is written', async () => {
   expect({ code, printed }).toEqual({ code: 0, printed });
   const receipt = join(copy, 'examples/station/0UT.3OX/VALIDATION.RECEIPT.yaml');
   expect(await readFile(receipt, 'utf8')).toContain('status: FAIL');
-}, 120_000);
+}, 240_000);
 
 test('an agent of the README may come after the run that asked for it, in a folder with nothing else', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-readme-agent-'));
@@ -70,7 +70,7 @@ test('an agent of the README may come after the run that asked for it, in a fold
     await shell.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 240_000);
 
 test.skipIf(!isPythonThere)(
   'the worker in Python finds the server of the project that it is started in',

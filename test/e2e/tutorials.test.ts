@@ -57,7 +57,7 @@ test('what the page of stepping in does to many runs is done to two that failed'
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 240_000);
 
 test.each(pages)(
   '%s',

@@ -108,7 +108,7 @@ test.skipIf(!isPythonThere)(
       await rm(folder, { recursive: true, force: true });
     }
   },
-  120_000,
+  240_000,
 );
 
 function run(args: readonly string[]) {

@@ -75,5 +75,5 @@ test.each(pages)(
       await rm(folder, { recursive: true, force: true });
     }
   },
-  120_000,
+  240_000,
 );

@@ -23,6 +23,17 @@ export async function linesWithin(
   return (await resultWithin(systemClock, limitMs, look())) ?? [noAnswerLine(name, what, limitMs)];
 }
 
+/** The first lines of what may be thousands, and one of how many there are besides. */
+export function firstLines(
+  lines: readonly DoctorLine[],
+  limit: number,
+  more: (count: number) => DoctorLine,
+): readonly DoctorLine[] {
+  const count = lines.length - limit;
+
+  return count <= 0 ? lines : [...lines.slice(0, limit), more(count)];
+}
+
 export function noAnswerLine(name: string, what: string, limitMs: number): DoctorLine {
   return {
     ...{ name, status: 'fail', code: 'doctor.no-answer' },

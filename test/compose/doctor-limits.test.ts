@@ -41,10 +41,17 @@ test('a line over its limit says so, with a code and a fix', async () => {
   });
 });
 
-test('a line in time is as it is, and one that fails fails', async () => {
+test('a line in time is as it is, one that may not look says why, and what has no code is a bug', async () => {
   const fine = { name: 'queues', status: 'ok', detail: 'empty' } as const;
 
   expect(await linesWithin({ name: 'queues', what: 'it' }, async () => [fine])).toEqual([fine]);
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  expect(await linesWithin({ name: 'q', what: 'it' }, () => Promise.reject(denied))).toEqual([
+    {
+      ...{ name: 'q', status: 'fail', code: 'system.eacces' },
+      detail: 'it cannot be looked at: EACCES: permission denied',
+    },
+  ]);
   await expect(linesWithin({ name: 'q', what: 'it' }, () => Promise.reject(new Error('no')))).rejects.toThrow(
     'no',
   );

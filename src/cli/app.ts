@@ -253,6 +253,10 @@ export type DoctorOptions = {
   readonly repair?: boolean;
   /** Do what is safe of that. */
   readonly yes?: boolean;
+  /** How many damaged runs are named; default 1,000. */
+  readonly limit?: number;
+  /** Only runs whose ids come behind this one, such as the last that was named. */
+  readonly after?: string;
   /** Who asks: it is noted who accepted a loss. */
   readonly by?: string;
 };

@@ -142,6 +142,8 @@ function addServerCommands(program: Command, act: Act): void {
       'what runs need, whether it is there, and how to get it; and whether their journals are sound',
     )
     .option('--all', 'verify the runs that have ended, too')
+    .option('--limit <count>', 'how many damaged runs are named at most', '1000')
+    .option('--after <run>', 'only runs behind this one, such as the last that was named')
     .option('--repair', 'say for every damaged run what can be done')
     .option(
       '--yes',

@@ -279,6 +279,16 @@ function terminateRules(site: TaskSite): readonly Finding[] {
   ];
 }
 
+/** What is over as soon as it begins. */
+const atOnce: ReadonlySet<string> = new Set([
+  'TRANSFORM',
+  'SET_VARIABLE',
+  'NOOP',
+  'DECISION',
+  'JOIN',
+  'TERMINATE',
+]);
+
 /** Keys that are allowed everywhere and do nothing here. */
 function uselessKeys(site: TaskSite): readonly Finding[] {
   const { type } = site.task;
@@ -288,6 +298,9 @@ function uselessKeys(site: TaskSite): readonly Finding[] {
   return [
     ...(type === 'SIMPLE' || type === 'HUMAN' ? [] : given(site, performers)).map((key) =>
       useless(site, key, `the engine itself carries out a ${type}`),
+    ),
+    ...(atOnce.has(type) ? given(site, ['retry_policy']) : []).map((key) =>
+      useless(site, key, `a ${type} is made of expressions, and what fails in these fails again`),
     ),
     ...(waits && site.raw['timeout'] === undefined ? given(site, ['on_timeout']) : []).map((key) =>
       useless(site, key, 'the task has no timeout'),

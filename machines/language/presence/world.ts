@@ -321,6 +321,11 @@ function waitedMember(play: PossibleRun, task: WaitTask, name: string): Value | 
   if (name === 'timed_out') return json(isLate);
   if (!isLate && name === 'data' && task.returns?.members !== undefined)
     return placeAt(task.id, 'output', 'data');
+  const isTimeOfIt = name === 'until' && task.returns === undefined;
+  if (!isLate && isTimeOfIt && task.until !== undefined) {
+    play.reasons.set(task.id, 'its signal came before that time');
+    return undefined;
+  }
   if (!isLate) return returnedMember(play, task.id, [name]);
   play.reasons.set(task.id, 'its time passed before the signal came');
   if (name === 'until') return unknownValue(path);

@@ -28,7 +28,7 @@ export function neverRunning(chart: Chart, explored: Explored): readonly Found[]
     return {
       code: 'deep.never-runs',
       severity: why.isSpare === true || isShort ? 'note' : isSure ? 'error' : 'warning',
-      message: `${id} ${isShort ? 'was not seen to run' : 'can never run'}: ${why.text}${along}${isSure ? '' : doubt(explored, why)}`,
+      message: `${id} ${isSure ? 'can never run' : unseen(why)}: ${why.text}${along}${isSure ? '' : doubt(explored, why)}`,
       tasks: [id, ...rest],
       ...(why.key === undefined ? {} : { key: why.key }),
     };
@@ -209,6 +209,11 @@ function conditioned({ task }: TaskPlace): Why | undefined {
   return task.when === undefined
     ? undefined
     : { text: `its condition never holds: ${task.when}`, by: task.id, key: 'when' };
+}
+
+/** Of what rests on the values that were tried it is said what was seen. */
+function unseen({ isSpare }: Why): string {
+  return isSpare === true ? 'can never run' : 'was not seen to run';
 }
 
 function doubt(explored: Explored, { by }: Why): string {

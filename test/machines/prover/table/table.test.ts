@@ -82,25 +82,27 @@ describe.each(mistakes.filter(({ code }) => code !== undefined))('$family: $titl
   });
 });
 
-test('95 % of at least 120 broken definitions are found before they run', () => {
+const patiently = { timeout: 300_000 };
+
+test('95 % of at least 120 broken definitions are found before they run', patiently, () => {
   const all = broken.map(isFound);
   const fresh = all.slice(0, mistakes.length);
   const share = (each: readonly boolean[]) => each.filter(Boolean).length / each.length;
 
-  expect(fresh.length).toBeGreaterThanOrEqual(380);
-  expect(all.length).toBeGreaterThanOrEqual(500);
+  expect(fresh.length).toBeGreaterThanOrEqual(420);
+  expect(all.length).toBeGreaterThanOrEqual(620);
   expect(share(fresh)).toBeGreaterThanOrEqual(0.95);
   expect(share(all)).toBeGreaterThanOrEqual(0.95);
 });
 
-test('none of at least 120 good ones has an error, and two at most a hedged warning', () => {
+test('none of at least 120 good ones has an error, and two at most a hedged warning', patiently, () => {
   const said = good.map(({ title, text, around }) => ({ title, findings: saidOf(text, around) }));
   const wrong = said.flatMap(({ title, findings }) =>
     findings.filter(({ severity }) => severity === 'error').map(({ code }) => `${title}: ${code}`),
   );
   const hedged = said.filter(({ findings }) => findings.some(isHedged)).map(({ title }) => title);
 
-  expect(good.length).toBeGreaterThanOrEqual(540);
+  expect(good.length).toBeGreaterThanOrEqual(660);
   expect(wrong).toEqual([]);
   expect(hedged.length, hedged.join('; ')).toBeLessThanOrEqual(2);
 });

@@ -9,6 +9,7 @@ import type { ListFlags } from '../commands/runs/list.ts';
 import type { ReplayFlags } from '../commands/runs/replay.ts';
 import type { ShowFlags } from '../commands/runs/show.ts';
 import type { StartFlags } from '../commands/runs/start.ts';
+import type { WatchFlags } from '../commands/runs/watch.ts';
 import type { WorksetFlags } from '../commands/runs/workset.ts';
 import { addControlCommands } from './control-commands.ts';
 import { collect, following, paged, runArgument, whereOption } from './run-options.ts';
@@ -79,9 +80,7 @@ function addStart(program: Command, act: Act, { of, description }: Starting): vo
     .allowExcessArguments()
     .addHelpText(
       'after',
-      '\nEvery input of the definition is a flag: workflow start <definition> --help lists them.' +
-        '\n\nExamples:\n  workflow start definitions/inventory-validation.yaml --target_folder 0UT.3OX' +
-        '\n  workflow start inventory-validation --input inputs.json --detach',
+      '\nEvery input of the definition is a flag: workflow start <definition> --help lists them.',
     );
   command.action(
     act(async (invocation, definition: string | undefined, flags: StartFlags) => {
@@ -108,6 +107,18 @@ export function addQuestionCommands(program: Command, act: Act): void {
       act(async (invocation, run: string | undefined, _flags: object) => {
         const { status } = await import('../commands/runs/status.ts');
         return status(invocation, run);
+      }),
+    );
+  program
+    .command('watch')
+    .argument('[run]', runArgument)
+    .description('what a run does, live, until it ends; without a run, what all do. It changes nothing')
+    .option('--timeout <duration>', 'watch at most so long, such as 10m')
+    .option('--screen', 'on the whole screen')
+    .action(
+      act(async (invocation, run: string | undefined, flags: WatchFlags) => {
+        const { watch } = await import('../commands/runs/watch.ts');
+        return watch(invocation, run, flags);
       }),
     );
   program

@@ -5,7 +5,7 @@ import { knownOutputs, outputSchema, rulesAt } from '../references/known-outputs
 import type { InputText } from '../schema/input.ts';
 import { type Budget, type Choose, Impossible } from './choices.ts';
 import { evaluatePossible, json, type PossibleWorld, unknownValue, type Value } from './evaluate-possible.ts';
-import { nothing, picked } from './picked-values.ts';
+import { nothing, picked } from './expression-trees.ts';
 import {
   type ExpressionPlace,
   fateAt,

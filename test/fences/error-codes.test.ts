@@ -35,6 +35,9 @@ const otherNames = new Set<string>([
   ...['kpi.measured', 'kpi.period-closed', 'all.settled', 'orphan.ended', 'part.failed', 'pass.ended'],
   ...[
     'undo.next',
+    'error.code',
+    'loop.iteration',
+    'output.results',
     'wait.elapsed',
     'xstate.init',
     'revenue.updated',

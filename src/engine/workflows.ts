@@ -48,6 +48,8 @@ import { surroundingsOf } from './surroundings.ts';
 export type WorkflowsDeps = {
   readonly journal: Journal;
   readonly definitions: DefinitionStore;
+  /** Where definitions are registered that runs are started by; absent: in `definitions`. */
+  readonly startsBy?: DefinitionStore | undefined;
   readonly commands: CommandChannel;
   readonly runSecrets: RunSecrets;
   /** Large values that the journal refers to. */
@@ -99,7 +101,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { charts = createCharts(definitions), reader = createRunReader({ ...deps, charts }) } = deps;
   const questions = createQueries(reader, deps);
   const edit = createInputEdits({ ...deps, reader });
-  const registering = createRegistering(deps);
+  const registering = createRegistering({ ...deps, definitions: deps.startsBy ?? definitions });
 
   async function ask(request: Asking & { readonly actor: string }, isNew = false): Promise<Answer> {
     const refusal = refusedName(request.actor);
@@ -229,6 +231,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     },
     definitions: () => definitions.list(),
     definition: (id, version) => definitions.byId(id, version),
+    definitionOf: (hash) => definitions.byHash(hash),
   };
 }
 

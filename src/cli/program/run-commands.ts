@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Act } from '../act.ts';
 import type { ApprovalFlags, ChangeFlags } from '../commands/approvals/approval.ts';
 import type { ApprovalsFlags } from '../commands/approvals/approvals.ts';
@@ -6,6 +6,7 @@ import type { DelegateFlags } from '../commands/approvals/delegate.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
 import type { GoingOnFlags } from '../commands/runs/going-on.ts';
 import type { ListFlags } from '../commands/runs/list.ts';
+import type { LogsFlags } from '../commands/runs/logs.ts';
 import type { ReplayFlags } from '../commands/runs/replay.ts';
 import type { ShowFlags } from '../commands/runs/show.ts';
 import type { StartFlags } from '../commands/runs/start.ts';
@@ -128,6 +129,21 @@ export function addQuestionCommands(program: Command, act: Act): void {
 }
 
 function addJournalCommands(program: Command, act: Act): void {
+  program
+    .command('logs')
+    .argument('<run>', runArgument)
+    .argument('[task]', 'only the lines of this task, with what its latest attempts printed, whole')
+    .option('--task <task>', 'the same as the second argument')
+    .option('--at <event>', 'up to this event: its number, as workflow history shows it')
+    .addOption(new Option('-f, --follow', 'go on until the run ends').conflicts('at'))
+    .description('what was said and done in a run, and what its attempts printed: the latest 2,000 lines')
+    .addHelpText('after', '\nExamples:\n  workflow logs @last\n  workflow logs @last scan_files --follow')
+    .action(
+      act(async (invocation, run: string, task: string | undefined, flags: LogsFlags) => {
+        const { logs } = await import('../commands/runs/logs.ts');
+        return logs(invocation, run, { task, ...flags });
+      }),
+    );
   program
     .command('history')
     .argument('<run>', runArgument)

@@ -112,7 +112,8 @@ export async function openSession(
   const quotas = openQuotas(projectDir, stream, reader);
   const deps = { ...given, charts, reader, quotas, storeTrouble: store?.trouble };
   const node = isEngine ? await startNode(deps).catch(closing(store, failed)) : undefined;
-  const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
+  const client = { ...remoteRunClient({ stream, deps, agents }), startsBy: given.definitions };
+  const workflows = createWorkflows({ ...client, ...(node && { node }) });
   if (node !== undefined) await runFiles.restore(workflows);
 
   return {

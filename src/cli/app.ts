@@ -129,7 +129,7 @@ export type ServeOptions = {
 export type DevOptions = Omit<ServeOptions, 'bundle'> & {
   /** Told when the engine is up. */
   readonly onReady: (workflows: Workflows) => void;
-  /** Told at the beginning and whenever files change, with the definitions that have no errors, if these may be others. */
+  /** Told at the beginning and when files change; with the definitions without errors, where these may be others. */
   readonly onFiles: (found?: readonly FolderDefinition[]) => void;
   /** Told of what the program of an agent prints, and of its starts and ends. */
   readonly onAgent: (agent: string, line: string) => void;

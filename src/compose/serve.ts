@@ -104,15 +104,13 @@ export async function serve(
     await node.workOnAll();
     const retention = retentionOf(projectDir, session, onProgress);
     const { settings } = lookout;
-    const { openFiles } = editing ?? {};
-    const served = { ...session, projectDir, onProgress, retention, settings, openFiles };
-    const endTriggers = await serveTriggers(served);
+    const served = { ...session, projectDir, onProgress, retention, settings };
+    const endTriggers = await serveTriggers({ ...served, ...editing });
     parts.push({ end: endTriggers, limitMs: endTriggersMs });
     const endStations = await serveStations(session, node);
     parts.push({ end: endStations, limitMs: endMs });
     onProgress(`engine ready on ${server.url} (NATS ${server.version})`);
-    const endEditing = await editing?.begin(session);
-    if (endEditing !== undefined) parts.unshift({ end: endEditing, limitMs: endEditingMs });
+    if (editing !== undefined) parts.unshift({ end: await editing.begin(session), limitMs: endEditingMs });
     const fenced = signal.aborted
       ? undefined
       : await Promise.race([once(signal, 'abort'), session.store?.fenced]);

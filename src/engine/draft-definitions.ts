@@ -12,8 +12,8 @@ export type DraftDefinitions = {
 
 /**
  * The same definitions, where the files of a project count before what is registered, and nothing is registered
- * (docs/decisions/0081-a-draft-has-a-hash-and-no-version.md). Whatever is found by id or by hash is stored then, so that
- * runs may go by it; who finds nothing leaves no trace of a draft.
+ * (docs/decisions/0081-a-draft-has-a-hash-and-no-version.md). Whatever is found is stored in that moment, so that runs
+ * may go by it; a draft that nobody looks for leaves no trace.
  */
 export function createDraftDefinitions(store: DefinitionStore): DraftDefinitions {
   let drafts: ReadonlyMap<string, StoredDefinition> = new Map();

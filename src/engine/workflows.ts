@@ -101,7 +101,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { charts = createCharts(definitions), reader = createRunReader({ ...deps, charts }) } = deps;
   const questions = createQueries(reader, deps);
   const edit = createInputEdits({ ...deps, reader });
-  const registering = createRegistering({ ...deps, definitions: deps.startsBy ?? definitions });
+  const registering = createRegistering(deps);
 
   async function ask(request: Asking & { readonly actor: string }, isNew = false): Promise<Answer> {
     const refusal = refusedName(request.actor);
@@ -229,9 +229,17 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
       return 'owned elsewhere';
     },
-    definitions: () => definitions.list(),
-    definition: (id, version) => definitions.byId(id, version),
-    definitionOf: (hash) => definitions.byHash(hash),
+    ...definitionsIn(definitions),
+  };
+}
+
+function definitionsIn(
+  store: DefinitionStore,
+): Pick<Workflows, 'definitions' | 'definition' | 'definitionOf'> {
+  return {
+    definitions: () => store.list(),
+    definition: (id, version) => store.byId(id, version),
+    definitionOf: (hash) => store.byHash(hash),
   };
 }
 
@@ -242,11 +250,12 @@ const registeredMax = 1_000;
 /** Registers definitions, each version once in this process: what is registered stays so, and all may use it. */
 function createRegistering(deps: WorkflowsDeps): typeof registered {
   const known = new Set<string>();
+  const to = { ...deps, definitions: deps.startsBy ?? deps.definitions };
 
   async function registered(each: Registering, actor: string): Promise<Refusal | undefined> {
     const { hash } = each.definition.ref;
     if (known.has(hash)) return undefined;
-    const refusal = await register(deps, each, actor);
+    const refusal = await register(to, each, actor);
     if (known.size >= registeredMax) known.clear();
     if (refusal === undefined) known.add(hash);
 

@@ -8,7 +8,7 @@ import { CliFailure } from '../cli-failure.ts';
 export type ProjectFile = { readonly path: string; readonly text: string };
 
 /** By which editors know the keys of a definition: the schema beside it. */
-export const schemaFile = 'definitions/workflow.schema.json';
+export const workflowSchema = 'definitions/workflow.schema.json';
 export const schemaComment = '# yaml-language-server: $schema=workflow.schema.json\n';
 
 /** The definition that needs nothing: no agent, no input, no other file. */
@@ -88,7 +88,7 @@ export async function firstProject(): Promise<readonly ProjectFile[]> {
       path: '.gitignore',
       text: '# The journal, keys and tokens of the project: they belong to this machine.\n.3ox/\n',
     },
-    { path: schemaFile, text: await readFile(shippedPath(schemaFile), 'utf8') },
+    { path: workflowSchema, text: await readFile(shippedPath(workflowSchema), 'utf8') },
     {
       path: 'definitions/agents.schema.json',
       text: await readFile(shippedPath('definitions/agents.schema.json'), 'utf8'),

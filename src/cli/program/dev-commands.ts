@@ -58,11 +58,11 @@ function addDev(program: Command, act: Act): void {
     .allowExcessArguments();
   command.action(
     act(async (invocation, definition: string | undefined, flags: DevFlags) => {
-      const { dev } = await import('../commands/engine/dev.ts');
+      const { devCommand } = await import('../commands/engine/dev.ts');
       const knownFlags = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
       const args = command.args.slice(definition === undefined ? 0 : 1);
 
-      return dev(invocation, { name: definition, args, flags, knownFlags });
+      return devCommand(invocation, { name: definition, args, flags, knownFlags });
     }),
   );
 }

@@ -112,8 +112,7 @@ export async function openSession(
   const quotas = openQuotas(projectDir, stream, reader);
   const deps = { ...given, charts, reader, quotas, storeTrouble: store?.trouble };
   const node = isEngine ? await startNode(deps).catch(closing(store, failed)) : undefined;
-  const client = { ...remoteRunClient({ stream, deps, agents }), startsBy: given.definitions };
-  const workflows = createWorkflows({ ...client, ...(node && { node }) });
+  const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
   if (node !== undefined) await runFiles.restore(workflows);
 
   return {
@@ -155,7 +154,7 @@ function remoteRunClient({
   const links = () => linksNoted(stream.triggerMarks);
   const asked = { ...stream, ...secrets, reader, links, clock: systemClock, newRunId, answerTimeoutMs };
 
-  return { ...asked, owned, roster, authority, rights };
+  return { ...asked, startsBy: deps.definitions, owned, roster, authority, rights };
 }
 
 /** Behind a fence an engine would have nowhere to store what it does. Rejects with SiteFenced. */

@@ -1,5 +1,5 @@
-// The second hour in a real terminal (tmux): from an empty folder by `workflow init` and `workflow dev` to the outcome of
-// an edit, through a mistake and back, with an agent that is killed; and Ctrl-C leaves no process.
+// The second hour in a real terminal (tmux): from an empty folder by `workflow init` and `workflow dev` to what an edit
+// comes to, through a mistake and back, with an agent that is killed; and Ctrl-C leaves no process.
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

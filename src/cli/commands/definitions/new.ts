@@ -11,7 +11,7 @@ import {
   helloText,
   type ProjectFile,
   schemaComment,
-  schemaFile,
+  workflowSchema,
   writeNew,
 } from '../../dev/first-project.ts';
 import { addStandIns } from '../../dev/stand-ins.ts';
@@ -46,13 +46,7 @@ export async function newDefinition(
   refuseName(invocation, folder, name);
   const { files: found, needed } = await contentOf(gallery, chosen);
   const files = found.map((file) => renamed(file, chosen.name, name));
-  const hasSchema = existsSync(join(folder, schemaFile));
-  const made: string[] = [];
-  for (const file of files) {
-    const isMain = file.path === `definitions/${name}.yaml`;
-    const text = isMain && hasSchema ? `${schemaComment}${file.text}` : file.text;
-    if (await writeNew(folder, { path: file.path, text })) made.push(file.path);
-  }
+  const made = await written(folder, name, files);
   const { made: programs, declared } = await addStandIns(folder, needed);
   const all = [...made, ...programs];
   output.document('NewDefinition', { definition: name, template: chosen.name, made: all, declared });
@@ -69,6 +63,23 @@ export async function newDefinition(
     output.note(`  ${hint(words)}`);
 
   return exit;
+}
+
+/** Resolves with those that were not there before. */
+async function written(
+  folder: string,
+  name: string,
+  files: readonly ProjectFile[],
+): Promise<readonly string[]> {
+  const hasSchema = existsSync(join(folder, workflowSchema));
+  const made: string[] = [];
+  for (const { path, text } of files) {
+    const isMain = path === `definitions/${name}.yaml`;
+    const file = { path, text: isMain && hasSchema ? `${schemaComment}${text}` : text };
+    if (await writeNew(folder, file)) made.push(path);
+  }
+
+  return made;
 }
 
 /** Nobody is asked where there is no terminal. Throws CliFailure. */

@@ -38,7 +38,7 @@ const drainMs = 1_000;
 const clearScreen = '\x1b[2J\x1b[H';
 
 /** `workflow dev [definition]`: a server, an engine, the dashboard, the agents' programs, and a look at each save. */
-export async function dev(invocation: Invocation, call: DevCall): Promise<ExitCode> {
+export async function devCommand(invocation: Invocation, call: DevCall): Promise<ExitCode> {
   const { app, io, output, projectDir } = invocation;
   const folder = projectDir();
   const http = httpOf(call.flags, actorOf(io, undefined));

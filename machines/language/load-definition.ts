@@ -206,7 +206,8 @@ function check(
   if (!isMapping(workflow)) return { findings };
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
   findings.push(...concurrencyFindings(workflow));
-  if (outline === undefined) return { findings };
+  // Without its tasks whatever names one of them would be told, too.
+  if (outline === undefined || !Array.isArray(workflow['tasks'])) return { findings };
   const readable = !findings.some(isError);
   findings.push(...checkOutline(outline, { readable, isAccepted }));
   const counts = ({ sinceAccepted }: Finding) => !isAccepted || sinceAccepted !== true;
@@ -228,6 +229,11 @@ function rootFindings(raw: Readonly<Record<string, Json>>): Finding[] {
       at: 'key',
     }));
   const workflow = raw['workflow'];
+  if (workflow === undefined && raw['id'] !== undefined && raw['tasks'] !== undefined) {
+    const message =
+      'the key "workflow" is missing: put "workflow:" on the first line and indent what follows';
+    return [{ code: 'definition.missing-workflow', message, path: [] }];
+  }
   if (workflow === undefined && !findings.some((finding) => finding.message.includes('did you mean'))) {
     const message = 'the key "workflow" is missing at the top of the file';
     findings.push({ code: 'definition.missing-workflow', message, path: [] });

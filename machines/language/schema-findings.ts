@@ -45,7 +45,7 @@ function unknownKeys(issue: Extract<Issue, { code: 'unrecognized_keys' }>, path:
 function missing(path: Path): Finding {
   return {
     code: 'definition.missing-key',
-    message: `the key "${String(path.at(-1))}" is missing`,
+    message: `the key "${String(path.at(-1))}" is missing${path.join('.') === 'workflow.version' ? ': write version: 1' : ''}`,
     path: path.slice(0, -1),
     at: path.length === 2 ? 'key' : 'value',
   };

@@ -54,13 +54,16 @@ export async function withRunsThere<T>(
   invocation: Invocation,
   use: (session: CliSession) => Promise<T>,
 ): Promise<T> {
-  const { app, hint, projectDir } = invocation;
-  if (await app.isNew(projectDir())) {
-    const message = `there are no runs in ${projectDir()}: none was ever started there`;
-    throw new CliFailure('run.not-found', message, hint('start', '<definition>'));
-  }
+  await refuseUnlessRuns(invocation);
 
   return withSession(invocation, 'none', use);
+}
+
+/** Where no run was ever started there is none to look at. Rejects with CliFailure. */
+export async function refuseUnlessRuns({ app, hint, projectDir }: Invocation): Promise<void> {
+  if (!(await app.isNew(projectDir()))) return;
+  const message = `there are no runs in ${projectDir()}: none was ever started there`;
+  throw new CliFailure('run.not-found', message, hint('start', '<definition>'));
 }
 
 const noRuns: OpenRuns = {

@@ -26,6 +26,16 @@ export async function withPorts<Result>(
   }
 }
 
+/** A list of what runs and engines have made: where nothing was ever run it is empty, and nothing is started for it. */
+export async function listThere<List extends { readonly items: readonly unknown[]; readonly total: number }>(
+  invocation: Invocation,
+  ask: (ports: OperationPorts) => Promise<List>,
+): Promise<List | { readonly items: readonly never[]; readonly total: 0; readonly next?: undefined }> {
+  const { app, projectDir } = invocation;
+
+  return (await app.isNew(projectDir())) ? { items: [], total: 0 } : withPorts(invocation, ask);
+}
+
 /** An operation as it is carried out. */
 type Carried<Input, Output> = {
   readonly input: z.ZodObject & z.ZodType<unknown, Input>;

@@ -58,10 +58,11 @@ function parseTerm(text: string): RunTerm {
   if (read === undefined) {
     const known = Object.keys(readers).map((each) => (isNamed(each) ? `${each}.<name>` : each));
     const written = name === '' ? text : name;
+    const isStatus = RunStatus.safeParse(text.toUpperCase()).success;
     throw new WhereInvalid(
       'usage.where',
       `where: "${written}" is none of ${known.join(', ')}${didYouMean(written, known)}`,
-      'for example "status=FAILED definition=orders started>2026-01-31"',
+      isStatus ? `status=${text}` : 'for example "status=FAILED definition=orders started>2026-01-31"',
     );
   }
   if (value === '' || value === '""')

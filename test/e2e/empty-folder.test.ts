@@ -38,6 +38,27 @@ test.each(['list', 'status'])('neither does workflow %s, which has nothing to li
   expect(existsSync(join(folder, '.3ox'))).toBe(false);
 });
 
+test.each([
+  ['approvals list', 'no approval is asked for'],
+  ['triggers list', 'no triggers'],
+  ['schedules list', 'no schedules'],
+  ['dead-letters list', 'no dead letters'],
+  ['agents list', 'no agents'],
+])('nor does workflow %s', async (command, note) => {
+  expect(await cli(...command.split(' '))).toMatchObject({ code: 0, stderr: expect.stringContaining(note) });
+  const { stdout } = await cli(...command.split(' '), '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ items: [], total: 0 });
+  expect(existsSync(join(folder, '.3ox'))).toBe(false);
+});
+
+test.each(['start no-such-definition', 'graph no-such-definition', 'watch @last', 'logs @last'])(
+  'workflow %s is refused where nothing was ever run, and starts nothing',
+  async (command) => {
+    expect(await cli(...command.split(' '))).toMatchObject({ code: 4 });
+    expect(existsSync(join(folder, '.3ox'))).toBe(false);
+  },
+);
+
 test('where an archive is named that others share, a run of theirs is found', async () => {
   const shared = await mkdtemp(join(tmpdir(), 'workflow-shared-'));
   const here = await mkdtemp(join(tmpdir(), 'workflow-sharing-'));

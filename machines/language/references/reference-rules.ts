@@ -114,8 +114,9 @@ function checkTask(
   if (visible.before !== undefined && !visible.before(id)) return notYetRun(id, visible);
   if (member === undefined) return undefined;
   if (!members.includes(member)) {
-    const message = `a task has ${members.join(', ')}, no "${member}"${didYouMean(member, members)}`;
-    return fault('unknown-name', message);
+    const isOutput = outputsKnown(id, visible)?.has(member) === true;
+    const meant = isOutput ? `; did you mean "${id}.output.${member}"?` : didYouMean(member, members);
+    return fault('unknown-name', `a task has ${members.join(', ')}, no "${member}"${meant}`);
   }
 
   if (member !== 'output' || name === undefined) return undefined;
@@ -141,10 +142,16 @@ function checkMember(id: string, path: readonly string[], { graph }: Visible): F
   return undefined;
 }
 
-function checkOutput(id: string, name: string, { graph }: Visible): Fault | undefined {
+function outputsKnown(id: string, { graph }: Visible): ReturnType<typeof knownOutputs> | undefined {
   const taskOf = (each: string) => graph.sites.get(each)?.task;
   const task = taskOf(id);
-  const known = task === undefined ? undefined : knownOutputs(task, taskOf);
+
+  return task === undefined ? undefined : knownOutputs(task, taskOf);
+}
+
+function checkOutput(id: string, name: string, visible: Visible): Fault | undefined {
+  const task = visible.graph.sites.get(id)?.task;
+  const known = outputsKnown(id, visible);
   if (task === undefined || known === undefined || known.has(name)) return undefined;
   const names = [...known.keys()];
   const has =
@@ -183,6 +190,10 @@ function unknownRoot(root: string, expression: string, visible: Visible): Fault 
       'unknown-name',
       `no name "${root}"; for the task "${hyphenated}" write tasks["${hyphenated}"]`,
     );
+  }
+  if (['input', 'inputs', 'variables', 'vars'].includes(root)) {
+    const meant = root.startsWith('v') ? 'workflow.variables' : 'workflow.input';
+    return fault('unknown-task', `no task or name "${root}"; did you mean "${meant}"?`);
   }
   const candidates = [...visible.ids, ...roots, ...visible.names.keys()];
 

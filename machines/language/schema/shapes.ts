@@ -12,13 +12,21 @@ const synonyms: Readonly<Record<string, string>> = {
   cases: 'decision_cases',
   command: 'run',
   condition: 'when',
+  cron_expression: 'cron',
   decisionCases: 'decision_cases',
   defaultCase: 'default',
+  each: 'for_each',
   evaluatorType: 'decision_param',
+  event: 'on',
+  except: 'catch',
+  foreach: 'for_each',
+  function: 'uses',
+  handler: 'uses',
   if: 'when',
   inputParameters: 'input',
   inputs: 'input',
   needs: 'depends_on',
+  on_error: 'catch',
   outputParameters: 'output',
   outputs: 'output',
   params: 'input',
@@ -26,6 +34,7 @@ const synonyms: Readonly<Record<string, string>> = {
   requires_approval: 'wait_for_approval',
   retries: 'retry_policy',
   retry: 'retry_policy',
+  schedule: 'cron',
   script: 'run',
   skills: 'requires',
   steps: 'tasks',
@@ -38,8 +47,8 @@ const synonyms: Readonly<Record<string, string>> = {
 /** What ids look like, of definitions and tasks alike. */
 export const idPattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
-/** An object whose unknown keys are errors, each with the key that was likely meant. */
-export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+/** An object whose unknown keys are errors, each with the key that was likely meant. `example` is one such mapping. */
+export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape, example?: string) {
   const allowed = Object.keys(shape);
 
   return z.strictObject(shape, {
@@ -47,16 +56,15 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
       if (issue.code === 'unrecognized_keys')
         return issue.keys.map((key) => unknownKey(key, allowed)).join('\n');
 
-      return expected('a mapping')(issue);
+      return expected(`a mapping${example === undefined ? '' : ` such as ${example}`}`)(issue);
     },
   });
 }
 
 /** The message of a key that the mapping does not have. */
 export function unknownKey(key: string, allowed: readonly string[]): string {
-  const synonym = synonyms[key];
-  const meant =
-    suggest(key, allowed) ?? (synonym !== undefined && allowed.includes(synonym) ? synonym : undefined);
+  const synonym = Object.hasOwn(synonyms, key) ? synonyms[key] : undefined;
+  const meant = synonym !== undefined && allowed.includes(synonym) ? synonym : suggest(key, allowed);
 
   return meant === undefined ? `unknown key "${key}"` : `unknown key "${key}"; did you mean "${meant}"?`;
 }
@@ -64,7 +72,7 @@ export function unknownKey(key: string, allowed: readonly string[]): string {
 /** `expected text, found a number`: for the `error` option of a schema. A missing value has its own message. */
 export function expected(what: string) {
   return ({ input }: { readonly input?: unknown }): string | undefined =>
-    input === undefined ? undefined : `expected ${what}, found ${kindOf(input)}${quoteHint(what, input)}`;
+    input === undefined ? undefined : `expected ${what}, found ${kindOf(input)}${hint(what, input)}`;
 }
 
 /** The kind of a value, in words. */
@@ -193,7 +201,10 @@ export const id = () =>
     })
     .meta({ pattern: idPattern.source });
 
-function quoteHint(what: string, input: unknown): string {
+function hint(what: string, input: unknown): string {
+  if (what === 'a list of tasks' && kindOf(input) === 'a mapping') {
+    return '; write each as "- id: <name>"';
+  }
   const isText = !/^(a list|a mapping|a number|an integer|a duration|true)|schema/.test(what);
 
   return isText && (typeof input === 'number' || typeof input === 'boolean')

@@ -35,35 +35,38 @@ const retryRule = strict({
   backoff: choice(['fixed', 'linear', 'exponential']).optional().describe('How the delay grows.'),
 });
 
-const retryPolicy = strict({
-  max_attempts: integer(1, 1000).optional().describe('Attempts in all; 1 is no retry. Default 1.'),
-  backoff: choice(['fixed', 'linear', 'exponential'])
-    .optional()
-    .describe('How the delay grows. Default exponential.'),
-  backoff_strategy: choice(['fixed', 'linear', 'exponential'])
-    .optional()
-    .describe('Second spelling of backoff.'),
-  initial_delay: dynamicDuration({ zero: true })
-    .optional()
-    .describe('Delay before the second attempt. Default 1s.'),
-  max_delay: dynamicDuration({ zero: true })
-    .optional()
-    .describe('The delay never grows beyond this. Default 60s.'),
-  multiplier: z
-    .number({ error: 'expected a number of at least 1' })
-    .min(1, { error: 'expected a number of at least 1' })
-    .max(100, { error: 'expected a number of at most 100' })
-    .optional()
-    .describe('Growth of an exponential delay. Default 2.'),
-  jitter: choice(['none', 'full']).optional().describe('full: a random part of the delay. Default none.'),
-  non_retryable: listOf(filled('an error code'), 'a list of error codes')
-    .optional()
-    .describe('Error codes that fail at once.'),
-  rules: listOf(retryRule, 'a list of rules')
-    .optional()
-    .describe('What differs after some errors: the first rule that names the code counts.'),
-  on_exhausted: choice(['fail', 'pause']).optional().describe('After the last attempt. Default fail.'),
-});
+const retryPolicy = strict(
+  {
+    max_attempts: integer(1, 1000).optional().describe('Attempts in all; 1 is no retry. Default 1.'),
+    backoff: choice(['fixed', 'linear', 'exponential'])
+      .optional()
+      .describe('How the delay grows. Default exponential.'),
+    backoff_strategy: choice(['fixed', 'linear', 'exponential'])
+      .optional()
+      .describe('Second spelling of backoff.'),
+    initial_delay: dynamicDuration({ zero: true })
+      .optional()
+      .describe('Delay before the second attempt. Default 1s.'),
+    max_delay: dynamicDuration({ zero: true })
+      .optional()
+      .describe('The delay never grows beyond this. Default 60s.'),
+    multiplier: z
+      .number({ error: 'expected a number of at least 1' })
+      .min(1, { error: 'expected a number of at least 1' })
+      .max(100, { error: 'expected a number of at most 100' })
+      .optional()
+      .describe('Growth of an exponential delay. Default 2.'),
+    jitter: choice(['none', 'full']).optional().describe('full: a random part of the delay. Default none.'),
+    non_retryable: listOf(filled('an error code'), 'a list of error codes')
+      .optional()
+      .describe('Error codes that fail at once.'),
+    rules: listOf(retryRule, 'a list of rules')
+      .optional()
+      .describe('What differs after some errors: the first rule that names the code counts.'),
+    on_exhausted: choice(['fail', 'pause']).optional().describe('After the last attempt. Default fail.'),
+  },
+  '{max_attempts: 3}',
+);
 
 export const runCommand = strict({
   command: z

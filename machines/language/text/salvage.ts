@@ -21,7 +21,7 @@ export function parseSalvaging<Schema extends z.ZodType>(options: {
   let value = options.value;
   for (const deep of [true, true, false, false]) {
     const parsed = schema.safeParse(value, { error: () => unworded, reportInput: false });
-    if (parsed.success) return { value: parsed.data, findings: [...findings.values()] };
+    if (parsed.success) return { value: parsed.data, findings: told([...findings.values()]) };
 
     for (const issue of parsed.error.issues) {
       for (const finding of findingsOf(issue, value, path)) {
@@ -34,7 +34,22 @@ export function parseSalvaging<Schema extends z.ZodType>(options: {
     if (!deep) value = { ...fallback, ...value };
   }
 
-  return { findings: [...findings.values()] };
+  return { findings: told([...findings.values()]) };
+}
+
+/** A key is not missing as well where one that is not known was likely meant for it. */
+function told(findings: readonly Finding[]): readonly Finding[] {
+  const meant = new Set(
+    findings
+      .filter(({ code }) => code === 'definition.unknown-key')
+      .map(({ path, message }) => [path.slice(0, -1), /did you mean "([^"]+)"\?$/.exec(message)?.[1]])
+      .map((place) => JSON.stringify(place)),
+  );
+
+  return findings.filter(({ code, path, message }) => {
+    const key = /^the key "([^"]+)" is missing/.exec(message)?.[1];
+    return code !== 'definition.missing-key' || !meant.has(JSON.stringify([path, key]));
+  });
 }
 
 function isAftermath(

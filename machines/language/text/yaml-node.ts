@@ -163,7 +163,10 @@ export function checkKey(
   event: Event | undefined,
 ): { readonly code: string; readonly message: string } | undefined {
   if (text === undefined)
-    return { code: 'yaml.complex-key', message: 'a key must be text, not a list or a mapping' };
+    return {
+      code: 'yaml.complex-key',
+      message: 'a key must be text, not a list or a mapping; an expression is written "${...}", in quotes',
+    };
   const plain = event?.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN;
   if (plain && text === '') return { code: 'yaml.empty-key', message: 'a key is missing before the colon' };
   if (plain && text === '<<') {

@@ -64,7 +64,8 @@ function syntaxProblem(source: SourceText, error: unknown): Problem {
   // At the end of the file there is no character to point at: point behind the last one there is.
   const end = Math.min(exception?.mark?.position ?? 0, source.yaml.trimEnd().length);
   const quote = /quoted scalar|deficient indentation/.test(reason) ? openQuote(source.yaml, end) : undefined;
-  const position = quote ?? end;
+  const unspaced = reason.startsWith('bad indentation') ? unspacedColon(source.yaml, end) : undefined;
+  const position = quote ?? unspaced ?? end;
   const span = { start: position, end: position + 1 };
   if (reason.startsWith('nesting exceeded')) {
     return problemAt(source, {
@@ -73,12 +74,34 @@ function syntaxProblem(source: SourceText, error: unknown): Problem {
       span,
     });
   }
+  const message = (): string => {
+    if (quote !== undefined) return 'a quote is opened and never closed';
+    if (unspaced !== undefined) return 'a blank is missing behind the colon';
 
-  return problemAt(source, {
-    code: 'yaml.syntax',
-    message: quote === undefined ? explained(reason) : 'a quote is opened and never closed',
-    span,
-  });
+    return explained(reason, lineAt(source.yaml, end).text);
+  };
+
+  return problemAt(source, { code: 'yaml.syntax', message: message(), span });
+}
+
+/** The line that a place is in, and where it begins. */
+function lineAt(yaml: string, position: number): { readonly text: string; readonly start: number } {
+  const start = yaml.lastIndexOf('\n', position - 1) + 1;
+  const end = yaml.indexOf('\n', position);
+
+  return { text: yaml.slice(start, end < 0 ? undefined : end), start };
+}
+
+/** A key without a blank behind its colon is text, so that the parser stumbles there or on the next line. */
+function unspacedColon(yaml: string, position: number): number | undefined {
+  const here = lineAt(yaml, position);
+  const lines = here.start === 0 ? [here] : [lineAt(yaml, here.start - 1), here];
+  for (const { text, start } of lines) {
+    const found = /^[ -]*[\w-]+:(?=[^\s:/])/.exec(text);
+    if (found !== null) return start + found[0].length;
+  }
+
+  return undefined;
 }
 
 /** The parser stumbles where a quoted text should have ended; what helps is the place where it began. */
@@ -97,10 +120,13 @@ function openQuote(yaml: string, end: number): number | undefined {
   return undefined;
 }
 
-function explained(reason: string): string {
+function explained(reason: string, line: string): string {
   if (reason.includes('quoted scalar')) return 'a quote is opened and never closed';
   if (reason === 'deficient indentation') return 'the line is not indented far enough';
   if (reason.includes('tab characters')) return 'a tab is used to indent; YAML is indented with spaces';
+  if (reason.startsWith('missed comma') && line.includes('${')) {
+    return 'within { } and [ ] a text with ${...} needs quotes, such as {name: "${workflow.input.name}"}';
+  }
   if (reason === 'bad indentation of a mapping entry') {
     return 'bad indentation, or a value with ": " in it that needs quotes';
   }

@@ -10,7 +10,9 @@ export function jsonOption(name: string, text: string | undefined): Json | undef
     return parseJsonText(text);
   } catch (error) {
     if (error instanceof InexactNumber) throw new CliFailure(error.code, `--${name}: ${error.message}`);
-    const example = `a text needs its quotes, such as --${name} '"done"'`;
-    throw new CliFailure(`usage.${name}`, `--${name} is not JSON: ${messageOf(error)}`, example);
+    const example = text.trimStart().startsWith('{')
+      ? `keys need quotes, and the shell wants the whole in others: --${name} '{"amount": 1}'`
+      : `a text needs its quotes, such as --${name} '"done"'`;
+    throw new CliFailure(`usage.${name}`, `--${name} ${text} is not JSON: ${messageOf(error)}`, example);
   }
 }

@@ -7,7 +7,7 @@ import { formatTable } from '../../terminal/render/table.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import type { Invocation } from '../invocation.ts';
+import { type Invocation, refuseUnlessRuns } from '../invocation.ts';
 import { carriedOutAsRead, inputAsRead, withPorts } from '../with-ports.ts';
 
 /** What was typed: texts, and true for an option that takes none. */
@@ -28,6 +28,7 @@ export async function askOperation(
   const { output } = invocation;
   const useCase = await load();
   const input = readInput(useCase.input, place, members);
+  if (place.arguments?.includes('run') === true) await refuseUnlessRuns(invocation);
 
   return withPorts<ExitCode>(invocation, async (ports) => {
     const answer = (await carriedOutAsRead(invocation, ports, useCase, { input, as })) as Answer;

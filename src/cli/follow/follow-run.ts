@@ -42,6 +42,8 @@ export type FollowOptions = {
   readonly timeoutMs?: number;
   /** Shown on the whole terminal. */
   readonly onScreen?: boolean;
+  /** Goes on where only people or agents who are not there can move the run. */
+  readonly untilEnd?: boolean;
   readonly io: CliIo;
   readonly output: Output;
 };
@@ -92,14 +94,14 @@ const unattendedMsMax = 3_000;
 
 /** Collects and shows records until the run stands still. Undefined where the signal came first. */
 async function watch(
-  { workflows, run, from, io: { clock } }: FollowOptions,
+  { workflows, run, from, untilEnd = false, io: { clock } }: FollowOptions,
   { records, view, display, signal }: Watch,
 ): Promise<Followed | undefined> {
   const motions = createStandstill(view);
   const patience = createPatience(clock);
   // What was before `from` is not what following ends by, but for agents that nobody has come for since.
   let motion: Motion = 'queued';
-  const isWanted = (): boolean => motion === 'queued' && records.length > 0;
+  const isWanted = (): boolean => !untilEnd && motion === 'queued' && records.length > 0;
   for await (const entry of withLooks(workflows.follow(run, signal), {
     clock,
     everyMs: lookEveryMs,
@@ -111,7 +113,7 @@ async function watch(
       display.record(recordOf(entry));
       motion = await motions.after(recordOf(entry));
     }
-    const still = motion === 'moving' ? undefined : stillness(await view());
+    const still = motion === 'moving' ? undefined : stillness(await view(), untilEnd);
     const unattended = still?.kind === 'people' && still.unattended.length > 0;
     // A look that is no record's may end nothing else: it may see what was before `from`.
     if (patience.isOver(unattended) || (!unattended && entry !== undefined && still !== undefined))
@@ -177,8 +179,9 @@ function stopSignal({ io, timeoutMs }: FollowOptions) {
   };
 }
 
-function stillness(view: RunView): Followed | undefined {
+function stillness(view: RunView, untilEnd: boolean): Followed | undefined {
   if (isFinal(view.state.status)) return { kind: 'ended', view };
+  if (untilEnd) return undefined;
   const still = standstill(view);
 
   return still === undefined ? undefined : { kind: 'people', view, ...still };

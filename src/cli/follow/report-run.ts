@@ -21,6 +21,8 @@ export type ReportOptions = {
   readonly followed: Followed;
   /** Whether the run goes on when this process ends. */
   readonly goesOn: boolean;
+  /** It was only looked at. */
+  readonly isWatched?: boolean;
 };
 
 /** Says how following a run ended, on stdout what came out and on stderr what to do next. Gives the exit code. */
@@ -169,17 +171,22 @@ function answersTo({ state, definition }: RunView, address: string): readonly Wo
   ];
 }
 
-function reportLeft({ output, hint }: Invocation, { run, followed, goesOn }: ReportOptions): ExitCode {
+function reportLeft({ output, hint }: Invocation, options: ReportOptions): ExitCode {
+  const { run, followed } = options;
   const timeout = followed.kind === 'timeout';
   const why = timeout ? 'the time is up' : 'stopped watching';
-  output.warn(
-    goesOn
-      ? `${why}; the run goes on in another engine. Watch it again with`
-      : `${why}; the run is safe, everything done so far is in the journal; what was being carried out here is carried out again. It goes on with`,
-  );
-  output.warn(`  ${hint('resume', shortId(run))}`);
+  output.warn(`${why}; ${whatBecomesOf(options)} with`);
+  output.warn(`  ${hint(options.isWatched === true ? 'watch' : 'resume', shortId(run))}`);
 
   return timeout ? 124 : 130;
+}
+
+function whatBecomesOf({ goesOn, isWatched }: ReportOptions): string {
+  if (isWatched === true) return 'nothing was changed. Watch it again';
+
+  return goesOn
+    ? 'the run goes on in another engine. Watch it again'
+    : 'the run is safe, everything done so far is in the journal; what was being carried out here is carried out again. It goes on';
 }
 
 /** Follows a run as `start`, `resume`, `approve` and `reject` do. `from` is the first event to show. */

@@ -50,8 +50,7 @@ function addDev(program: Command, act: Act): void {
       'after',
       '\nEach save is checked. A definition without errors is started at once as a draft: no version is registered. It\n' +
         'gets the inputs of its last run, else those of the first case of its test file, else the defaults. Agents of\n' +
-        'agents.yaml that have a `command` are started, and again when they end. Ctrl-C ends all of it.\n' +
-        '\nExamples:\n  workflow dev\n  workflow dev hello --who Ada',
+        'agents.yaml that have a `command` are started, and again when they end. Ctrl-C ends all of it.',
     )
     // The flags of the definition are not known before it is read.
     .allowUnknownOption()

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type Act, actWith } from '../act.ts';
 import type { CliApp, CliIo } from '../app.ts';
-import { CliFailure, cliFailureOf } from '../cli-failure.ts';
+import { type CliFailure, cliFailureOf } from '../cli-failure.ts';
 import type { DrainFlags, MoveFlags } from '../commands/engine/agents.ts';
 import type { AuditExportFlags } from '../commands/engine/audit-export.ts';
 import type { AuditVerifyFlags, PublicKeyFlags } from '../commands/engine/audit-verify.ts';
@@ -12,8 +12,9 @@ import type { QueryFlags } from '../commands/runs/query.ts';
 import type { ExecutionFlags } from '../commands/triggers/executions.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { addDevCommands } from './dev-commands.ts';
+import { addExamples } from './examples.ts';
 import { addGalleryCommands } from './gallery-commands.ts';
-import { addHelpCommand } from './help-command.ts';
+import { addCompletionCommand, addHelpCommand } from './help-command.ts';
 import { addOperationCommands, type KnownOperations, productOperations } from './operation-commands.ts';
 import { addProjectCommands, addTestCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
@@ -45,8 +46,7 @@ export async function runCli(
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    const named = argv.find((word) => program.commands.some((each) => each.name() === word));
-    return reportFailure(error, { argv, io, named });
+    return reportFailure(error, { argv, io, program });
   }
 
   return exit;
@@ -85,6 +85,7 @@ export function createProgram(
   addCommands(program, act);
   addBridgeCommand(program, act, (words, at) => runCli(words, app, at, operations));
   addOperationCommands(program, act, operations);
+  addExamples(program);
 
   return program;
 }
@@ -107,13 +108,14 @@ function addCommands(program: Command, act: Act): void {
   addDashboardCommands(program, act);
   addDemoCommands(program, act);
   addHelpCommand(program, act);
+  addCompletionCommand(program, act);
 }
 
-type Given = { readonly argv: readonly string[]; readonly io: CliIo; readonly named: string | undefined };
+type Given = { readonly argv: readonly string[]; readonly io: CliIo; readonly program: Command };
 
-async function reportFailure(error: unknown, { argv, io, named }: Given): Promise<number> {
+async function reportFailure(error: unknown, { argv, io, program }: Given): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const failure = cliFailureOf(error instanceof CommanderError ? usageFailure(error, named) : error);
+  const failure = cliFailureOf(error instanceof CommanderError ? await misused(error, program, argv) : error);
   const { createOutput } = await import('../output.ts');
   const json = argv.includes('--json');
   createOutput(io, { json, color: 'auto', ascii: argv.includes('--ascii') }).failure(failure);
@@ -121,14 +123,14 @@ async function reportFailure(error: unknown, { argv, io, named }: Given): Promis
   return failure.exit;
 }
 
-/** `error: unknown command 'strat'\n(Did you mean start?)` without what we say ourselves. */
-function usageFailure({ message }: CommanderError, named: string | undefined): CliFailure {
-  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
-  const fix = rest.join(' ').replace(/^\(|\)$/g, '');
+async function misused(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+): Promise<CliFailure> {
+  const { usageFailure } = await import('./wrong-guesses.ts');
 
-  const help = named === undefined ? 'workflow --help' : `workflow ${named} --help`;
-
-  return new CliFailure('usage.command-line', first, fix === '' ? help : fix);
+  return usageFailure(error, program, argv);
 }
 
 const helpFooter = '\nExit codes: workflow help exit-codes\nVersion: workflow --version';

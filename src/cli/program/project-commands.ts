@@ -7,11 +7,9 @@ import type { PublishFlags } from '../commands/definitions/publish.ts';
 import type { FenceFlags, RestoreFlags } from '../commands/engine/backup.ts';
 import type { DoctorFlags } from '../commands/engine/doctor.ts';
 import type { ServeFlags } from '../commands/engine/engine.ts';
-import type { LoginFlags } from '../commands/engine/login.ts';
-import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
-import type { AddTokenFlags, OwnTokenFlags } from '../commands/engine/tokens.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
 import type { TestFlags } from '../test/asked.ts';
+import { addAccessCommands } from './access-commands.ts';
 import { addErasureCommands } from './control-commands.ts';
 import { collect, paged } from './run-options.ts';
 import { addOwnServerCommands } from './worker-commands.ts';
@@ -20,7 +18,10 @@ import { addOwnServerCommands } from './worker-commands.ts';
 export function addProjectCommands(program: Command, act: Act): void {
   program
     .command('check')
-    .argument('<files...>', 'definition files, agents.yaml, or folders of them')
+    .argument(
+      '[files...]',
+      'definition files, agents.yaml, or folders of them (default: those of the project)',
+    )
     .option('--offline', 'ask no server what is registered and who works, also where one is running')
     .option(
       '--deep',
@@ -42,6 +43,7 @@ export function addProjectCommands(program: Command, act: Act): void {
     );
   addDefinitionCommands(program, act);
   addChartCommand(program, act);
+  addGraphCommand(program, act);
   addImportCommand(program, act);
   addServerCommands(program, act);
 }
@@ -60,6 +62,21 @@ function addChartCommand(program: Command, act: Act): void {
       act(async (invocation, name: string, flags: ChartFlags) => {
         const { chartCommand } = await import('../commands/definitions/chart.ts');
         return chartCommand(invocation, name, flags);
+      }),
+    );
+}
+
+function addGraphCommand(program: Command, act: Act): void {
+  program
+    .command('graph')
+    .argument('<name>', 'a definition file, the id of a definition, or a run: its id, @last or @failed')
+    .description(
+      'the tasks as boxes and what follows from what, drawn in the terminal; of a run, the way it went',
+    )
+    .action(
+      act(async (invocation, name: string, _flags: object) => {
+        const { graphCommand } = await import('../commands/definitions/graph.ts');
+        return graphCommand(invocation, name);
       }),
     );
 }
@@ -123,9 +140,7 @@ function addServerCommands(program: Command, act: Act): void {
   addBackupCommands(program, act);
   addErasureCommands(program, act);
   addFenceCommand(program, act);
-  addNatsConfigCommand(program, act);
-  addTokenCommands(program, act);
-  addLoginCommands(program, act);
+  addAccessCommands(program, act);
   addOwnServerCommands(program, act);
 }
 
@@ -190,24 +205,6 @@ function addFenceCommand(program: Command, act: Act): void {
     );
 }
 
-function addNatsConfigCommand(program: Command, act: Act): void {
-  program
-    .command('nats-config')
-    .option('--out <folder>', 'write here (default: .3ox/nats in the project)')
-    .option('--server <addresses>', 'where the server listens; several with commas', 'nats://127.0.0.1:4222')
-    .option('--agent <name>', 'a user for the workers of this agent, too (may be repeated)', collect)
-    .option('--operator <name>', 'a user for this person, too (may be repeated)', collect)
-    .option('--observer <name>', 'a user that only looks, in place of "observer" (may be repeated)', collect)
-    .option('--force', 'write over what was written before; users keep their passwords')
-    .description('users of a NATS server for engines, agents and people, with what each of them may do')
-    .action(
-      act(async (invocation, flags: NatsConfigFlags) => {
-        const { natsConfig } = await import('../commands/engine/nats-config.ts');
-        return natsConfig(invocation, flags);
-      }),
-    );
-}
-
 /** The commands about definitions and their versions. */
 function addDefinitionCommands(program: Command, act: Act): void {
   const definitions = program
@@ -267,102 +264,6 @@ function addPublish(definitions: Command, act: Act): void {
       act(async (invocation, file: string | undefined, flags: PublishFlags) => {
         const { publish, publishBundle } = await import('../commands/definitions/publish.ts');
         return file === undefined ? publishBundle(invocation, flags) : publish(invocation, file, flags);
-      }),
-    );
-}
-
-/** The commands about what opens the HTTP API. */
-function addTokenCommands(program: Command, act: Act): void {
-  program
-    .command('token')
-    .addOption(
-      new Option('--link', 'a link instead that signs a browser in, once, within the hour').conflicts('nats'),
-    )
-    .option('--nats', "the address of the project's own NATS server instead, with its password, for NATS_URL")
-    .description('your own token for the HTTP API of this project; for others: `workflow tokens add`')
-    .action(
-      act(async (invocation, flags: OwnTokenFlags) => {
-        const { ownToken } = await import('../commands/engine/tokens.ts');
-        return ownToken(invocation, flags);
-      }),
-    );
-  const tokens = program
-    .command('tokens')
-    .description('tokens that open the HTTP API and the dashboard')
-    .helpCommand(false);
-  tokens
-    .command('list', { isDefault: true })
-    .description('all tokens: whose they are, how far they reach, when they expire')
-    .action(
-      act(async (invocation, _flags: object) => {
-        const { listTokens } = await import('../commands/engine/tokens.ts');
-        return listTokens(invocation);
-      }),
-    );
-  addAdding(tokens, act);
-  tokens
-    .command('revoke')
-    .argument('<id>', 'as `workflow tokens list` shows it')
-    .description('have a token open nothing any more, at once')
-    .action(
-      act(async (invocation, id: string, _flags: object) => {
-        const { revokeToken } = await import('../commands/engine/tokens.ts');
-        return revokeToken(invocation, id);
-      }),
-    );
-}
-
-/** The commands that sign a person in at a server, by the provider that its serve.yaml names. */
-function addLoginCommands(program: Command, act: Act): void {
-  program
-    .command('login')
-    .option('--server <url>', 'the server to sign in to', 'http://127.0.0.1:7420')
-    .option('--token', 'print the token that is kept, for programs that ask over HTTP')
-    .description('sign in to a server by a code that you confirm in a browser; the token is kept in .3ox')
-    .addHelpText(
-      'after',
-      '\nExample:\n  workflow login --server https://workflow.example' +
-        '\n  curl -H "Authorization: Bearer $(workflow login --token)" https://workflow.example/api/v1/runs',
-    )
-    .action(
-      act(async (invocation, flags: LoginFlags) => {
-        const { login } = await import('../commands/engine/login.ts');
-        return login(invocation, flags);
-      }),
-    );
-  program
-    .command('logout')
-    .description('end the session of `workflow login`, here and at the provider')
-    .action(
-      act(async (invocation, _flags: object) => {
-        const { logout } = await import('../commands/engine/login.ts');
-        return logout(invocation);
-      }),
-    );
-}
-
-function addAdding(tokens: Command, act: Act): void {
-  tokens
-    .command('add')
-    .argument('<name>', 'whose name stands in the journal for what is done with it')
-    .addOption(
-      new Option('--level <level>', 'what it opens at most, whatever its principal may do')
-        .choices(['L0', 'L1', 'L2', 'L3'])
-        .default('L1'),
-    )
-    .option('--domain <name>', 'with L2: the domain whose definitions it starts')
-    .option('--expires <time>', 'after which it opens nothing any more, such as 30d (default: never)')
-    .description('make a token; it is shown this once')
-    .addHelpText(
-      'after',
-      '\nL0 and L1 reach for everything, L2 starts runs of its domain, answers, signals and emits, L3 looks, and' +
-        '\nanswers what asks it by name.' +
-        '\n\nExample:\n  workflow tokens add ada --level L2 --domain sales --expires 30d',
-    )
-    .action(
-      act(async (invocation, name: string, flags: AddTokenFlags) => {
-        const { addToken } = await import('../commands/engine/tokens.ts');
-        return addToken(invocation, name, flags);
       }),
     );
 }

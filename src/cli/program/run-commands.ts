@@ -10,6 +10,7 @@ import type { LogsFlags } from '../commands/runs/logs.ts';
 import type { ReplayFlags } from '../commands/runs/replay.ts';
 import type { ShowFlags } from '../commands/runs/show.ts';
 import type { StartFlags } from '../commands/runs/start.ts';
+import type { WatchFlags } from '../commands/runs/watch.ts';
 import type { WorksetFlags } from '../commands/runs/workset.ts';
 import { addControlCommands } from './control-commands.ts';
 import { collect, following, paged, runArgument, whereOption } from './run-options.ts';
@@ -80,9 +81,7 @@ function addStart(program: Command, act: Act, { of, description }: Starting): vo
     .allowExcessArguments()
     .addHelpText(
       'after',
-      '\nEvery input of the definition is a flag: workflow start <definition> --help lists them.' +
-        '\n\nExamples:\n  workflow start definitions/inventory-validation.yaml --target_folder 0UT.3OX' +
-        '\n  workflow start inventory-validation --input inputs.json --detach',
+      '\nEvery input of the definition is a flag: workflow start <definition> --help lists them.',
     );
   command.action(
     act(async (invocation, definition: string | undefined, flags: StartFlags) => {
@@ -112,6 +111,18 @@ export function addQuestionCommands(program: Command, act: Act): void {
       }),
     );
   program
+    .command('watch')
+    .argument('[run]', runArgument)
+    .description('what a run does, live, until it ends; without a run, what all do. It changes nothing')
+    .option('--timeout <duration>', 'watch at most so long, such as 10m')
+    .option('--screen', 'on the whole screen')
+    .action(
+      act(async (invocation, run: string | undefined, flags: WatchFlags) => {
+        const { watch } = await import('../commands/runs/watch.ts');
+        return watch(invocation, run, flags);
+      }),
+    );
+  program
     .command('list')
     .description('the runs, latest change first')
     .option('--status <status>', 'only runs of this status; may be repeated', collect)
@@ -137,7 +148,6 @@ function addJournalCommands(program: Command, act: Act): void {
     .option('--at <event>', 'up to this event: its number, as workflow history shows it')
     .addOption(new Option('-f, --follow', 'go on until the run ends').conflicts('at'))
     .description('what was said and done in a run, and what its attempts printed: the latest 2,000 lines')
-    .addHelpText('after', '\nExamples:\n  workflow logs @last\n  workflow logs @last scan_files --follow')
     .action(
       act(async (invocation, run: string, task: string | undefined, flags: LogsFlags) => {
         const { logs } = await import('../commands/runs/logs.ts');

@@ -40,3 +40,8 @@ export function paged(command: Command, usual = 1_000): Command {
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
+
+/** The command of a group by its name or another that it has. */
+export function commandCalled(group: Command, word: string): Command | undefined {
+  return group.commands.find((each) => each.name() === word || each.aliases().includes(word));
+}

@@ -181,10 +181,6 @@ export function addBridgeCommand(program: Command, act: Act, run: BridgeCall['ru
     .option('--watch <file>', 'those that are appended to a file of the project, until it is stopped')
     .option('--answers <file>', 'where their answers are appended (default: 0UT.3OX/WORKFLOW.ANSWERS.yaml)')
     .option('--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)')
-    .addHelpText(
-      'after',
-      "\nExample:\n  workflow bridge '@workflow inventory-validation target_folder=0UT.3OX'",
-    )
     .action(
       act(async (invocation, line: string | undefined, flags: BridgeFlags) => {
         const { bridge } = await import('../commands/triggers/bridge.ts');

@@ -25,8 +25,7 @@ export function addWorkerCommands(program: Command, act: Act): void {
       'after',
       '\nThe command gets the input as JSON on stdin and prints the result as JSON on stdout; what it says on stderr is' +
         '\nshown as progress. Exit code 0: completed, all others: failed. WORKFLOW_KEY, _RUN, _TASK, _ATTEMPT, _AGENT,' +
-        '\n_DEADLINE and _TRACEPARENT are in its environment. SIGTERM says that there is no use in going on.' +
-        '\n\nExample:\n  workflow worker GREETER --capacity 4 -- python3 greet.py',
+        '\n_DEADLINE and _TRACEPARENT are in its environment. SIGTERM says that there is no use in going on.',
     )
     .action(
       act(async (invocation, agent: string, command: readonly string[], flags: WorkerFlags) => {

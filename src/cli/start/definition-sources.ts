@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { checkText } from '../../../machines/language/check-text.ts';
 import {
   type DefinitionSources,
@@ -29,6 +29,11 @@ export async function definitionSources(
       const path = resolve(io.cwd, name);
 
       return existsSync(path) ? readFileAt(path, shownPath(path, project, name), files) : undefined;
+    },
+    filesBeside: async (name) => {
+      const names = await readdir(dirname(resolve(io.cwd, name))).catch(() => []);
+
+      return names.filter((each) => /\.ya?ml$/.test(each)).map((each) => join(dirname(name), each));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { InputProperty } from '../../../machines/definition.ts';
 import { suggest } from '../../../machines/language/suggest.ts';
 import { CliFailure } from '../cli-failure.ts';
+import { quoted } from '../invocation.ts';
 
 type Properties = Readonly<Record<string, InputProperty>>;
 
@@ -93,9 +94,12 @@ function valueAfter(flag: string, property: InputProperty | undefined, rest: str
 }
 
 function notExpected(arg: string): CliFailure {
+  const [, name, value] = /^([\w-]+)=(.*)$/s.exec(arg) ?? [];
+
   return new CliFailure(
     'usage.unexpected-argument',
     `"${arg}" is not expected here; inputs are given as --name value`,
+    name === undefined ? undefined : `--${name} ${quoted(value ?? '')}`,
   );
 }
 

@@ -92,12 +92,28 @@ function typedFlags(flags: readonly FlagValue[], properties: Definition['input']
     const property = properties[name];
     const parsed =
       property === undefined ? ({ ok: true, value: text } as const) : parseInputText(property, text);
-    if (!parsed.ok) throw new CliFailure('input.mistyped', `${flag}: ${parsed.reason}`);
+    if (!parsed.ok)
+      throw new CliFailure('input.mistyped', `${flag}: ${parsed.reason}`, exampleOf(flag, property?.type));
 
     return [name, parsed.value];
   });
 
   return Object.fromEntries(typed);
+}
+
+const examples: Readonly<Record<string, string>> = {
+  integer: '3',
+  number: '2.5',
+  boolean: 'true',
+  array: `'["a", "b"]'`,
+  object: `'{"a": 1}'`,
+};
+
+function exampleOf(flag: string, type: string | undefined): string | undefined {
+  const example = examples[type ?? ''];
+  if (example === undefined) return undefined;
+
+  return `such as ${flag}${flag.startsWith('-i') ? '=' : ' '}${example}`;
 }
 
 /** Other people of the machine can read the flags of a process, and shells keep them. */

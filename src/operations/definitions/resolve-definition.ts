@@ -18,6 +18,8 @@ export type DefinitionSources = {
   readonly files: Pick<ProjectDefinitions, 'list' | 'called'>;
   /** The file at a path that was given; undefined where there is none. */
   readonly fileAt: (path: string) => Promise<DefinitionFile | undefined>;
+  /** The paths of files that may be definitions, in the folder of a path that was given. */
+  readonly filesBeside?: (path: string) => Promise<readonly string[]>;
 };
 
 /** A definition that can be used, and where it came from. */
@@ -124,8 +126,10 @@ export function refuseUnlessExecutable({ loaded, file }: Pick<ResolvedDefinition
 async function fromPath(sources: DefinitionSources, path: string): Promise<ResolvedDefinition> {
   const file = await sources.fileAt(path);
   if (file !== undefined) return usableFile(file);
-  const known = (await sources.files.list()).map((each) => each.file);
-  const meant = suggest(path, known);
+  const beside = (await sources.filesBeside?.(path)) ?? [];
+  const listed = (await sources.files.list()).map((each) => each.file);
+  const meant = suggest(path, [...beside, ...listed]);
+  const known = beside.length > 0 ? beside : listed;
 
   throw new DefinitionRefused('definition.not-found', `there is no file ${path}`, {
     fix: meant === undefined ? knownText(known) : `did you mean ${meant}?`,

@@ -35,14 +35,39 @@ test.each([
 });
 
 test.each([
-  ['strat', 'start'],
-  ['list --stauts RUNNING', '--status'],
-  ['help strat', 'start'],
-])('%s is refused with what was likely meant', async (line, meant) => {
+  ['strat orders --detach', 'workflow start orders --detach'],
+  ['list --stauts RUNNING', 'workflow list --status RUNNING'],
+  ['lint orders.yaml', 'workflow check orders.yaml'],
+  ['run orders.yaml', 'workflow start orders.yaml'],
+  ['ps', 'workflow list'],
+  ['validate definitions', 'workflow check definitions'],
+  ['deploy definitions/orders.yaml', 'workflow definitions publish definitions/orders.yaml'],
+  ['agents lst', 'workflow agents list'],
+  ['definitions publsh orders.yaml', 'workflow definitions publish orders.yaml'],
+  ['definitions quite-something', 'workflow definitions --help'],
+  ['quite-something', 'workflow --help'],
+  ['--project . lint orders.yaml', 'workflow --project . check orders.yaml'],
+])('%s is refused with the command that was likely meant', async (line, meant) => {
   const { cli } = await createProject({});
   const { exit, err } = await cli(line);
   expect(exit).toBe(2);
-  expect(err).toMatch(new RegExp(`did you mean "?${meant}`, 'i'));
+  expect(err).toContain(`try: ${meant}\n`);
+});
+
+test('help about what is no command says what was likely meant', async () => {
+  const { cli } = await createProject({});
+  expect(await cli('help strat')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('did you mean "start"?'),
+  });
+});
+
+test('help goes down into a group of commands', async () => {
+  const { cli } = await createProject({});
+  expect(await cli('help goals show')).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('workflow goals show revenue'),
+  });
 });
 
 test('a wrong command line is a JSON error with --json', async () => {
@@ -50,7 +75,7 @@ test('a wrong command line is a JSON error with --json', async () => {
   const { out, err } = await cli('strat --json');
   expect(out).toBe('');
   expect(JSON.parse(err)).toMatchObject({
-    error: { code: 'usage.command-line', fix: 'Did you mean start?' },
+    error: { code: 'usage.command-line', fix: 'workflow start --json' },
   });
 });
 

@@ -4,7 +4,7 @@ import { shortId } from '../../../terminal/render/short-id.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { approvalTable, approvalText } from '../../text/approval-text.ts';
-import { carriedOut, withPorts } from '../../with-ports.ts';
+import { carriedOut, listThere, withPorts } from '../../with-ports.ts';
 import { actorOf } from '../actor.ts';
 import { noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 import { namedRun } from '../runs/named-run.ts';
@@ -20,22 +20,22 @@ export async function listApprovals(
   const { output, hint, io } = invocation;
   const isMine = mine === true || as !== undefined;
 
-  return withPorts<ExitCode>(invocation, async (ports) => {
-    const list = await wantedPage(flags, (wanted) => {
+  const list = await listThere(invocation, (ports) =>
+    wantedPage(flags, (wanted) => {
       const input = { ...wanted, ...(isMine ? { mine: 'true' as const } : {}) };
       return carriedOut(invocation, ports, approvalUseCases.list, { input, as });
-    });
-    const { items } = list;
-    output.document('ApprovalList', list);
-    if (items.length > 0) output.data(approvalTable(invocation, items));
-    const [first] = items;
-    if (first === undefined)
-      output.note(isMine ? `no approval is asked of ${actorOf(io, as)}` : 'no approval is asked for');
-    else output.note(`look at one with ${hint('approvals', 'show', shortId(first.run), quoted(first.task))}`);
-    noteMore(invocation, list);
+    }),
+  );
+  const { items } = list;
+  output.document('ApprovalList', list);
+  if (items.length > 0) output.data(approvalTable(invocation, items));
+  const [first] = items;
+  if (first === undefined)
+    output.note(isMine ? `no approval is asked of ${actorOf(io, as)}` : 'no approval is asked for');
+  else output.note(`look at one with ${hint('approvals', 'show', shortId(first.run), quoted(first.task))}`);
+  noteMore(invocation, list);
 
-    return 0;
-  });
+  return 0;
 }
 
 /** `workflow approvals show <run> [task]`: everything needed to decide. */

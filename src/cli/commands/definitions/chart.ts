@@ -37,7 +37,7 @@ export async function chartCommand(
   { format }: ChartFlags,
 ): Promise<ExitCode> {
   const { output, app } = invocation;
-  const { loaded, file } = await found(invocation, name);
+  const { loaded, file } = await drawnDefinition(invocation, name);
   const { definition, ref } = loaded;
   const { config } = statechartOf(compileChart(definition, ref));
   const drawing = async (): Promise<string> => {
@@ -63,9 +63,10 @@ export async function chartCommand(
   return 0;
 }
 
-/** Only a registered version needs a server. */
-async function found(invocation: Invocation, name: string): Promise<ResolvedDefinition> {
-  if (isDefinitionPath(name)) return resolveFile(invocation, name);
+/** The definition that is to be drawn. Only a registered version needs a server. Rejects with DefinitionRefused. */
+export async function drawnDefinition(invocation: Invocation, name: string): Promise<ResolvedDefinition> {
+  const { app, projectDir } = invocation;
+  if (isDefinitionPath(name) || (await app.isNew(projectDir()))) return resolveFile(invocation, name);
 
   return withSession(invocation, 'none', async ({ workflows }) =>
     resolveDefinition(await definitionSources(invocation, workflows), name),

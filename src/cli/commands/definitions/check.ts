@@ -1,11 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
 import type { DeepOptions } from '../../../../machines/prover/deep/deep-check.ts';
-import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
+import {
+  definitionFiles,
+  definitionsFolder,
+  looksLikeDefinition,
+  projectFiles,
+} from '../../../files/local-definitions.ts';
 import { enterpriseFileName, serveFileName, stationsFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
@@ -32,7 +37,10 @@ type Report = {
   readonly deep?: DeepCheck;
 };
 
-/** `workflow check <files...>`: all that is wrong with definitions and files of settings, starting nothing. */
+/**
+ * `workflow check [files...]`: all that is wrong with definitions and files of settings, starting nothing; without
+ * files, those of the project.
+ */
 export async function check(
   invocation: Invocation,
   names: readonly string[],
@@ -40,7 +48,10 @@ export async function check(
 ): Promise<ExitCode> {
   const { io, output } = invocation;
   const asked = askedDeep(flags);
-  const files = (await Promise.all(names.map((name) => expand(resolve(io.cwd, name))))).flat();
+  const files =
+    names.length === 0
+      ? await projectTexts(invocation)
+      : (await Promise.all(names.map((name) => expand(resolve(io.cwd, name))))).flat();
   const worlds = createFileWorlds(invocation, { paths: files, offline: flags.offline === true });
   const deep = { scenesMax: asked?.scenesMax };
   const reports = await Promise.all(
@@ -65,6 +76,19 @@ export async function check(
 
   return failed === 0 && reports.length > 0 ? 0 : 2;
 }
+
+/** All that can be checked in a project. Throws CliFailure where that is nothing. */
+async function projectTexts({ hint, projectDir }: Invocation): Promise<readonly string[]> {
+  const dir = projectDir();
+  const settings = settingsNames.map((name) => join(dir, name)).filter((path) => existsSync(path));
+  const files = [...(await projectFiles(dir)), ...settings];
+  if (files.length > 0) return files;
+  const message = `there is nothing to check in ${dir}: no file in ${definitionsFolder}/, and none of ${settingsNames.join(', ')}`;
+
+  throw new CliFailure('usage.file', message, hint('check', '<file>'));
+}
+
+const settingsNames = [agentsFileName, enterpriseFileName, serveFileName, stationsFileName];
 
 async function writeExamples(
   reports: readonly Report[],

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AgentList } from '../../../api/people.ts';
 import { agentUseCases } from '../../../operations/agents/use-cases.ts';
 import type { OperationPorts } from '../../../operations/use-case.ts';
-import type { AgentsDesk } from '../../../ports/work/agent-admin.ts';
+import { type AgentsDesk, agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
@@ -14,12 +16,8 @@ export type MoveFlags = DrainFlags & { readonly team?: string; readonly back?: b
 
 /** `workflow agents list`: who carries tasks out, how busy they are and what waits for them. */
 export async function listAgents(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
-  const { output, hint } = invocation;
-
-  return withPorts<ExitCode>(invocation, async (ports) => {
-    const list = await wantedPage(flags, (input) =>
-      carriedOut(invocation, ports, agentUseCases.list, { input }),
-    );
+  const { app, hint, output, projectDir } = invocation;
+  const show = (list: Pick<AgentList, 'items' | 'total' | 'next'>): void => {
     output.document('AgentList', list);
     if (list.items.length > 0) output.data(agentTable(invocation, list.items));
     else
@@ -27,6 +25,14 @@ export async function listAgents(invocation: Invocation, flags: PageFlags): Prom
         `no agents; declare them in agents.yaml, or start a worker: ${hint('worker', '<agent>', '--', '<command>')}`,
       );
     noteMore(invocation, list);
+  };
+  if (!existsSync(join(projectDir(), agentsFileName)) && (await app.isNew(projectDir()))) {
+    show({ items: [], total: 0 });
+    return 0;
+  }
+
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    show(await wantedPage(flags, (input) => carriedOut(invocation, ports, agentUseCases.list, { input })));
 
     return invalidExit(invocation, ports.agents);
   });

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
 import { defined } from '../../../../machines/language/defined.ts';
-import { definitionFolders } from '../../../files/local-definitions.ts';
 import { createSerialQueue } from '../../../lib/serial-queue.ts';
 import { messageOf, safeLines } from '../../../lib/text.ts';
 import type { FolderDefinition } from '../../../ports/definitions/definitions-folder.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
-import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { cliFailureOf } from '../../cli-failure.ts';
 import { type DraftInput, draftInput } from '../../dev/draft-input.ts';
 import { createDraftRuns, type DraftRuns } from '../../dev/draft-runs.ts';
@@ -176,17 +173,15 @@ function printHead({ io, output }: Invocation, link: string): void {
   output.data(`${output.paint.bold('workflow dev')}${link === '' ? '' : `  ${link}`}\n`);
 }
 
+/** A project without a file is told of, too. */
 async function checkAll(invocation: Invocation): Promise<void> {
-  const { io, output, projectDir, hint } = invocation;
-  const names = [...definitionFolders, agentsFileName]
-    .map((name) => join(projectDir(), name))
-    .filter((path) => existsSync(path));
-  if (names.length > 0)
-    await check(
-      invocation,
-      names.map((path) => relative(io.cwd, path) || path),
-    );
-  else output.warn(`there is no definition yet: ${hint('init')} makes a first one, ${hint('new')} others`);
+  const { output, hint } = invocation;
+  try {
+    await check(invocation, []);
+  } catch (error) {
+    output.warn(cliFailureOf(error).message);
+    output.note(`${hint('init')} makes a first definition, ${hint('new')} others`);
+  }
 }
 
 function hasInput({ i = [], input }: DevFlags): boolean {

@@ -11,7 +11,7 @@ export async function namedRun({ hint }: Invocation, workflows: Workflows, name:
     return await workflows.resolve(name);
   } catch (error) {
     if (!(error instanceof RunNotFound)) throw error;
-    const meant = name.startsWith('@') && !names.includes(name) ? didYouMean(name, names) : '';
+    const meant = names.includes(name) ? '' : didYouMean(name, names);
     throw new CliFailure('run.not-found', `there is no run "${name}"${meant}`, hint('list'));
   }
 }

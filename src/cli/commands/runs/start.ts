@@ -47,10 +47,12 @@ export type StartCall = {
 
 /** `workflow start <definition>`: checks everything, starts a run and follows it. */
 export async function start(invocation: Invocation, request: StartCall): Promise<ExitCode> {
+  const { app, projectDir } = invocation;
   const { flags, name } = request;
   const timeout = timeoutOf(flags);
   const engine = engineFor(flags);
-  if (isDefinitionPath(name) || flags.draft === true) {
+  // Where nothing was ever run nothing is registered.
+  if (isDefinitionPath(name) || flags.draft === true || (await app.isNew(projectDir()))) {
     const sources = await definitionSources(invocation);
     const found = await resolveDefinition(sources, name, { draft: true });
     if (flags.help === true) return help(invocation, request, found);

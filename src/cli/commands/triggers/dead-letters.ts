@@ -18,23 +18,22 @@ import { namedRun } from '../runs/named-run.ts';
 
 /** `workflow dead-letters list`: the tasks that failed for good and that nobody has gone on with. */
 export async function listDeadLetters(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
-  const { output, hint } = invocation;
+  const { app, output, hint, projectDir } = invocation;
+  const all = (await app.isNew(projectDir()))
+    ? []
+    : await withSession(invocation, 'none', ({ workflows }) => workflows.deadLetters());
+  const limit = flags.all === true ? Number.POSITIVE_INFINITY : limitOf(flags.limit);
+  const page = await listed(() => pageOf(all, letterOrder, { limit, after: flags.after }));
+  output.document('DeadLetterList', page);
+  if (page.items.length > 0) output.data(letterTable(invocation, page.items));
+  noteMore(invocation, page);
+  output.note(
+    all.length === 0
+      ? 'no dead letters'
+      : `look at one with ${hint('dead-letters', 'show', '<run>')}, go on with ${hint('dead-letters', 'retry', '<run>')}`,
+  );
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const all = await workflows.deadLetters();
-    const limit = flags.all === true ? Number.POSITIVE_INFINITY : limitOf(flags.limit);
-    const page = await listed(() => pageOf(all, letterOrder, { limit, after: flags.after }));
-    output.document('DeadLetterList', page);
-    if (page.items.length > 0) output.data(letterTable(invocation, page.items));
-    noteMore(invocation, page);
-    output.note(
-      all.length === 0
-        ? 'no dead letters'
-        : `look at one with ${hint('dead-letters', 'show', '<run>')}, go on with ${hint('dead-letters', 'retry', '<run>')}`,
-    );
-
-    return 0;
-  });
+  return 0;
 }
 
 function letterTable({ output, io, options }: Invocation, letters: readonly DeadLetter[]): string {

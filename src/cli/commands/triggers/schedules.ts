@@ -2,7 +2,7 @@ import { triggerUseCases } from '../../../operations/triggers/use-cases.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { scheduleTable, scheduleText } from '../../text/trigger-text.ts';
-import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
+import { carriedOut, listThere, warnUnattended, withPorts } from '../../with-ports.ts';
 import { noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 import { triggerNamed } from './triggers.ts';
 
@@ -10,23 +10,22 @@ import { triggerNamed } from './triggers.ts';
 export async function listSchedules(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
   const { output, hint } = invocation;
 
-  return withPorts<ExitCode>(invocation, async (ports) => {
-    const list = await wantedPage(flags, (wanted) =>
+  const list = await listThere(invocation, async (ports) => {
+    const found = await wantedPage(flags, (wanted) =>
       carriedOut(invocation, ports, triggerUseCases.list, { input: { ...wanted, type: 'cron' } }),
     );
-    output.document('TriggerList', list);
-    if (list.items.length === 0)
-      output.note(
-        `no schedules; a definition has them as "cron" under "triggers:", and ${hint('serve')} registers it`,
-      );
-    else {
-      output.data(scheduleTable(invocation, list.items));
-      noteMore(invocation, list);
-      await warnUnattended(invocation, ports.triggers);
-    }
-
-    return 0;
+    if (found.items.length > 0) await warnUnattended(invocation, ports.triggers);
+    return found;
   });
+  output.document('TriggerList', list);
+  if (list.items.length === 0)
+    output.note(
+      `no schedules; a definition has them as "cron" under "triggers:", and ${hint('serve')} registers it`,
+    );
+  else output.data(scheduleTable(invocation, list.items));
+  noteMore(invocation, list);
+
+  return 0;
 }
 
 /** `workflow schedules show <schedule>`: everything about one. */

@@ -2,28 +2,27 @@ import { triggerUseCases } from '../../../operations/triggers/use-cases.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { triggerTable } from '../../text/trigger-text.ts';
-import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
+import { carriedOut, listThere, warnUnattended, withPorts } from '../../with-ports.ts';
 import { noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 
 /** `workflow triggers list`: what starts runs by itself. */
 export async function listTriggers(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
   const { output } = invocation;
 
-  return withPorts<ExitCode>(invocation, async (ports) => {
-    const list = await wantedPage(flags, (input) =>
+  const list = await listThere(invocation, async (ports) => {
+    const found = await wantedPage(flags, (input) =>
       carriedOut(invocation, ports, triggerUseCases.list, { input }),
     );
-    output.document('TriggerList', list);
-    if (list.items.length === 0)
-      output.note('no triggers; a definition has them under "triggers:", and `workflow serve` registers it');
-    else {
-      output.data(triggerTable(invocation, list.items));
-      noteMore(invocation, list);
-      await warnUnattended(invocation, ports.triggers);
-    }
-
-    return 0;
+    if (found.items.length > 0) await warnUnattended(invocation, ports.triggers);
+    return found;
   });
+  output.document('TriggerList', list);
+  if (list.items.length === 0)
+    output.note('no triggers; a definition has them under "triggers:", and `workflow serve` registers it');
+  else output.data(triggerTable(invocation, list.items));
+  noteMore(invocation, list);
+
+  return 0;
 }
 
 /** Names a trigger: `nightly`, or `reports/nightly` if several definitions have one of that name. */

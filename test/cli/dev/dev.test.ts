@@ -29,7 +29,7 @@ async function opened(files: Readonly<Record<string, string>>, ...words: readonl
     await new Promise((resolve) => options.signal.addEventListener('abort', resolve));
   };
   const over = runCli(['dev', ...words], app, io);
-  await expect.poll(() => given).toBeDefined();
+  await expect.poll(() => given, { timeout: 20_000 }).toBeDefined();
   const options = given ?? expect.unreachable('dev was not called');
   const tell = async (...paths: readonly string[]): Promise<void> => {
     const found = await Promise.all(

@@ -17,6 +17,8 @@ const terminal = {
   env: 'LANG=C.UTF-8',
 };
 
+type Named = { readonly id: string; readonly source: string };
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -55,6 +57,9 @@ test('init, dev, an edit and its outcome, a mistake and its mending, an agent th
     await expect.poll(() => pidIn('watcher.pid'), patience).not.toBe(first);
     await shows('[WATCHER] it was ended by SIGKILL; it is started again in 0.5 s');
 
+    // Of three drafts no version is registered.
+    const { items } = JSON.parse(await says('definitions', '--json'));
+    expect(items.map(({ id, source }: Named) => [id, source])).toEqual([['hello', 'project']]);
     const [{ pid: server }] = JSON.parse(await says('servers', folder, '--json')).items;
     const watching = await pidIn('watcher.pid');
     expect([server, watching].map(isAlive)).toEqual([true, true]);

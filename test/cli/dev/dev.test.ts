@@ -122,6 +122,14 @@ test('a definition that is named is started at once, with the inputs that are gi
   await end();
 });
 
+test('a name that no definition has is told of, with the one that was likely meant', async () => {
+  const { tell, ready, says, end } = await opened({ [file]: hello('hi') }, 'helo');
+  await tell(file);
+  ready();
+  await says('no definition without errors is called "helo"; did you mean "hello"?');
+  await end();
+});
+
 test('the run of a draft that waits is told with what answers it, and cancelled by the next save', async () => {
   const asking = 'definitions/asks.yaml';
   const { tell, ready, save, says, end, cli } = await opened({ [asking]: asks });

@@ -1,5 +1,6 @@
 import { basename, extname, join, relative } from 'node:path';
 import { defined } from '../../../../machines/language/defined.ts';
+import { didYouMean } from '../../../../machines/language/suggest.ts';
 import { createSerialQueue } from '../../../lib/serial-queue.ts';
 import { messageOf, safeLines } from '../../../lib/text.ts';
 import type { FolderDefinition } from '../../../ports/definitions/definitions-folder.ts';
@@ -94,9 +95,11 @@ function createSaves(invocation: Invocation, call: DevCall): Saves {
   async function look(): Promise<void> {
     if (engine === undefined || isClosed) return;
     const wanted = wantedOf(invocation, call, { found, before });
+    const isUnknown = call.name !== undefined && before === undefined && wanted.length === 0;
     before = found;
     printHead(invocation, link);
     await checkAll(invocation);
+    if (isUnknown) output.warn(unknownText(call.name ?? '', found));
     for (const line of engine.runs.open()) output.note(output.notePaint.dim(line));
     for (const draft of wanted) await started(draft, engine).catch(tell);
   }
@@ -166,6 +169,12 @@ function wantedOf(
         [name, path].includes(one),
       ),
   );
+}
+
+function unknownText(name: string, found: readonly FolderDefinition[]): string {
+  const ids = found.map(({ loaded }) => loaded.ref.id);
+
+  return `no definition without errors is called "${name}"${didYouMean(name, ids)}: nothing is started until one is`;
 }
 
 function printHead({ io, output }: Invocation, link: string): void {

@@ -3,6 +3,7 @@ import type { RunLog } from '../../../api/run-parts.ts';
 import { delay } from '../../../lib/deadline.ts';
 import { historyUseCases } from '../../../operations/history/use-cases.ts';
 import type { OperationPorts } from '../../../operations/use-case.ts';
+import { RunQuarantined } from '../../../ports/runs/journal.ts';
 import { formatTime } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
 import type { ExitCode } from '../../exit-codes.ts';
@@ -18,8 +19,7 @@ export type LogsFlags = {
 };
 
 const table = { of: 'lines', columns: ['event', 'time', 'task', 'stream', 'text'] };
-/** Many events may come at once: they are told together. */
-const gatherMs = 200;
+const againMs = 100;
 
 /** `workflow logs <run> [task]`: what was said and done in a run; with `--follow` until it ends. */
 export async function logs(invocation: Invocation, run: string, flags: LogsFlags): Promise<ExitCode> {
@@ -45,29 +45,31 @@ async function followLogs(
   const run = await namedRun(invocation, ports.workflows, name);
   const stop = new AbortController();
   const release = io.onInterrupt(() => stop.abort());
+  const linesOf = async (asked: { readonly task?: string | undefined }) =>
+    (await carriedOut(invocation, ports, historyUseCases.logs, { input: { run, ...asked } })).lines;
   let told = 0;
-  let latest = 0;
-  let isOver = false;
-  let telling: Promise<void> | undefined;
 
-  async function tell(): Promise<void> {
-    await delay(io.clock, gatherMs);
-    telling = undefined;
-    const at = latest;
-    const { lines } = await carriedOut(invocation, ports, historyUseCases.logs, { input: { run, task, at } });
-    for (const line of lines) if (line.event > told) tellLine(invocation, line);
-    told = at;
+  /** What is told is read beside the journal, and may be behind it. */
+  async function tellUpTo(sequence: number): Promise<void> {
+    let all = await linesOf({});
+    while ((all.at(-1)?.event ?? 0) < sequence && !stop.signal.aborted) {
+      await delay(io.clock, againMs);
+      all = await linesOf({});
+    }
+    for (const line of task === undefined ? all : await linesOf({ task }))
+      if (line.event > told) tellLine(invocation, line);
+    told = sequence;
   }
 
   try {
+    const { sequence: before } = await ports.workflows.view(run);
     for await (const entry of ports.workflows.follow(run, stop.signal)) {
-      if (!('record' in entry)) break;
-      latest = entry.record.sequence;
-      isOver = isFinal(entry.record.data.head.status);
-      telling ??= tell();
-      if (isOver) break;
+      if (!('record' in entry)) throw new RunQuarantined(entry.damage);
+      const { sequence, data } = entry.record;
+      if (sequence < before) continue;
+      await tellUpTo(sequence);
+      if (isFinal(data.head.status)) return 0;
     }
-    await telling;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
@@ -75,7 +77,7 @@ async function followLogs(
     release();
   }
 
-  return isOver ? 0 : 130;
+  return 130;
 }
 
 function tellLine({ output, io, options }: Invocation, line: RunLog['lines'][number]): void {

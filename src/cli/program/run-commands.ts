@@ -6,12 +6,12 @@ import type { DelegateFlags } from '../commands/approvals/delegate.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
 import type { GoingOnFlags } from '../commands/runs/going-on.ts';
 import type { ListFlags } from '../commands/runs/list.ts';
-import type { LogsFlags } from '../commands/runs/logs.ts';
 import type { ReplayFlags } from '../commands/runs/replay.ts';
 import type { ShowFlags } from '../commands/runs/show.ts';
 import type { StartFlags } from '../commands/runs/start.ts';
 import type { WatchFlags } from '../commands/runs/watch.ts';
 import type { WorksetFlags } from '../commands/runs/workset.ts';
+import type { LogsFlags } from '../dev/logs.ts';
 import { addControlCommands } from './control-commands.ts';
 import { collect, following, paged, runArgument, whereOption } from './run-options.ts';
 
@@ -150,7 +150,7 @@ function addJournalCommands(program: Command, act: Act): void {
     .description('what was said and done in a run, and what its attempts printed: the latest 2,000 lines')
     .action(
       act(async (invocation, run: string, task: string | undefined, flags: LogsFlags) => {
-        const { logs } = await import('../commands/runs/logs.ts');
+        const { logs } = await import('../dev/logs.ts');
         return logs(invocation, run, { task, ...flags });
       }),
     );

@@ -1,16 +1,16 @@
-import { isFinal } from '../../../../machines/chart/task-status.ts';
-import type { RunLog } from '../../../api/run-parts.ts';
-import { delay } from '../../../lib/deadline.ts';
-import { historyUseCases } from '../../../operations/history/use-cases.ts';
-import type { OperationPorts } from '../../../operations/use-case.ts';
-import { RunQuarantined } from '../../../ports/runs/journal.ts';
-import { formatTime } from '../../../terminal/render/times.ts';
-import { oneLine } from '../../../terminal/render/width.ts';
-import type { ExitCode } from '../../exit-codes.ts';
-import type { Invocation } from '../../invocation.ts';
-import { carriedOut, withPorts } from '../../with-ports.ts';
-import { askOperation } from '../operation.ts';
-import { namedRun } from './named-run.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { RunLog } from '../../api/run-parts.ts';
+import { delay } from '../../lib/deadline.ts';
+import { historyUseCases } from '../../operations/history/use-cases.ts';
+import type { OperationPorts } from '../../operations/use-case.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
+import { formatTime } from '../../terminal/render/times.ts';
+import { oneLine } from '../../terminal/render/width.ts';
+import { askOperation } from '../commands/operation.ts';
+import { namedRun } from '../commands/runs/named-run.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Invocation } from '../invocation.ts';
+import { carriedOut, withPorts } from '../with-ports.ts';
 
 export type LogsFlags = {
   readonly task?: string | undefined;

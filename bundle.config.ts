@@ -18,7 +18,12 @@ const programs = {
  */
 const together = {
   // Without src/main.ts, which waits at its top for a command that imports these.
-  start: ['src/cli/node-io.ts', 'src/cli/program/program.ts', 'src/compose/app.ts'],
+  start: [
+    'src/cli/node-io.ts',
+    'src/cli/program/program.ts',
+    'src/compose/app.ts',
+    'src/files/package-path.ts',
+  ],
   command: ['src/cli/invocation.ts'],
   core: [
     'events/cloud-event.ts',

@@ -34,6 +34,8 @@ export type ListsCost = {
   readonly boardMs: number;
   readonly firstPageAfterStartMs: number;
   readonly rssGrowthMb: number;
+  /** What of it is left once garbage was collected. */
+  readonly keptMb: number;
   readonly startRatio: number;
   readonly blockedMsMax: number;
   readonly firedMs: number;
@@ -57,13 +59,15 @@ export async function measureLists(url: string): Promise<ListsCost> {
   const leadMs = 5_000 + 2 * (performance.now() - begunMs);
   // What the starts left is collected before or after, as chance will have it: it is no cost of the list.
   collect();
-  const before = process.memoryUsage().rss;
+  const before = process.memoryUsage();
   const listed = await whileListed(served);
+  collect();
+  const keptMb = (process.memoryUsage().heapUsed - before.heapUsed) / 2 ** 20;
   await served.close();
 
   served = await serveHere(url, namespace);
   const { boardMs, firstPageMs: firstPageAfterStartMs } = await firstOf(served);
-  const rssGrowthMb = listed.rss - before;
+  const rssGrowthMb = (listed.rss - before.rss) / 2 ** 20;
   await served.close();
 
   const fired = await whileFiring(url, `${namespace}-timers`, { runs, leadMs });
@@ -73,7 +77,8 @@ export async function measureLists(url: string): Promise<ListsCost> {
     ...listed.cost,
     boardMs,
     firstPageAfterStartMs,
-    rssGrowthMb: rssGrowthMb / 2 ** 20,
+    rssGrowthMb,
+    keptMb,
     startRatio: listed.startMs / aloneMs,
     ...fired,
   };
@@ -249,7 +254,7 @@ export function listsLines(cost: ListsCost): string {
 
   return [
     `${cost.runs} waiting approvals: first page ${ms(cost.firstPageMs)} (aim 300), next ${ms(cost.nextPageMs)}, ` +
-      `mine ${ms(cost.mineMs)}; memory ${cost.rssGrowthMb.toFixed(0)} MB more (aim 60)`,
+      `mine ${ms(cost.mineMs)}; memory ${cost.rssGrowthMb.toFixed(0)} MB more (aim 60), ${cost.keptMb.toFixed(0)} MB of it kept`,
     `  a start meanwhile ${cost.startRatio.toFixed(1)} times alone (aim 3), event loop blocked at most ${ms(cost.blockedMsMax)} (aim 50)`,
     `  after a start: board ${ms(cost.boardMs)}, then the first page ${ms(cost.firstPageAfterStartMs)} (aim 300)`,
     `${cost.runs} timers due together: all fired within ${ms(cost.firedMs)} (aim 20000), ` +

@@ -26,7 +26,7 @@ export type Place = {
 const agent = 'BENCH';
 const capacity = 400;
 const program = fileURLToPath(new URL('./main.js', import.meta.url));
-const pythonFolder = fileURLToPath(new URL('../../examples/workers', import.meta.url));
+const pythonFolder = fileURLToPath(new URL('../../python/src', import.meta.url));
 
 /** `count` tasks for whoever carries them out in the place: in a row, or side by side and one that waits for all. */
 export function definitionFor(place: PlaceName, count: number, isFork: boolean): LoadedDefinition {
@@ -80,7 +80,7 @@ export async function toldBy(child: ChildProcess, what: string): Promise<unknown
 }
 
 function startPython(env: NodeJS.ProcessEnv): ChildProcess {
-  const text = `from worker import run; run(${JSON.stringify(agent)}, lambda work: {"value": "x" * 80}, capacity=${capacity})`;
+  const text = `from threeox_workflow import Worker, serve; serve(Worker(${JSON.stringify(agent)}, lambda work: {"value": "x" * 80}, capacity=${capacity}))`;
 
   return spawn('python3', ['-c', text], { env, cwd: pythonFolder, stdio: ['ignore', 'ignore', 'inherit'] });
 }

@@ -264,11 +264,17 @@ export type DoctorOptions = {
   readonly repair?: boolean;
   /** Do what is safe of that. */
   readonly yes?: boolean;
+  /** How many damaged runs are named; default 1,000. */
+  readonly limit?: number;
+  /** Only runs whose ids come behind this one, such as the last that was named. */
+  readonly after?: string;
   /** Who asks: it is noted who accepted a loss. */
   readonly by?: string;
 };
 
 export type { Advice, DoctorLine };
+
+export type EditorStreams = { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream };
 
 /** The terminal, or its stand-in in tests. */
 export interface CliIo {
@@ -284,6 +290,8 @@ export interface CliIo {
   readonly cwd: string;
   readonly clock: Clock;
   stdin(): Promise<string>;
+  /** What an editor speaks over; absent in a shell of others. */
+  readonly streams?: EditorStreams;
   /** The lines of stdin, as they come. */
   stdinLines(): AsyncIterable<string>;
   /**

@@ -110,7 +110,6 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'schedule.too-many-times': 2,
   'runs.count-differs': 5,
   'journal.conflict': 5,
-  'replay.differs': 7,
   'site.*': 5,
   'migrate.*': 5,
   'bundle.*': 5,
@@ -134,7 +133,6 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'audit.not-whole': 7,
   'run.no-event': 4,
   'wait.timeout': 124,
-  'wait.interrupted': 130,
 };
 
 /** The exit code of an error code; 1 for an unknown one. */

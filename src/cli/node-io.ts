@@ -29,6 +29,7 @@ export function createNodeIo(clock: Clock): CliIo {
     cwd: process.cwd(),
     clock,
     stdin: readAll,
+    streams: { input: stdin, output: stdout },
     stdinLines: () => createInterface({ input: stdin }),
     onInterrupt,
     onExit: (callback) => {

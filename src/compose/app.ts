@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CliApp } from '../cli/app.ts';
 import type { Decorate } from './session/open-session.ts';
@@ -24,7 +24,10 @@ export function createApp(decorate?: Decorate): CliApp {
     isNew: async (projectDir) =>
       // A folder that others archive to has their runs.
       ['NATS_URL', 'WORKFLOW_ARCHIVE'].every((name) => (process.env[name] ?? '') === '') &&
-      ['nats', 'archive'].every((folder) => !existsSync(join(projectDir, '.3ox', folder))),
+      // What may not be looked at is there.
+      (
+        await Promise.all(['nats', 'archive'].map((folder) => isGone(join(projectDir, '.3ox', folder))))
+      ).every(Boolean),
     servers: async () => (await import('../nats-server/running-servers.ts')).runningServers(),
     down: async (projectDir, seen) =>
       (await import('../nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir, seen),
@@ -52,4 +55,10 @@ export function createApp(decorate?: Decorate): CliApp {
     rehearsals: async () => (await import('./rehearsal.ts')).createRehearsals(),
     importer: async () => (await import('../importers/conductor/import-conductor.ts')).importConductor,
   };
+}
+
+async function isGone(path: string): Promise<boolean> {
+  const { isAbsent } = await import('../files/file-failure.ts');
+
+  return stat(path).then(() => false, isAbsent);
 }

@@ -237,6 +237,7 @@ function domainReads(workflows: Workflows, reading: Reading): Reads {
       return (await workflows.deadLetters(filter)).filter(({ definition }) => isSeen(definition.hash));
     },
     executions: async function* ({ limit = Number.POSITIVE_INFINITY, ...filter }) {
+      if (filter.after !== undefined) await guard(filter.after);
       let count = 0;
       for await (const each of workflows.executions(filter)) {
         if (count >= limit) return;

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAbsent } from '../files/file-failure.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { isRunning, thisPlace } from '../files/process-here.ts';
 import {
   assertWritable,
   type LaunchOptions,
   launchServer,
+  notOurs,
   portsDir,
   type RunningServer,
   readServerInfo,
@@ -104,7 +107,7 @@ export async function ensureEmbeddedServer(options: EnsureOptions): Promise<Embe
 export async function isServerUp(projectDir: string): Promise<boolean> {
   const folder = folderOf(projectDir);
 
-  return existsSync(folder) && (await findAlive(folder)) !== undefined;
+  return (await isThere(folder)) && (await findAlive(folder)) !== undefined;
 }
 
 /**
@@ -116,7 +119,7 @@ export async function stopEmbeddedServer(
   seen?: number,
 ): Promise<'stopped' | 'not-running'> {
   const folder = folderOf(projectDir);
-  const outcome = existsSync(folder) ? await underLock(folder, () => endServers(folder)) : 'not-running';
+  const outcome = (await isThere(folder)) ? await underLock(folder, () => endServers(folder)) : 'not-running';
   if (seen === undefined || !(await isRunning(seen)) || !(await hasArgument(seen, storeOf(folder))))
     return outcome;
   await stopProcess(seen);
@@ -240,6 +243,7 @@ async function start(folder: string, binary: string, links: ServerLinks | undefi
   const begun = {
     name: `3ox-${randomBytes(8).toString('hex')}`,
     binary,
+    folder: await realpath(folder),
     startedAt: new Date().toISOString(),
     place: thisPlace(),
     locked: await locksTell(folder),
@@ -335,6 +339,17 @@ function underLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
 
 function folderOf(projectDir: string): string {
   return join(resolve(projectDir), '.3ox', 'nats');
+}
+
+/** Whether the project ever had a server. Rejects with NatsServerError where this account may not know. */
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    await stat(folder);
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw await notOurs(folder, error);
+  }
 }
 
 function storeOf(folder: string): string {

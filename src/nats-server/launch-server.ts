@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, statfs } from 'node:fs/promises';
+import { access, mkdir, open, readFile, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorNumber } from '../files/file-failure.ts';
 import { ownMode } from '../files/private-file.ts';
 import { isRunning } from '../files/process-here.ts';
 import { megabytes } from '../lib/text.ts';
@@ -300,9 +301,33 @@ export async function assertWritable(folder: string): Promise<void> {
       const message = `the file system of ${folder} is read-only; mount it for writing`;
       throw new NatsServerError('nats.store-read-only', message, error);
     }
-    const message = `the server cannot store in ${folder} (${firstLineOf(error)}); check its owner and permissions`;
-    throw new NatsServerError('nats.store-not-writable', message, error);
+    throw await notOurs(folder, error);
   }
+}
+
+/** The folder of the server cannot be used by this account. */
+export async function notOurs(folder: string, error: unknown): Promise<NatsServerError> {
+  const owner = await ownerOf(folder);
+  const own = process.getuid?.();
+  const isDenied = ['EACCES', 'EPERM'].includes(errorNumber(error) ?? '');
+  const fix =
+    isDenied && owner !== own
+      ? `the project belongs to another account (uid ${owner}, and this is uid ${own}): run this as that one`
+      : 'check its owner and permissions';
+
+  return new NatsServerError(
+    'nats.store-not-writable',
+    `the server cannot store in ${folder} (${firstLineOf(error)}); ${fix}`,
+    error,
+  );
+}
+
+/** Of the folder, or of the first above it that can be looked at. */
+async function ownerOf(folder: string): Promise<number | undefined> {
+  const stats = await stat(folder).catch(() => undefined);
+  if (stats !== undefined) return stats.uid;
+
+  return dirname(folder) === folder ? undefined : ownerOf(dirname(folder));
 }
 
 /** A server on a full disk starts, says it is ready, and then lets every publish time out: so we look first. */

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning } from '../files/process-here.ts';
@@ -65,6 +65,8 @@ export type ServerRecord = {
   readonly name: string;
   readonly binary: string;
   readonly startedAt: string;
+  /** The real path of the folder it was written in; none in one of an older version. */
+  readonly folder?: string;
   /** The machine and its namespace of process ids, in which `pid` means something. */
   readonly place?: string;
   /** It holds the lock of the store for as long as it lives. */
@@ -85,11 +87,25 @@ export async function readRecord(folder: string): Promise<ServerRecord | undefin
     if (!Number.isInteger(pid) || pid === undefined || pid <= 0) return undefined;
     if (typeof name !== 'string' || typeof binary !== 'string' || typeof startedAt !== 'string')
       return undefined;
+    if (await isOfAnother(folder, found?.folder)) return undefined;
 
     return { ...found, pid, name, binary, startedAt };
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether the record came here with a copy of a project: the folder that it was written in is there still, and is
+ * another one. A project that was moved, or has another path in a container, keeps its server.
+ */
+async function isOfAnother(folder: string, writtenIn: string | undefined): Promise<boolean> {
+  if (writtenIn === undefined || writtenIn === (await realpath(folder))) return false;
+  const [here, there] = await Promise.all(
+    [folder, writtenIn].map((path) => stat(path).catch(() => undefined)),
+  );
+
+  return here !== undefined && there !== undefined && (here.ino !== there.ino || here.dev !== there.dev);
 }
 
 /** Replaces the record in one step: a reader sees the old one or the new one. Only under the project's lock. */

@@ -3,6 +3,7 @@
 import { chmod, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { builtCli } from '../e2e/station.ts';
 import {
   type AttackedProject,
   canBeNobody,
@@ -128,6 +129,21 @@ describe.skipIf(!canBeNobody)('another account of this machine (needs root)', ()
     const readable = await runAsNobody('find', ...open, '-type', 'f', '-readable', '-size', '+0');
 
     expect(readable.said.split('\n').filter((line) => line !== '' && !line.startsWith('find:'))).toEqual([]);
+  });
+
+  test.each([
+    ['lists the runs', ['list']],
+    ['takes down the server', ['down']],
+    ['starts a run', ['start', 'gate', '--detach']],
+  ])('%s with the program itself, and is told whose the project is', async (_what, words) => {
+    // A checkout in a folder of root's cannot be run by others at all.
+    if ((await runAsNobody('test', '-r', builtCli)).code !== 0) return;
+    const given = ['HOME=/nonexistent', process.execPath, builtCli, ...words, '--project', project.folder];
+    const { code, said } = await runAsNobody('env', ...given);
+
+    expect(code, said).toBe(1);
+    expect(said).toContain('[nats.store-not-writable]');
+    expect(said).toMatch(/belongs to another account \(uid 0, and this is uid \d+\)/);
   });
 
   test('finds the password or the token on a command line', async () => {

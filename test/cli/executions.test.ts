@@ -53,6 +53,17 @@ test('as JSON: the columns of the seeds, with ids that stay the same', async () 
   );
 });
 
+test('page by page: the next one goes on behind the last run of the one before', async () => {
+  const project = await someRuns();
+  const all = await rowsOf(project);
+  const [first] = await rowsOf(project, '--limit 1');
+  await project.cli('start greeting -i who=meanwhile');
+  expect(await rowsOf(project, `--limit 1 --after ${first?.workflow_id}`)).toEqual([all[1]]);
+  const shown = await project.cli('executions --limit 1');
+  expect(shown.err).toMatch(/--after [0-9a-z]{26} the next/);
+  expect(await project.cli('executions --after 01zzzz')).toMatchObject({ exit: 4 });
+});
+
 test('as CSV and SQL: every run, and nothing else on stdout', async () => {
   const { cli } = await someRuns();
   const csv = await cli('executions --format csv');

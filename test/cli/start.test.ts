@@ -53,6 +53,8 @@ test.each([
   ['no definition', 'start --who x', 2, 'usage.definition', 'before --who'],
   ['a time that is none', 'start greeting --who x --timeout 5', 2, 'usage.timeout', 'write 5s'],
   ['an input file that is not there', 'start greeting --input none.json', 2, 'input.unreadable', 'none.json'],
+  ['JSON for a file', 'start greeting --input {"who":"x"}', 2, 'input.unreadable', '`--input -` for stdin'],
+  ['a file as curl takes it', 'start greeting --input @a.json', 2, 'input.unreadable', 'try: --input a.json'],
   ['waiting and not waiting', 'start greeting --who x --wait --detach', 2, 'usage.flags', '--detach'],
 ])('refuses %s and starts nothing', async (_what, line, exit, code, text) => {
   const { app, cli } = await createProject(all);

@@ -1,6 +1,6 @@
 // What `workflow doctor` does where something gives no answer: each line has a limit of its own.
 import { expect, test } from 'vitest';
-import { gapLines, linesWithin } from '../../src/compose/doctor/doctor-limits.ts';
+import { firstLines, gapLines, linesWithin } from '../../src/compose/doctor/doctor-limits.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import { checkRuns, readWithin } from '../../src/engine/run-reader/check-runs.ts';
@@ -41,10 +41,17 @@ test('a line over its limit says so, with a code and a fix', async () => {
   });
 });
 
-test('a line in time is as it is, and one that fails fails', async () => {
+test('a line in time is as it is, one that may not look says why, and what has no code is a bug', async () => {
   const fine = { name: 'queues', status: 'ok', detail: 'empty' } as const;
 
   expect(await linesWithin({ name: 'queues', what: 'it' }, async () => [fine])).toEqual([fine]);
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  expect(await linesWithin({ name: 'q', what: 'it' }, () => Promise.reject(denied))).toEqual([
+    {
+      ...{ name: 'q', status: 'fail', code: 'system.eacces' },
+      detail: 'it cannot be looked at: EACCES: permission denied',
+    },
+  ]);
   await expect(linesWithin({ name: 'q', what: 'it' }, () => Promise.reject(new Error('no')))).rejects.toThrow(
     'no',
   );
@@ -80,6 +87,34 @@ test('a run of which the store counts more events than it can read is damaged, a
     { run: 'run-2', damage: { code: 'journal.unreadable', sequence: 2 } },
     { run: 'run-9', damage: { code: 'journal.unreadable', sequence: 1, position: 0 } },
   ]);
+});
+
+test('damaged runs come in the order of their ids, behind the one that is named, with the states of some', async () => {
+  const { journal, charts } = await threeRuns();
+  const counts = new Map(['run-3', 'run-1', 'run-2'].map((run) => [run, 2]));
+  const deps = { journal, charts, runCounts: async () => counts };
+  const found = async (options: object) =>
+    (await checkRuns(deps, { ...quiet, ...options })).damaged.map(({ run, view }) => [run, view?.run]);
+
+  expect(await found({ viewsMax: 2 })).toEqual([
+    ['run-1', 'run-1'],
+    ['run-2', 'run-2'],
+    ['run-3', undefined],
+  ]);
+  expect(await found({ after: 'run-1', viewsMax: 1 })).toEqual([
+    ['run-2', 'run-2'],
+    ['run-3', undefined],
+  ]);
+  expect((await checkRuns(deps, { ...quiet, after: 'run-2' })).checked).toBe(1);
+});
+
+test('of many lines the first are told, and how many there are besides', () => {
+  const line = (detail: string) => ({ name: 'runs', status: 'fail', detail }) as const;
+  const more = (count: number) => line(`${count} more`);
+  const lines = ['a', 'b', 'c'].map(line);
+
+  expect(firstLines(lines, 3, more)).toEqual(lines);
+  expect(firstLines(lines, 1, more)).toEqual([line('a'), line('2 more')]);
 });
 
 test('names the first positions that a stream has lost, and how many there are', () => {

@@ -152,11 +152,21 @@ test('doctor names every damaged run and what can be done, and mends what it can
   expect(adviceFor(checks, runs.gap)).toContain(`workflow fork ${runs.gap} --at 1`);
   expect(adviceFor(checks, runs.lost)).toEqual(['workflow doctor --repair --yes']);
 
+  const named = (lines: readonly Check[]) => lines.flatMap(({ detail }) => /^\w{26}/.exec(detail)?.[0] ?? []);
+  const all = named(checks);
+  const page = await json('doctor', '--limit', '2');
+  expect(named(page.checks)).toEqual(all.slice(0, 2));
+  const fix = `workflow doctor --after ${all[1]}`;
+  expect(page.checks).toContainEqual(
+    expect.objectContaining({ code: 'doctor.more', detail: expect.stringMatching(/^\d+ more runs/), fix }),
+  );
+  expect(named((await json('doctor', '--after', `${all[1]}`)).checks)).toEqual(all.slice(2));
+
   const repaired = await cli('doctor', '--repair', '--yes');
   expect(repaired.stdout).toContain(`${runs.lost} is whole again; it goes on with`);
   expect(await cli('resume', runs.lost)).toMatchObject({ code: 6 });
   expect(await cli('approve', runs.lost, 'ask')).toMatchObject({ code: 0 });
-}, 120_000);
+}, 240_000);
 
 type Check = {
   readonly name: string;

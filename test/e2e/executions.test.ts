@@ -119,7 +119,7 @@ test('what nobody wants, or cannot be had, is told with the reason', async () =>
 test('the programs of the page publish events that start runs', async () => {
   const js = published(process.execPath, ['--input-type=module', '-e', blockOf('js')]);
   expect(js).toContain('WF_DEFAULT_EVENTS');
-  const path = `import sys; sys.path.insert(0, "examples/workers")\n`;
+  const path = `import sys; sys.path.insert(0, "python/src")\n`;
   expect(published('python3', ['-c', `${path}${blockOf('python')}`])).toContain('WF_DEFAULT_EVENTS');
   for (const id of ['L-8', 'L-9']) {
     await expect

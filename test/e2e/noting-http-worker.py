@@ -1,10 +1,8 @@
-"""The same as noting-worker.py, on the worker over HTTP of examples/workers."""
-import importlib.util, json, os, time
+"""The same as noting-worker.py, over HTTP."""
+import json, os, sys, time
 
-path = os.path.join(os.path.dirname(__file__), "../../examples/workers/http-worker.py")
-spec = importlib.util.spec_from_file_location("http_worker", path)
-http_worker = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(http_worker)
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../python/src"))
+from threeox_workflow import Worker, serve
 
 
 def handle(work):
@@ -17,4 +15,5 @@ def handle(work):
 
 
 agents = json.loads(os.environ["AGENTS"])
-http_worker.serve([http_worker.Worker(each["agent"], handle, capacity=each["capacity"]) for each in agents])
+workers = [Worker(each["agent"], handle, capacity=each["capacity"]) for each in agents]
+serve(*workers, url=os.environ["WORKFLOW_URL"])

@@ -1,8 +1,8 @@
-"""The same as noting-worker.mjs, on the worker of examples/workers."""
+"""The same as noting-worker.mjs, on the package of python/."""
 import json, os, sys, time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../examples/workers"))
-from worker import Worker, serve
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../python/src"))
+from threeox_workflow import Worker, serve
 
 
 def handle(work):
@@ -17,7 +17,7 @@ def handle(work):
 
 agents = json.loads(os.environ["AGENTS"])
 try:
-    serve([Worker(each["agent"], handle, skills=each["skills"], capacity=each["capacity"]) for each in agents])
+    serve(*[Worker(each["agent"], handle, skills=each["skills"], capacity=each["capacity"]) for each in agents])
 except OSError as error:
     print(error, file=sys.stderr)
     # As the command line says that no server answers.

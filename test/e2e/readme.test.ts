@@ -1,7 +1,6 @@
 // The README does not lie: every command of its fences is run, in order, on a copy of the repository's own sample, and
-// succeeds. Left out are the set-up and the tests themselves (`npm ci`, `npm test`), which .ci/run runs. Method:
-// the built command line, no NATS_URL, so that a real server is found, brought up for the project, and taken down
-// again.
+// succeeds. Left out are the set-up and the tests themselves (`npm ci`, `npm test`), which .ci/run runs. Method: as the
+// tutorials.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -10,11 +9,13 @@ import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commandsIn } from '../support/markdown-commands.ts';
+import { blocksOf } from '../support/page-script.ts';
+import { openPageShell } from './page-shell.ts';
 import { builtCli, runProgram } from './station.ts';
 import { isPythonThere } from './worker-processes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const agents = '## Agents carry tasks out';
 let copy: string;
 
 beforeAll(async () => {
@@ -33,56 +34,43 @@ afterAll(async () => {
 });
 
 test('every command of the README works as it is written', async () => {
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const commands = commandsIn(readme).filter(({ text }) => /^(npm start|npx workflow)\b/.test(text));
-  expect(commands.length).toBeGreaterThan(5);
+  const shell = await openPageShell({
+    npx: 'exec "$@"',
+    // Set-up, tests and the simulator are run by .ci/run.
+    npm: '[ "$1" != start ] || eval "exec $(node -p \'require("./package.json").scripts.start\')"',
+  });
+  const [before = '', rest = ''] = (await readFile(join(root, 'README.md'), 'utf8')).split(`\n${agents}\n`);
+  const blocks = blocksOf(`${before}\n${rest.slice(rest.indexOf('\n## '))}`);
+  const commands = blocks.filter(({ kind }) => kind === 'commands');
+  const { code, printed } = await shell.run(commands, copy);
+  await shell.close();
 
-  for (const { text, words } of commands) {
-    const finished = await run(await argumentsOf(words));
-    const mayFail = text.includes('|| true');
-    expect({
-      text,
-      code: mayFail ? 0 : finished.code,
-      stderr: finished.code === 0 ? '' : finished.stderr,
-    }).toMatchObject({
-      text,
-      code: 0,
-    });
-  }
+  expect(printed.match(/^@@ line/gm)?.length, printed).toBe(commands.length);
+  expect({ code, printed }).toEqual({ code: 0, printed });
   const receipt = join(copy, 'examples/station/0UT.3OX/VALIDATION.RECEIPT.yaml');
   expect(await readFile(receipt, 'utf8')).toContain('status: FAIL');
-}, 120_000);
+}, 240_000);
 
 test('an agent of the README may come after the run that asked for it, in a folder with nothing else', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-readme-agent-'));
-  const path = await pathWithWorkflow();
+  const shell = await openPageShell();
   const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const section = readme.slice(readme.indexOf('## Agents carry tasks out'));
-  const fence = (language: string): string =>
-    new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(section)?.[1] ?? '';
-  await writeFile(join(folder, 'greet.yaml'), fence('yaml'));
-  await writeFile(join(folder, 'greet.mjs'), fence('js'));
+  const section = readme.slice(readme.indexOf(agents)).split('\n## ')[0] ?? '';
   try {
-    const shell = spawn('sh', ['-c', fence('sh')], {
-      cwd: folder,
-      env: { ...process.env, NATS_URL: '', PATH: path },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const [stdout, stderr] = [textOf(shell.stdout), textOf(shell.stderr)];
-    const [code] = await once(shell, 'close');
+    const { code, printed } = await shell.run(blocksOf(section), folder);
 
-    expect({ code, stderr: await stderr }).toMatchObject({
+    expect({ code, printed }).toMatchObject({
       code: 0,
       // What the first start advises, and what became of its run.
-      stderr: expect.stringMatching(/workflow worker GREETER[\s\S]*its agent is there: ✓ completed/),
+      printed: expect.stringMatching(/workflow worker GREETER[\s\S]*its agent is there: ✓ completed/),
     });
-    expect(await stdout).toContain('hello Bob');
-    expect((await stdout).match(/✓ completed +greet v1 +1\/1/g)).toHaveLength(2);
+    expect(printed).toContain('hello Bob');
+    expect(printed.match(/✓ completed +greet v1 +1\/1/g)).toHaveLength(2);
   } finally {
-    await runProgram(builtCli, ['down'], { cwd: folder, env: { NATS_URL: '' } });
+    await shell.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 240_000);
 
 test.skipIf(!isPythonThere)(
   'the worker in Python finds the server of the project that it is started in',
@@ -96,7 +84,10 @@ test.skipIf(!isPythonThere)(
       runProgram(builtCli, ['start', 'greet.yaml', '--who', who], { cwd: folder, env: { NATS_URL: '' } });
     const python = join(root, 'examples/workers/worker.py');
     const workerIn = (cwd: string) =>
-      spawn('python3', ['-B', python, 'GREETER'], { cwd, env: { ...process.env, NATS_URL: '' } });
+      spawn('python3', ['-B', python, 'GREETER'], {
+        cwd,
+        env: { ...process.env, NATS_URL: '', PYTHONPATH: join(root, 'python/src') },
+      });
     try {
       const early = workerIn(join(folder, 'inside'));
       expect(await textOf(early.stderr)).toContain('no NATS server runs for the project of');
@@ -117,31 +108,8 @@ test.skipIf(!isPythonThere)(
       await rm(folder, { recursive: true, force: true });
     }
   },
-  120_000,
+  240_000,
 );
-
-/** Where the shell finds `workflow`, as after `npm link`. */
-async function pathWithWorkflow(): Promise<string> {
-  const bin = join(copy, 'linked');
-  await mkdir(bin, { recursive: true });
-  const script = `#!/bin/sh\nexec '${process.execPath}' '${builtCli}' "$@"\n`;
-  await writeFile(join(bin, 'workflow'), script, { mode: 0o755 });
-
-  return `${bin}:${process.env['PATH'] ?? ''}`;
-}
-
-/** What the command line gets of a documented command: `npm start` stands for its script. */
-async function argumentsOf(words: readonly string[]): Promise<readonly string[]> {
-  if (words[0] === 'npm') {
-    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
-      scripts: { start: string };
-    };
-    return scripts.start.split(' ').slice(2);
-  }
-  const end = words.indexOf('||');
-
-  return words.slice(2, end === -1 ? undefined : end);
-}
 
 function run(args: readonly string[]) {
   return runProgram(builtCli, args, { cwd: copy, env: { NATS_URL: '' } });

@@ -1,8 +1,8 @@
-# A worker on examples/workers/worker.py that does what the input of an item says, as worker-program.mjs does.
+# A worker on the package of python/ that does what the input of an item says, as worker-program.mjs does.
 import os, sys, time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/workers"))
-from worker import TaskFailure, Worker, serve
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../python/src"))
+from threeox_workflow import TaskFailure, Worker, serve
 
 
 def handle(work):
@@ -34,4 +34,4 @@ def handle(work):
     return "slow"
 
 
-serve([Worker(sys.argv[1], handle, skills=["paint"], capacity=2)], drain_s=2)
+serve(Worker(sys.argv[1], handle, skills=["paint"], capacity=2), drain_s=2)

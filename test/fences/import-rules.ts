@@ -162,12 +162,18 @@ const shellRules = [
     'src/api says what is asked and answered over HTTP, to browsers as well: it imports zod, events/ and itself.',
   ),
   rule(
+    'editing-runs-anywhere',
+    { path: '^src/editing/' },
+    { pathNot: ['^src/(editing|api|lib)/'] },
+    'What editors offer is worked out in browsers and by the language server alike: it imports types of src/api, and itself.',
+  ),
+  rule(
     'web-knows-the-api',
     // Runs in node, before a browser loads anything.
     { path: '^src/web/', pathNot: '^src/web/vite\\.config\\.ts$' },
     {
       pathNot: [
-        '^src/(web|api|lib)/',
+        '^src/(web|api|lib|editing)/',
         packages('react', 'react-dom', '@tanstack/[^/]+', 'wouter', '@xyflow/react', 'uplot', 'vite'),
         packages('codemirror', '@codemirror/[^/]+', '@lezer/highlight', '@types/[^/]+'),
       ],

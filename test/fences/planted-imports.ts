@@ -64,6 +64,7 @@ export const planted: Readonly<Record<string, string>> = {
   'src/projections/saved.ts': "import 'node:fs';",
   'src/operations/rendered.ts': "import type {} from '../web/main.tsx';",
   'src/api/seen.ts': "import type {} from '../projections/list.ts';",
+  'src/editing/reader.ts': "import type {} from '../ports/port.ts';",
   'src/web/page.tsx': "import type {} from '../ports/port.ts';",
   'src/web/loader.ts': "import '../api/problem.ts';",
   'src/cli/friend.ts': "import type {} from '../stores/jetstream/journal.ts';",
@@ -80,6 +81,7 @@ export const planted: Readonly<Record<string, string>> = {
 export const expected: readonly string[] = [
   'operations-are-use-cases: src/operations/rendered.ts -> src/web/main.tsx',
   'api-is-a-contract: src/api/seen.ts -> src/projections/list.ts',
+  'editing-runs-anywhere: src/editing/reader.ts -> src/ports/port.ts',
   'web-knows-the-api: src/web/page.tsx -> src/ports/port.ts',
   'api-as-types-in-the-browser: src/web/loader.ts -> src/api/problem.ts',
   'no-cycles: machines/first.ts -> machines/second.ts',

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,11 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { isRunning } from '../../src/files/process-here.ts';
-import { ensureEmbeddedServer, stopEmbeddedServer } from '../../src/nats-server/embedded-server.ts';
+import {
+  ensureEmbeddedServer,
+  isServerUp,
+  stopEmbeddedServer,
+} from '../../src/nats-server/embedded-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
 import { runningServers } from '../../src/nats-server/running-servers.ts';
 import { hasArgument, stopProcess } from '../../src/nats-server/server-process.ts';
@@ -57,6 +61,24 @@ test('five calls at once in one process get the same server', async () => {
 
   expect(new Set(servers.map(({ pid }) => pid)).size).toBe(1);
   expect(servers.filter(({ started }) => started)).toHaveLength(1);
+});
+
+test('a copy of a project has a server of its own, and leaves that of the other one alone', async () => {
+  const projectDir = await project();
+  const copy = await project();
+  const first = await ensureEmbeddedServer({ projectDir, env: process.env });
+  await cp(join(projectDir, '.3ox'), join(copy, '.3ox'), { recursive: true });
+
+  expect(await isServerUp(copy)).toBe(false);
+  expect(await stopEmbeddedServer(copy)).toBe('not-running');
+  await cp(join(projectDir, '.3ox'), join(copy, '.3ox'), { recursive: true });
+  const second = await ensureEmbeddedServer({ projectDir: copy, env: process.env });
+  expect(second).toMatchObject({ started: true });
+  expect(second.url).not.toBe(first.url);
+  expect(await ensureEmbeddedServer({ projectDir, env: process.env })).toMatchObject({
+    ...{ pid: first.pid, started: false },
+  });
+  expect(await stopEmbeddedServer(copy)).toBe('stopped');
 });
 
 test('a server that was killed is replaced, and its store is kept', async () => {

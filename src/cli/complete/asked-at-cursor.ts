@@ -11,7 +11,7 @@ export type Asked = {
   readonly inputsOf?: string;
 };
 export type Candidate = { readonly word: string; readonly about: string };
-export type Named = 'run' | 'task' | 'definition' | 'agent' | 'trigger';
+export type Named = 'run' | 'task' | 'definition' | 'agent' | 'trigger' | 'code';
 
 /** By the name of an argument, or of the value of an option. */
 const namedBy: Readonly<Record<string, Named>> = {
@@ -26,6 +26,7 @@ const namedBy: Readonly<Record<string, Named>> = {
   agent: 'agent',
   trigger: 'trigger',
   schedule: 'trigger',
+  code: 'code',
 };
 
 /** Commands whose argument `name` or `id` is of something else. */

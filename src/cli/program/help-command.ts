@@ -5,7 +5,7 @@ import { exitCodes, exitCodesText } from '../exit-codes.ts';
 import { examples } from './examples.ts';
 import { commandCalled } from './run-options.ts';
 
-/** `workflow help [topic]`: help of a command, the exit codes, or the reference as Markdown. */
+/** `workflow help [topic]`: help of a command, the exit codes, the reference as Markdown; `workflow explain [code]`. */
 export function addHelpCommand(program: Command, act: Act): void {
   program
     .command('help')
@@ -18,6 +18,16 @@ export function addHelpCommand(program: Command, act: Act): void {
         output.data(text.trimEnd());
 
         return 0;
+      }),
+    );
+  program
+    .command('explain')
+    .argument('[code]', 'an error code, or the part before its dot for all that begin so')
+    .description('what an error code means, why it comes up and what to do; without a code, which there are')
+    .action(
+      act(async (invocation, code: string | undefined, _flags: object) => {
+        const { explain } = await import('../commands/explain.ts');
+        return explain(invocation, code);
       }),
     );
 }

@@ -363,6 +363,7 @@ function addExecutionCommands(program: Command, act: Act): void {
     .option('--definition <id>', 'only runs of this definition')
     .option('--since <time>', 'only those started since: 7d, 12h, or a time such as 2026-01-31T09:00:00Z')
     .option('--limit <count>', 'at most so many, the latest (default: all; as a table 50)')
+    .option('--after <run>', 'only those behind this run, such as the last of the page before')
     .addOption(new Option('--format <format>', 'how').choices(['table', 'json', 'csv', 'sql']))
     .option('--summary', 'by trigger: how many, how many succeeded, how long they took, how many agents')
     .action(

@@ -44,6 +44,7 @@ export function addProjectCommands(program: Command, act: Act): void {
   addDefinitionCommands(program, act);
   addChartCommand(program, act);
   addGraphCommand(program, act);
+  addEditorCommand(program, act);
   addImportCommand(program, act);
   addServerCommands(program, act);
 }
@@ -62,6 +63,21 @@ function addChartCommand(program: Command, act: Act): void {
       act(async (invocation, name: string, flags: ChartFlags) => {
         const { chartCommand } = await import('../commands/definitions/chart.ts');
         return chartCommand(invocation, name, flags);
+      }),
+    );
+}
+
+function addEditorCommand(program: Command, act: Act): void {
+  program
+    .command('lsp')
+    .option('--stdio', 'speak over stdin and stdout, which it always does: some editors add this')
+    .description(
+      'what an editor asks: problems, completion, definitions, renaming; the Language Server Protocol',
+    )
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { lsp } = await import('../commands/definitions/lsp.ts');
+        return lsp(invocation);
       }),
     );
 }
@@ -126,6 +142,8 @@ function addServerCommands(program: Command, act: Act): void {
       'what runs need, whether it is there, and how to get it; and whether their journals are sound',
     )
     .option('--all', 'verify the runs that have ended, too')
+    .option('--limit <count>', 'how many damaged runs are named at most', '1000')
+    .option('--after <run>', 'only runs behind this one, such as the last that was named')
     .option('--repair', 'say for every damaged run what can be done')
     .option(
       '--yes',

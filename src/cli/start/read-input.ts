@@ -4,6 +4,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { InexactNumber, parseJsonText } from '../../../events/json-text.ts';
 import type { Definition, InputProperty } from '../../../machines/definition.ts';
 import { checkInput, parseInputText } from '../../../machines/language/check-input.ts';
+import { isAbsent } from '../../files/file-failure.ts';
 import { messageOf } from '../../lib/text.ts';
 import { type EditProblem, editedInput } from '../../operations/runs/checked-input.ts';
 import type { CliIo } from '../app.ts';
@@ -150,6 +151,7 @@ async function readInputFile(file: string, io: CliIo, flag: string): Promise<Inp
     const text = file === '-' ? await io.stdin() : await inputText(resolve(io.cwd, file));
     value = parseJsonText(text.replace(/^\uFEFF/, ''));
   } catch (error) {
+    if (isAbsent(error)) throw noSuchFile(file, flag);
     const code = error instanceof InexactNumber ? error.code : 'input.unreadable';
     throw new CliFailure(code, `${flag} ${shown}: ${messageOf(error)}`);
   }
@@ -161,6 +163,21 @@ async function readInputFile(file: string, io: CliIo, flag: string): Promise<Inp
   }
 
   return value as Input;
+}
+
+/** A text that begins so is JSON that was given in place of the file that holds it. */
+const beginsJson = /^\s*[[{]/;
+const shownMax = 80;
+
+function noSuchFile(file: string, flag: string): CliFailure {
+  const shown = file.length > shownMax ? `${file.slice(0, shownMax)}…` : file;
+  const fix = file.startsWith('@')
+    ? `${flag} ${file.slice(1)}`
+    : `the name of a file with a JSON object, or \`${flag} -\` for stdin, or -i <name>=<value> for each input`;
+
+  return beginsJson.test(file)
+    ? new CliFailure('input.unreadable', `${flag} takes a file, and ${shown} is JSON`, fix)
+    : new CliFailure('input.unreadable', `${flag}: there is no file ${shown}`, fix);
 }
 
 /** What is larger is not read at all. */

@@ -18,17 +18,17 @@ export function isMissing({ damage }: Pick<DamagedRun, 'damage'>): boolean {
   return damage.code === 'ledger.run-missing';
 }
 
-/** What the ledger says of the journal. `damaged`: the runs that something is wrong with now. */
+/** What the ledger says of the journal. */
 export function ledgerLines(
   ledger: CheckedRuns['ledger'],
-  { damaged, isRepair }: { readonly damaged: readonly DamagedRun[]; readonly isRepair: boolean },
+  lost: LostRuns & { readonly isRepair: boolean },
 ): readonly DoctorLine[] {
   if (ledger === undefined) return [];
   if ('error' in ledger) return [unreadLine(ledger.error)];
   const wrong = [
-    ...missingLines(damaged.filter(isMissing), isRepair),
+    ...missingLines(lost),
     ...shortenedLines(ledger),
-    ...ledger.replaced.map((replaced) => replacedLine(replaced, isRepair)),
+    ...ledger.replaced.map((replaced) => replacedLine(replaced, lost.isRepair)),
   ];
   const isWrong = wrong.length > 0 || ledger.damaged.length > 0;
 
@@ -41,6 +41,16 @@ export function ledgerLines(
   ];
 }
 
+/** Runs that are missing now; of thousands only `limit` are named. */
+type LostRuns = { readonly missing: readonly DamagedRun[]; readonly limit: number };
+
+function namesOf({ missing, limit }: LostRuns): string {
+  const names = missing.slice(0, limit).map(({ run }) => run);
+  const more = missing.length - names.length;
+
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more (workflow doctor --after ${names.at(-1)})` : ''}`;
+}
+
 function soundLine({ since, runs, last, sum }: LedgerReport): DoctorLine {
   const detail =
     since === undefined
@@ -50,9 +60,12 @@ function soundLine({ since, runs, last, sum }: LedgerReport): DoctorLine {
   return { name, status: 'ok', detail };
 }
 
-function missingLines(missing: readonly DamagedRun[], isRepair: boolean): readonly DoctorLine[] {
-  if (missing.length === 0) return [];
-  const detail = `${runsText(missing.length)} missing from the journal as a whole, and acknowledged: ${missing.map(({ run }) => run).join(', ')} [ledger.run-missing]`;
+function missingLines({
+  isRepair,
+  ...lost
+}: LostRuns & { readonly isRepair: boolean }): readonly DoctorLine[] {
+  if (lost.missing.length === 0) return [];
+  const detail = `${runsText(lost.missing.length)} missing from the journal as a whole, and acknowledged: ${namesOf(lost)} [ledger.run-missing]`;
   const accept = 'accept that they are lost; the ledger notes who did so and when';
 
   return [
@@ -148,12 +161,12 @@ function runsText(count: number): string {
 /** What was accepted just now. */
 export function acceptedNow(
   missing: readonly DamagedRun[],
-  replaced: LedgerReport['replaced'],
+  { replaced, limit }: { readonly replaced: LedgerReport['replaced']; readonly limit: number },
 ): readonly DoctorLine[] {
   const lost =
     missing.length === 0
       ? []
-      : [`${runsText(missing.length)} lost from now on: ${missing.map(({ run }) => run).join(', ')}`];
+      : [`${runsText(missing.length)} lost from now on: ${namesOf({ missing, limit })}`];
   const gone = replaced.map(({ journal }) => `the journal that was created at ${journal} is forgotten`);
 
   return [...lost, ...gone].map((detail) => ({ name: 'repair', status: 'warn', detail }));

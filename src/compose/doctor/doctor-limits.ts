@@ -1,5 +1,6 @@
 import type { DoctorLine } from '../../cli/app.ts';
 import { resultWithin } from '../../lib/deadline.ts';
+import { codeOf, messageOf } from '../../lib/text.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
 import { systemClock } from '../system-clock.ts';
 
@@ -11,7 +12,7 @@ const rangesMax = 5;
 const serverFix =
   'look at the log of the server; `workflow down` and the next command start that of this project anew';
 
-/** The lines of one part, or a line that says that it gave no answer in time. */
+/** The lines of one part, or a line that says that it gave no answer in time, or why it cannot be looked at. */
 export async function linesWithin(
   {
     name,
@@ -20,7 +21,28 @@ export async function linesWithin(
   }: { readonly name: string; readonly what: string; readonly limitMs?: number },
   look: () => Promise<readonly DoctorLine[]>,
 ): Promise<readonly DoctorLine[]> {
-  return (await resultWithin(systemClock, limitMs, look())) ?? [noAnswerLine(name, what, limitMs)];
+  const lines = look().catch((error: unknown) => [failureLine(name, what, error)]);
+
+  return (await resultWithin(systemClock, limitMs, lines)) ?? [noAnswerLine(name, what, limitMs)];
+}
+
+/** Throws what has no code: that is a bug of ours. */
+function failureLine(name: string, what: string, error: unknown): DoctorLine {
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+
+  return { name, status: 'fail', code, detail: `${what} cannot be looked at: ${messageOf(error)}` };
+}
+
+/** The first lines of what may be thousands, and one of how many there are besides. */
+export function firstLines(
+  lines: readonly DoctorLine[],
+  limit: number,
+  more: (count: number) => DoctorLine,
+): readonly DoctorLine[] {
+  const count = lines.length - limit;
+
+  return count <= 0 ? lines : [...lines.slice(0, limit), more(count)];
 }
 
 export function noAnswerLine(name: string, what: string, limitMs: number): DoctorLine {

@@ -9,6 +9,7 @@ import {
   readWithin,
 } from '../../engine/run-reader/check-runs.ts';
 import { within } from '../../lib/deadline.ts';
+import { mapAtOnce } from '../../lib/limit.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import { JournalUnavailable } from '../../ports/runs/journal.ts';
@@ -21,11 +22,14 @@ import { systemClock } from '../system-clock.ts';
 import { definitionOfHash } from './doctor-definitions.ts';
 import { type LeaderDeps, type LeaderOptions, mayBeWholeElsewhere, tryLeaders } from './doctor-leaders.ts';
 import { acceptedNow, isMissing, ledgerLines } from './doctor-ledger.ts';
-import { gapLines } from './doctor-limits.ts';
+import { firstLines, gapLines } from './doctor-limits.ts';
 import { freeSlot, type SlotDeps } from './doctor-slots.ts';
 
 const yes = 'workflow doctor --repair --yes';
 const runsMax = 10;
+/** So many damaged runs are named, unless others are asked for: there may be as many as there are runs. */
+const namedMax = 1_000;
+const advisedMax = 16;
 const healthMsMax = 10_000;
 const restartFix =
   'look at the log of the server, restart it, and run `workflow doctor --all` again; else restore a backup';
@@ -59,47 +63,57 @@ async function verifiedLines(
   const journal = readWithin(stream.journal, systemClock);
   const snapshots = stream.snapshotsFor(libraryVersion());
   const { all = false, repair = false, yes = false, projectDir, by = 'unknown' } = options;
+  const { after, limit = namedMax } = options;
   const ledger = openLedger(projectDir, stream, openArchive(projectDir, stream), () => undefined);
   const deps = { journal, charts: createCharts(definitions), snapshots, ledger, runCounts };
-  const { damaged, ...found } = await checkRuns(deps, { all, onProgress });
+  const { damaged, ...found } = await checkRuns(deps, { all, after, viewsMax: limit, onProgress });
   const newer = damaged.filter(({ damage }) => isNewer(damage));
-  const spoilt = damaged.filter((each) => !newer.includes(each));
+  const spoilt = damaged.filter(({ damage }) => !isNewer(damage));
   const mending = { ...deps, definitions, slots, commands, leases, changeLeader };
-  const repaired =
-    repair && yes
-      ? await repairRuns(mending, spoilt, { projectDir, all, by, onProgress })
-      : { lines: [], damaged: spoilt };
+  const there = spoilt.filter((each) => !isMissing(each));
+  const due = [...spoilt.filter(isMissing), ...there.slice(0, limit)];
+  const mends = { projectDir, all, by, limit, onProgress };
+  const repaired = repair && yes ? await repairRuns(mending, due, mends) : { lines: [], damaged: due };
   await ledger.close();
   // Asked for now: what a file has lost shows once it was read.
   const health = (await within(systemClock, healthMsMax, stream.health())) ?? [];
   const place = { projectDir, slots, isReplicated: health.some(({ replicas }) => replicas > 1) };
+  const missing = repaired.damaged.filter(isMissing);
 
   return [
-    ...verdict({ ...found, damaged: spoilt }, all),
-    ...newer.map(newerLine),
+    ...verdict({ ...found, damaged: spoilt }, options),
+    ...firstLines(newer.map(newerLine), limit, moreNewerLine),
     ...gapLines(health),
-    ...found.failed.map(failedLine),
-    ...unverifiedLines(found),
-    ...found.strangers.map(strangerLine),
+    ...notVerifiedLines(found, limit),
     ...repaired.lines,
-    ...ledgerLines(ledger.report() ?? found.ledger, { damaged: repaired.damaged, isRepair: repair }),
-    ...(await Promise.all(
-      repaired.damaged
-        .filter((each) => !isMissing(each))
-        .map(async (each) => ({
-          ...damagedLine(each),
-          ...(repair ? { advice: await adviceFor(each, place) } : { fix: 'workflow doctor --repair' }),
-        })),
+    ...ledgerLines(ledger.report() ?? found.ledger, { missing, limit, isRepair: repair }),
+    ...(await damagedLines(
+      repaired.damaged.filter((each) => !isMissing(each)),
+      repair ? (each) => adviceFor(each, place) : undefined,
     )),
+    ...moreLines(there, limit, options),
   ];
 }
 
-function verdict({ checked, damaged, failed, ledger }: CheckedRuns, all: boolean): readonly DoctorLine[] {
+function verdict(
+  { checked, damaged, failed, ledger }: CheckedRuns,
+  { all, after }: Pick<DoctorOptions, 'all' | 'after'>,
+): readonly DoctorLine[] {
   const isReplaced = ledger !== undefined && 'replaced' in ledger && ledger.replaced.length > 0;
   if (damaged.length + failed.length > 0 || isReplaced) return [];
-  const which = all ? 'runs' : 'runs under way';
+  const which = `${all === true ? 'runs' : 'runs under way'}${after === undefined ? '' : ` behind ${after}`}`;
 
   return [{ name: 'runs', status: 'ok', detail: `${checked} ${which} verified, every journal is sound` }];
+}
+
+function damagedLines(
+  damaged: readonly DamagedRun[],
+  advice?: (damaged: DamagedRun) => Promise<readonly Advice[]>,
+): Promise<readonly DoctorLine[]> {
+  return mapAtOnce(damaged, advisedMax, async (each) => ({
+    ...damagedLine(each),
+    ...(advice === undefined ? { fix: 'workflow doctor --repair' } : { advice: await advice(each) }),
+  }));
 }
 
 function damagedLine({ run, damage, definition }: DamagedRun): DoctorLine {
@@ -124,6 +138,43 @@ function failedLine({ run, error }: CheckedRuns['failed'][number]): DoctorLine {
   const code = error instanceof JournalUnavailable ? { code: 'doctor.no-answer' } : {};
 
   return { name: 'runs', status: 'fail', ...code, detail: `${run} cannot be verified: ${messageOf(error)}` };
+}
+
+/** Nothing is done about those that are not named. */
+function moreLines(
+  damaged: readonly DamagedRun[],
+  limit: number,
+  { all = false, repair = false, yes = false }: DoctorOptions,
+): readonly DoctorLine[] {
+  const [last] = damaged.slice(limit - 1);
+  if (damaged.length <= limit || last === undefined) return [];
+  const flags = [all && '--all', repair && '--repair', yes && '--yes', `--after ${last.run}`];
+
+  return [
+    {
+      ...{ name: 'runs', status: 'fail', code: 'doctor.more' },
+      detail: `${damaged.length - limit} more runs are damaged, and not named here`,
+      fix: `workflow doctor ${flags.filter(Boolean).join(' ')}`,
+    },
+  ];
+}
+
+function moreNewerLine(count: number): DoctorLine {
+  return { name: 'runs', status: 'warn', code: 'doctor.more', detail: `${count} more runs are as new` };
+}
+
+function moreFailedLine(count: number): DoctorLine {
+  const detail = `${count} more runs cannot be verified, and are not named here`;
+
+  return { name: 'runs', status: 'fail', code: 'doctor.more', detail, fix: restartFix };
+}
+
+function notVerifiedLines(found: Omit<CheckedRuns, 'damaged'>, limit: number): readonly DoctorLine[] {
+  return [
+    ...firstLines(found.failed.map(failedLine), limit, moreFailedLine),
+    ...unverifiedLines(found),
+    ...found.strangers.map(strangerLine),
+  ];
 }
 
 function unverifiedLines({ unverified }: Pick<CheckedRuns, 'unverified'>): readonly DoctorLine[] {
@@ -256,9 +307,10 @@ type Repaired = { readonly lines: readonly DoctorLine[]; readonly damaged: reado
 export async function repairRuns(
   deps: RepairDeps,
   found: readonly DamagedRun[],
-  options: LeaderOptions & { readonly projectDir: string; readonly by: string },
+  options: LeaderOptions & { readonly projectDir: string; readonly by: string; readonly limit?: number },
 ): Promise<Repaired> {
   for (const damaged of found) await restoreDefinition(deps, damaged, options.projectDir);
+  const { limit = namedMax } = options;
   const led = await tryLeaders(deps, await stillDamaged(deps, found), options);
   const mended = found.filter(({ run }) => !has(led.left, run));
   // Only now: what another replica has is not lost.
@@ -274,10 +326,9 @@ export async function repairRuns(
   return {
     lines: [
       ...led.lines,
-      ...mended.map(mendedLine),
-      ...accepted.map(acceptedLine),
-      ...acceptedNow(led.left.filter(isMissing), replaced),
-      ...freed,
+      ...firstLines([...mended.map(mendedLine), ...accepted.map(acceptedLine)], limit, moreMendedLine),
+      ...acceptedNow(led.left.filter(isMissing), { replaced, limit }),
+      ...firstLines(freed, limit, moreMendedLine),
     ],
     damaged: left,
   };
@@ -305,6 +356,10 @@ async function stillDamaged(deps: RepairDeps, found: readonly DamagedRun[]): Pro
   }
 
   return left;
+}
+
+function moreMendedLine(count: number): DoctorLine {
+  return { name: 'repair', status: 'ok', code: 'doctor.more', detail: `the same of ${count} more runs` };
 }
 
 function mendedLine({ run }: DamagedRun): DoctorLine {

@@ -5,11 +5,13 @@ import { localId } from '../../../machines/chart/task-at.ts';
 import { statusOfDamaged } from '../../../machines/run/record/damage-text.ts';
 import { eventOf } from '../../../machines/run/record/fold.ts';
 import { shownOf } from '../../../machines/run/record/head.ts';
+import { type RunPlace, runOrders } from '../../../machines/run/record/run-filter.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { TaskNames } from '../../../machines/task-names.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { Execution, ExecutionFilter } from '../../ports/runs/executions.ts';
 import type { RunSummary } from '../../ports/runs/run-index.ts';
+import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 type Reader = Pick<RunReader, 'runs' | 'checked'>;
@@ -36,15 +38,23 @@ export async function* executions(reader: Reader, filter: ExecutionFilter): Asyn
 }
 
 async function* linesOf(reader: Reader, filter: ExecutionFilter): AsyncGenerator<RunSummary> {
-  const { definition, sinceMs, terms, limit = Number.POSITIVE_INFINITY } = filter;
+  const { definition, sinceMs, terms, after, limit = Number.POSITIVE_INFINITY } = filter;
   const startedFrom = sinceMs === undefined ? undefined : new Date(sinceMs).toISOString();
+  const place = after === undefined ? undefined : await placeOf(reader, after);
   let count = 0;
-  for await (const line of reader.runs.each({ definition, startedFrom, terms }, 'started')) {
+  for await (const line of reader.runs.each({ definition, startedFrom, terms }, 'started', place)) {
     if (count >= limit) return;
     if (!isOfTrigger(line, filter)) continue;
     count += 1;
     yield line;
   }
+}
+
+async function placeOf({ runs }: Reader, run: string): Promise<RunPlace> {
+  const line = (await runs.known()).line(run);
+  if (line === undefined) throw new RunNotFound(run);
+
+  return runOrders.started.place(line);
 }
 
 function isOfTrigger({ head }: RunSummary, { trigger }: ExecutionFilter): boolean {

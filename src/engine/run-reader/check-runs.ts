@@ -16,7 +16,7 @@ import { type Sound, soundPart } from './quarantine.ts';
 export type DamagedRun = {
   readonly run: string;
   readonly damage: Damage;
-  /** The state after its last sound event; absent if there is none. */
+  /** The state after its last sound event; absent if there is none, and of those beyond so many. */
   readonly view?: RunView;
   readonly definition?: Head['definition'];
   /** Its parent run. */
@@ -27,6 +27,7 @@ export type DamagedRun = {
 
 export type CheckedRuns = {
   readonly checked: number;
+  /** In the order of their ids. */
   readonly damaged: readonly DamagedRun[];
   /** Runs that could not be verified, and why. */
   readonly failed: readonly { readonly run: string; readonly error: unknown }[];
@@ -56,13 +57,23 @@ const strangersMax = 10;
 /** Runs read between two reports of progress. */
 const runsPerWord = 500;
 
+type CheckOptions = {
+  /** Those that have ended as well. */
+  readonly all: boolean;
+  /** Only those whose ids come behind this one. */
+  readonly after?: string | undefined;
+  /** Of so many damaged runs the state is kept. */
+  readonly viewsMax?: number;
+  readonly onProgress: (message: string) => void;
+};
+
 /**
  * Verifies the journals of all active runs, or of all runs, from the first event on. Folds one run at a time, and
  * keeps only the heads of the others.
  */
 export async function checkRuns(
   deps: CheckDeps,
-  { all, onProgress }: { readonly all: boolean; readonly onProgress: (message: string) => void },
+  { all, after = '', viewsMax = Number.POSITIVE_INFINITY, onProgress }: CheckOptions,
 ): Promise<CheckedRuns> {
   // Before anything is read: a store that finds a file damaged forgets what it held.
   const counts = (await deps.runCounts?.()) ?? new Map<string, number>();
@@ -70,34 +81,53 @@ export async function checkRuns(
   const lost = lostIn(ledger);
   const isDue = (run: string, known: Known): boolean =>
     all || known === undefined || lost.has(run) || !isFinal(known.head.status);
-  const chosen = [...runs].filter(([run, known]) => isDue(run, known));
+  const chosen = [...runs].filter(([run, known]) => run > after && isDue(run, known)).sort(byRun);
+  const relatedTo = createRelated(runs);
+  const verified = await verifyEach(
+    chosen.map(([run]) => run),
+    { deps, counts, relatedTo, viewsMax, onProgress },
+  );
+  const gone = [...lost].filter(([run]) => !runs.has(run) && run > after);
+  const missing = gone.map(([run, damage]) => ({ ...relatedTo({ run }), run, damage }));
+
+  return {
+    ...verified,
+    damaged: [...verified.damaged, ...missing].sort((one, other) => byRun([one.run], [other.run])),
+    strangers,
+    ...(ledger === undefined ? {} : { ledger }),
+  };
+}
+
+type Verifying = Required<Pick<CheckOptions, 'viewsMax' | 'onProgress'>> & {
+  readonly deps: CheckDeps;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly relatedTo: ReturnType<typeof createRelated>;
+};
+
+async function verifyEach(
+  runs: readonly string[],
+  { deps, counts, relatedTo, viewsMax, onProgress }: Verifying,
+): Promise<Pick<CheckedRuns, 'checked' | 'damaged' | 'failed' | 'unverified'>> {
   const damaged: DamagedRun[] = [];
   const failed: { readonly run: string; readonly error: unknown }[] = [];
   let unverified = 0;
-  for (const [index, [run]] of chosen.entries()) {
-    if (index > 0 && index % runsPerWord === 0) onProgress(`${index} of ${chosen.length} runs verified`);
+  for (const [index, run] of runs.entries()) {
+    if (index > 0 && index % runsPerWord === 0) onProgress(`${index} of ${runs.length} runs verified`);
     try {
       const met = await checkRun(deps, run, counts.get(run));
-      if (met !== undefined) damaged.push({ ...related(met, runs), ...met });
+      if (met === undefined) continue;
+      const kept = damaged.length < viewsMax ? met : { run, damage: met.damage };
+      damaged.push({ ...relatedTo(met), ...kept });
     } catch (error) {
       failed.push({ run, error });
       if (!(error instanceof JournalUnavailable)) continue;
       // If the server does not answer, it will not for the next run either.
-      unverified = chosen.length - index - 1;
+      unverified = runs.length - index - 1;
       break;
     }
   }
 
-  const gone = [...lost].flatMap(([run, damage]) =>
-    runs.has(run) ? [] : [{ ...related({ run }, runs), run, damage }],
-  );
-
-  return {
-    checked: chosen.length - failed.length - unverified,
-    damaged: [...damaged, ...gone],
-    ...{ failed, unverified, strangers },
-    ...(ledger === undefined ? {} : { ledger }),
-  };
+  return { checked: runs.length - failed.length - unverified, damaged, failed, unverified };
 }
 
 /** The damage of a run, if any. A damaged run is read a second time. `count`: how many messages it has at least. */
@@ -180,17 +210,30 @@ async function compareWith(ledger: Ledger | undefined, journal: Journal) {
   return { saw: begun.saw, finish: () => begun.finish(end) };
 }
 
-function related({ run, view }: Pick<DamagedRun, 'run' | 'view'>, runs: ReadonlyMap<string, Known>) {
-  const head = runs.get(run)?.head;
-  const parent = view?.state.parent?.run ?? head?.parent;
-  const children = [...runs].flatMap(([id, known]) =>
-    known?.head.parent === run && !isFinal(known.head.status) ? [id] : [],
-  );
+function byRun([one]: readonly [string, ...unknown[]], [other]: readonly [string, ...unknown[]]): number {
+  return one < other ? -1 : Number(one > other);
+}
 
-  return {
-    children,
-    ...(head === undefined ? {} : { definition: head.definition }),
-    ...(parent === undefined ? {} : { parent }),
+/** What depends on a run. The runs are gone through once for all that are damaged. */
+function createRelated(runs: ReadonlyMap<string, Known>) {
+  const children = new Map<string, string[]>();
+  for (const [id, known] of runs) {
+    const parent = known?.head.parent;
+    if (known === undefined || parent === undefined || isFinal(known.head.status)) continue;
+    const others = children.get(parent) ?? [];
+    others.push(id);
+    children.set(parent, others);
+  }
+
+  return ({ run, view }: Pick<DamagedRun, 'run' | 'view'>) => {
+    const head = runs.get(run)?.head;
+    const parent = view?.state.parent?.run ?? head?.parent;
+
+    return {
+      children: children.get(run) ?? [],
+      ...(head === undefined ? {} : { definition: head.definition }),
+      ...(parent === undefined ? {} : { parent }),
+    };
   };
 }
 

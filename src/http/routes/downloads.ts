@@ -33,6 +33,10 @@ const list = createRoute({
       definition: z.string().optional(),
       since: z.string().optional().describe('How long ago, such as `7d`, or a time'),
       limit: z.coerce.number().int().positive().optional(),
+      after: z
+        .string()
+        .optional()
+        .describe('A run, such as the last of the page before: only those behind it'),
     }),
   },
   responses: {
@@ -76,10 +80,12 @@ const writers: Readonly<
 /** Routes whose answers are files: the record of executions, and one run to take away. */
 export function addDownloadRoutes(api: Api, deps: Deps): void {
   const { clock, portsOf } = deps;
-  api.openapi(list, (c) => {
+  api.openapi(list, async (c) => {
     const { workflows } = portsOf(c.get('caller'));
-    const { format, since, ...asked } = c.req.valid('query');
-    const filter: ExecutionFilter = { ...asked, sinceMs: sinceMs(since, clock.now()) };
+    const { format, since, after: behind, ...asked } = c.req.valid('query');
+    // Now, because there is no other answer once the stream has begun.
+    const after = behind === undefined ? undefined : await workflows.resolve(behind);
+    const filter: ExecutionFilter = { ...asked, after, sinceMs: sinceMs(since, clock.now()) };
     const { type, rows } = writers[format];
     const texts = textsOf(workflows.executions(filter), rows);
     const headers = {

@@ -172,7 +172,8 @@ async function checkReport(
   { file, text }: z.output<typeof DefinitionText>,
 ): Promise<CheckReport> {
   const schemas = await ports.definitionFiles.schemas(text);
-  const checked = checkText({ file, content: text, world: await knownWorld(ports), schemas });
+  const world = await knownWorld(ports);
+  const checked = checkText({ file, content: text, world, schemas });
   const { loaded, problems } = checked;
   const graph = loaded === undefined ? undefined : await drawnGraph(ports, loaded);
 
@@ -181,7 +182,7 @@ async function checkReport(
     ...(loaded === undefined ? {} : { definition: loaded.ref }),
     problems: problems.map(textProblem),
     ...(graph === undefined ? {} : { graph }),
-    ...(loaded === undefined ? {} : { readable: readableIn(loaded.definition) }),
+    ...(loaded === undefined ? {} : { readable: readableIn(loaded.definition, world.actions) }),
   };
 }
 

@@ -32,6 +32,8 @@ export type ExecutionFilter = {
   /** Only runs that fit all of these. */
   readonly terms?: readonly RunTerm[] | undefined;
   readonly limit?: number | undefined;
+  /** The id of a run: only those that come behind it. Rejects with RunNotFound where there is none. */
+  readonly after?: string | undefined;
 };
 
 /** The record of what was carried out, made from the journal when it is asked for. */

@@ -1,10 +1,10 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { hoverTooltip } from '@codemirror/view';
-import { type DocsOptions, docsAt } from './docs-at.ts';
-import { expressionAt } from './expression-place.ts';
-import { type OfferedWord, offeredWords } from './expression-words.ts';
-import { offeredAt } from './schema-keys.ts';
-import { yamlPlaceAt } from './yaml-place.ts';
+import { type DocsOptions, docsAt } from '../../editing/docs-at.ts';
+import { expressionAt } from '../../editing/expression-place.ts';
+import { type OfferedWord, offeredWords } from '../../editing/expression-words.ts';
+import { offeredAt } from '../../editing/schema-keys.ts';
+import { yamlPlaceAt } from '../../editing/yaml-place.ts';
 
 /** What the editor knows of the language and of the text; parts of it come late or never. */
 export type EditorKnowledge = DocsOptions;

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { CheckReport } from '../../api/definitions.ts';
+import type { ExpressionWords } from '../../editing/expression-words.ts';
 import { useApi } from '../api/client.ts';
-import type { ExpressionWords } from './expression-words.ts';
 
 /** The JSON schema of the language. */
 type LanguageSchema = Readonly<Record<string, unknown>>;

@@ -118,6 +118,10 @@ test('the latest start comes first, as far as it fits: by trigger, definition, t
     'two',
   ]);
   expect(await runs({ definition: 'other' })).toEqual([]);
+  expect(await runs({ limit: 1, after: 'three' })).toEqual(['two']);
+  expect(await runs({ trigger: 'revenue_milestone', after: 'two' })).toEqual(['one']);
+  expect(await runs({ after: 'one' })).toEqual([]);
+  await expect(runs({ after: 'gone' })).rejects.toMatchObject({ code: 'run.not-found' });
 });
 
 test('a run that is damaged is a line, too, with what can still be told of it', async () => {

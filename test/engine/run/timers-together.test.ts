@@ -6,7 +6,7 @@ import { createStage } from '../../support/engine-bench.ts';
 
 const runs = 1_000;
 /** As many as are woken together. */
-const waveMax = 200;
+const waveMax = 64;
 const waiting = chartOfText(`workflow:
   id: waiting
   version: 1

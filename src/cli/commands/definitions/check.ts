@@ -46,7 +46,7 @@ export async function check(
   names: readonly string[],
   flags: CheckFlags = {},
 ): Promise<ExitCode> {
-  const { io, output } = invocation;
+  const { io, output, hint } = invocation;
   const asked = askedDeep(flags);
   const files =
     names.length === 0
@@ -73,6 +73,9 @@ export async function check(
   for (const file of written) output.note(`wrote ${file}`);
   if (reports.length === 0) output.warn(`no definition files in ${names.join(', ')}`);
   if (reports.length > 1) output.note(`${reports.length} files, ${failed} with errors`);
+  const [first] = reports.flatMap(found);
+  if (first !== undefined)
+    output.note(output.notePaint.dim(`what a code means: ${hint('explain', first.code)}`));
 
   return failed === 0 && reports.length > 0 ? 0 : 2;
 }
@@ -234,13 +237,22 @@ function reportText(report: Report, { paint }: Invocation['output']): string {
   const lines = problems.map((problem) =>
     isPlaced(problem) ? formatProblem(problem) : placeless(problem, file),
   );
-  const found = [...problems, ...(deep?.report.findings ?? []).map(({ finding }) => finding)];
-  const errors = found.filter(({ severity }) => severity === 'error').length;
+  const errors = found(report).filter(({ severity }) => severity === 'error').length;
   const verdict = ok
     ? `${paint.glyph('COMPLETED')} ${file}${aboutText(report)}`
     : `${paint.glyph('FAILED')} ${file}  ${errors} ${errors === 1 ? 'error' : 'errors'}`;
 
   return [...lines, ...(deep === undefined ? [] : [deep.text]), verdict].join('\n');
+}
+
+/** What is wrong with a file, without what is only noted. */
+function found({ problems, deep }: Report): readonly Pick<Problem, 'code' | 'severity'>[] {
+  const findings = (deep?.report.findings ?? []).map(({ finding }) => finding);
+
+  return [
+    ...problems,
+    ...findings.flatMap(({ code, severity }) => (severity === 'note' ? [] : [{ code, severity }])),
+  ];
 }
 
 function aboutText(report: Report): string {

@@ -6,6 +6,7 @@ import { oneLine } from '../../../terminal/render/width.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import { type Asked, askedAtCursor, type Candidate } from '../../complete/asked-at-cursor.ts';
 import type { ExitCode } from '../../exit-codes.ts';
+import { errorPages, firstSentence } from '../../explain/error-pages.ts';
 import { type Invocation, withRuns, withSession } from '../../invocation.ts';
 import { resolveFile } from '../../start/definition-sources.ts';
 
@@ -91,6 +92,10 @@ async function named(invocation: Invocation, { names, inputsOf }: Asked): Promis
       );
     case 'trigger':
       return triggers(invocation);
+    case 'code':
+      return (await errorPages()).flatMap(({ texts }) =>
+        texts.map(({ code, meaning }) => ({ word: code, about: firstSentence(meaning) })),
+      );
     case 'run':
       return (await isUp(invocation)) ? runs(invocation) : [];
     case 'task':

@@ -4,8 +4,9 @@ import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
+import { limitOf } from '../paged-list.ts';
 
-export type DoctorFlags = Omit<DoctorOptions, 'projectDir' | 'by'>;
+export type DoctorFlags = Omit<DoctorOptions, 'projectDir' | 'by' | 'limit'> & { readonly limit: string };
 
 const lookOf = { ok: 'COMPLETED', warn: 'PAUSED', fail: 'FAILED' } as const;
 
@@ -15,7 +16,8 @@ export async function doctorCommand(invocation: Invocation, flags: DoctorFlags):
   if (flags.yes === true && flags.repair !== true) {
     throw new CliFailure('usage.flags', '--yes goes with --repair', hint('doctor', '--repair'));
   }
-  const asked = { ...flags, projectDir: projectDir(), by: actorOf(io, undefined) };
+  const limit = limitOf(flags.limit);
+  const asked = { ...flags, limit, projectDir: projectDir(), by: actorOf(io, undefined) };
   const lines = await app.doctor(asked, (message) => output.note(output.notePaint.dim(message)));
   const failing = lines.filter(({ status }) => status === 'fail');
   const width = lines.reduce((widest, { name }) => Math.max(widest, name.length), 0);

@@ -19,6 +19,7 @@ export type ExecutionFlags = {
   readonly definition?: string;
   readonly since?: string;
   readonly limit?: string;
+  readonly after?: string;
   readonly format?: 'table' | 'json' | 'csv' | 'sql';
   readonly summary?: boolean;
 };
@@ -30,7 +31,7 @@ export async function executionsCommand(given: Invocation, flags: ExecutionFlags
   const format = formatOf(given, flags);
   const { app, io, options } = given;
   const invocation = format === 'json' ? createInvocation(app, io, { ...options, json: true }) : given;
-  const filter: ExecutionFilter = {
+  const asked: ExecutionFilter = {
     trigger: flags.trigger,
     definition: flags.definition,
     sinceMs: sinceMs(flags.since, io.clock.now()),
@@ -38,6 +39,8 @@ export async function executionsCommand(given: Invocation, flags: ExecutionFlags
   };
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const after = flags.after === undefined ? undefined : await workflows.resolve(flags.after);
+    const filter = { ...asked, after };
     if (flags.summary === true) await writeSummary(invocation, workflows.executions(filter));
     else if (format === 'table') await writeTable(invocation, workflows, filter);
     else await writeRows(invocation, workflows.executions(filter), writers[format]);
@@ -88,7 +91,9 @@ async function writeTable(
   const shown = found.slice(0, limit);
   if (shown.length === 0) noneFound(invocation);
   else output.data(executionTable(invocation, shown));
-  if (found.length > limit) output.note('there are more; --limit <count> shows them, --format csv all');
+  const last = shown.at(-1);
+  if (found.length > limit && last !== undefined)
+    output.note(`there are more; --limit <count> shows them, --after ${last.run} the next, --format csv all`);
 }
 
 async function writeSummary(invocation: Invocation, found: AsyncIterable<Execution>): Promise<void> {

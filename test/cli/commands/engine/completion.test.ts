@@ -25,6 +25,7 @@ test.each([
   ['start greeting --wh', ['--who']],
   ['graph app', ['approval']],
   ['help repl', ['replay']],
+  ['explain yaml.e', ['yaml.empty', 'yaml.encoding', 'yaml.empty-key']],
   ['--project . sta', ['start', 'status']],
   ['quite something', []],
 ])('workflow %s becomes one of %j', async (words, candidates) => {

@@ -1,4 +1,4 @@
-import type { Readable, Vocabulary } from '../../api/vocabulary.ts';
+import type { Readable, Vocabulary } from '../api/vocabulary.ts';
 import type { ExpressionPlace } from './expression-place.ts';
 import type { YamlPlace } from './yaml-place.ts';
 

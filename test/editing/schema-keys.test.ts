@@ -1,11 +1,11 @@
 // What is offered comes from the schema of the language itself: the file that editors use.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { offeredAt } from '../../../src/web/editor/schema-keys.ts';
-import { yamlPlaceAt } from '../../../src/web/editor/yaml-place.ts';
+import { offeredAt } from '../../src/editing/schema-keys.ts';
+import { yamlPlaceAt } from '../../src/editing/yaml-place.ts';
 
 const schema = JSON.parse(
-  readFileSync(new URL('../../../definitions/workflow.schema.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../definitions/workflow.schema.json', import.meta.url), 'utf8'),
 );
 
 function labelsAt(marked: string): readonly string[] {

@@ -26,8 +26,44 @@ export function yamlPlaceAt(text: string, offset: number): YamlPlace {
   const path = ancestors(lines.slice(0, number), own);
   const beside = neighbours(lines, number, own);
   const isValue = /^\s*(- )*[\w.-]+:\s/.test(before[number] ?? '');
+  const inBraces = placeInBraces(before[number] ?? '', lines[number] ?? '');
+  if (inBraces !== undefined) return { ...inBraces, path: [...path, ...inBraces.path] };
 
   return { path, beside, ...(isValue ? { key: own.key } : {}) };
+}
+
+/** A `{` or `[` of the same line that is still open. */
+type Open = { readonly kind: '{' | '['; readonly key: string; readonly begins: number };
+
+/** The same within `{ }` and `[ ]` of one line; undefined outside of any. The path goes on from that of the line. */
+function placeInBraces(before: string, line: string): YamlPlace | undefined {
+  const open = openBraces(before);
+  const last = open.at(-1);
+  if (last === undefined) return undefined;
+  const path = open.flatMap(({ kind, key }, index) => [
+    ...(key === '' ? [] : [key]),
+    ...(kind === '[' && index < open.length - 1 ? ['[]'] : []),
+  ]);
+  if (last.kind === '[') return { path: path.slice(0, -1), beside: new Map(), key: last.key };
+  const pairs = line.slice(last.begins).match(/[\w.-]+:\s*[^,{}[\]]*/g) ?? [];
+  const beside = new Map(
+    pairs.map((pair) => [pair.slice(0, pair.indexOf(':')), pair.slice(pair.indexOf(':') + 1).trim()]),
+  );
+  const [, key] = /(?:^|[{,])\s*([\w.-]+):\s+[^,]*$/.exec(before.slice(last.begins - 1)) ?? [];
+
+  return { path, beside, ...(key === undefined ? {} : { key }) };
+}
+
+function openBraces(before: string): readonly Open[] {
+  const open: Open[] = [];
+  for (const { 0: token, index } of before.matchAll(/"[^"]*"|'[^']*'|\$\{[^}]*\}?|\s#.*$|[{}[\]]/g)) {
+    if (token === '}' || token === ']') open.pop();
+    if (token !== '{' && token !== '[') continue;
+    const [, key = ''] = /([\w.-]+):\s*$/.exec(before.slice(0, index)) ?? [];
+    open.push({ kind: token, key, begins: index + 1 });
+  }
+
+  return open;
 }
 
 function readLine(text: string): Line {

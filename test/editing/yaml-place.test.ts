@@ -1,6 +1,6 @@
 // Completion asks where the cursor stands in a text that may be half written. Method: `|` is the cursor.
 import { expect, test } from 'vitest';
-import { yamlPlaceAt } from '../../../src/web/editor/yaml-place.ts';
+import { yamlPlaceAt } from '../../src/editing/yaml-place.ts';
 
 function placeAt(marked: string) {
   const { path, beside, key } = yamlPlaceAt(marked.replace('|', ''), marked.indexOf('|'));

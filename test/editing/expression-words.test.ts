@@ -2,13 +2,13 @@
 // the vocabulary of the language as the server sends it, and what is readable in a real definition.
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { vocabulary } from '../../../src/projections/definition/vocabulary.ts';
-import { readableIn } from '../../../src/projections/readable.ts';
-import { docsAt } from '../../../src/web/editor/docs-at.ts';
-import { expressionAt } from '../../../src/web/editor/expression-place.ts';
-import { offeredWords } from '../../../src/web/editor/expression-words.ts';
-import { yamlPlaceAt } from '../../../src/web/editor/yaml-place.ts';
+import { loadDefinition } from '../../machines/language/load-definition.ts';
+import { docsAt } from '../../src/editing/docs-at.ts';
+import { expressionAt } from '../../src/editing/expression-place.ts';
+import { offeredWords } from '../../src/editing/expression-words.ts';
+import { yamlPlaceAt } from '../../src/editing/yaml-place.ts';
+import { vocabulary } from '../../src/projections/definition/vocabulary.ts';
+import { readableIn } from '../../src/projections/readable.ts';
 
 const text = `workflow:
   id: orders

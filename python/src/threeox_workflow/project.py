@@ -1,0 +1,56 @@
+"""What a program finds in the folder of a project, as the command line does."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Optional
+
+
+def project_folder(start: Optional[str] = None) -> str:
+    """The nearest folder, from `start` or the current one upwards, that has a `.3ox`; else where the search began."""
+    first = folder = os.path.abspath(start or os.getcwd())
+    while not os.path.isdir(os.path.join(folder, ".3ox")):
+        if folder == os.path.dirname(folder):
+            return first
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def project_server() -> str:
+    """The address of the project's own NATS server, with its password."""
+    folder = project_folder()
+    try:
+        server = json.loads(_read(folder, ".3ox/nats/server.json"))
+        os.kill(server["pid"], 0)
+        # On Linux it can be told that the process is the server: whoever else has its port is not sent the password.
+        if os.path.isdir("/proc/self") and server["name"] not in _read("/proc", str(server["pid"]), "cmdline"):
+            raise ProcessLookupError
+        password = _read(folder, ".3ox/nats/server.password").strip()
+        return "nats://project:%s@%s" % (password, server["url"].split("://")[-1])
+    except (OSError, ValueError, KeyError):
+        why = "no NATS server runs for the project of %s: `workflow serve` there brings it up, or set NATS_URL"
+        raise ConnectionError(why % folder) from None
+
+
+def project_api(folder: str) -> str:
+    """Where an engine of the project answers over HTTP."""
+    try:
+        url = json.loads(_read(folder, ".3ox/dashboard.json"))["url"]
+    except (OSError, ValueError, KeyError):
+        why = "no engine serves the project of %s over HTTP: start one with `workflow serve`, or set WORKFLOW_URL"
+        raise ConnectionError(why % folder) from None
+    return str(url)
+
+
+def project_token(folder: str) -> Optional[str]:
+    """The token of the project's owner, where the file with it can be read."""
+    try:
+        return _read(folder, ".3ox/owner.header").strip().split("Bearer ")[-1]
+    except OSError:
+        return None
+
+
+def _read(*path: str) -> str:
+    with open(os.path.join(*path), encoding="utf-8") as file:
+        return file.read()

@@ -1,0 +1,29 @@
+import type { KnownWorld } from '../../../machines/language/world/world.ts';
+import type { EditorNames } from '../../editing/offered-names.ts';
+import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
+
+/** The names that the definitions of a project may use; those of tasks come from each text. */
+export function projectNames(
+  { actions = {}, agents = [], principals = [], shells = [], definitions = [] }: KnownWorld,
+  files: readonly DefinitionFile[],
+): Omit<EditorNames, 'tasks'> {
+  const named = new Map<string, string>();
+  for (const { id, definition } of definitions) named.set(id, definition?.name ?? '');
+  for (const { loaded } of files)
+    if (loaded !== undefined) named.set(loaded.ref.id, loaded.definition.name ?? '');
+  const skills = new Map<string, string[]>();
+  for (const { name, skills: offered = [] } of agents)
+    for (const skill of offered) skills.set(skill, [...(skills.get(skill) ?? []), name]);
+
+  return {
+    actions: Object.entries(actions).map(([name, { outputs }]) => ({
+      name,
+      about: `gives ${Object.keys(outputs).join(', ')}`,
+    })),
+    agents: agents.map(({ name, skills: offered = [] }) => ({ name, about: offered.join(', ') })),
+    skills: [...skills].map(([name, by]) => ({ name, about: by.join(', ') })),
+    definitions: [...named].map(([name, about]) => ({ name, about })),
+    shells: shells.map((name) => ({ name, about: '' })),
+    people: principals.map(({ name, level }) => ({ name, about: level })),
+  };
+}

@@ -32,6 +32,8 @@ const otherNames = new Set<string>([
   ...Object.keys(outboundEvents),
   ...createActions().keys(),
   // Events of KPIs, of charts among their regions, and of examples; the one that decides approvals.
+  // What an error of the file system is called where it is caught.
+  'system.eexist',
   ...['kpi.measured', 'kpi.period-closed', 'all.settled', 'orphan.ended', 'part.failed', 'pass.ended'],
   ...[
     'undo.next',

@@ -23,6 +23,8 @@ export type DeclaredAgent = {
   /** How many attempts it may have at a time; absent: as many as its workers have room for. */
   readonly capacity?: number;
   readonly transport: AgentTransport;
+  /** Starts the program that is its worker, in the folder of the project. */
+  readonly command?: readonly string[];
 };
 
 /** The authority of whoever acts: L0 stands above all others. */

@@ -120,6 +120,11 @@ function transportFindings({ value, raw, path }: Entry<AgentText>): readonly Fin
   if (transport === undefined || typeof transport === 'string') return [];
   const place = [...path, 'transport'];
   const written = isMapping(raw['transport']) ? raw['transport'] : {};
+  if (value.command !== undefined && transport.command !== undefined) {
+    const message =
+      'the engine runs transport.command for each task, and command starts a worker that takes tasks itself: keep one';
+    return [{ code: 'definition.bad-combination', message, path: [...path, 'command'] }];
+  }
   if (Object.keys(written).length !== 1) {
     const message = 'work reaches an agent in one way: nats, files or command';
     return [{ code: 'definition.bad-combination', message, path: place }];
@@ -217,6 +222,15 @@ export const agentSchema = strict({
     .optional()
     .describe('Attempts it may have at a time. Default: what its workers have together.'),
   transport: transport.optional().describe('How work reaches it. Default nats.'),
+  command: z
+    .union([filled('a command'), z.array(filled('a word of the command')).min(1)], {
+      error: 'expected a command: a list of words, or a text for sh -c',
+    })
+    .transform((value): readonly string[] => (typeof value === 'string' ? ['sh', '-c', value] : value))
+    .optional()
+    .describe(
+      'Starts its worker, a program that goes on running: workflow dev starts it, and again when it ends.',
+    ),
 });
 
 export const principalSchema = strict({

@@ -21,7 +21,7 @@ import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
 import { checkInputs } from './checks/inputs.ts';
 import { adviseForeignExpressions, checkMisplacedExpressions } from './checks/misplaced-expressions.ts';
-import { checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts';
+import { adviseSameFiles, checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts';
 import { checkPresence } from './checks/presence.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
 import { checkSealing } from './checks/sealing.ts';
@@ -179,7 +179,9 @@ function failureFindings(options: Parameters<typeof loadDefinition>[0]): readonl
   const path = ['workflow', 'failure_workflow'];
 
   // What went wrong is told to it by the engine: it is never left out, as it could be of a run that a person starts.
-  const counts = ({ severity, code }: Problem) => severity === 'error' && code !== 'definition.may-be-absent';
+  // Whether a task of the run had completed by then is another matter.
+  const counts = ({ severity, code, message }: Problem) =>
+    severity === 'error' && (code !== 'definition.may-be-absent' || message.includes('.original_outputs.'));
 
   return (result.ok ? [] : result.problems.filter(counts)).map(({ code, message, path: place }) => ({
     code,
@@ -298,6 +300,7 @@ function checkOutline(
     ...adviseLoops(outline),
     ...adviseLosers(outline),
     ...adviseForeignExpressions(outline),
+    ...adviseSameFiles(outline),
     ...adviseRecursion(outline),
     ...adviseTriggers(outline),
     ...adviseCancelling(outline),

@@ -5,6 +5,7 @@ import type { Access } from '../ports/access/access.ts';
 import type { SigningKeys } from '../ports/access/signing-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
+import type { FolderDefinition } from '../ports/definitions/definitions-folder.ts';
 import type { Gallery } from '../ports/definitions/gallery.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { Advice, DoctorLine } from '../ports/doctor.ts';
@@ -33,6 +34,8 @@ export interface CliApp {
   runs(projectDir: string, onProgress: OnProgress): Promise<OpenRuns>;
   /** Runs an engine until the signal aborts and its attempts are over. */
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
+  /** The same for whoever edits the project: its files count as drafts, and the programs of its agents run. */
+  dev(options: DevOptions, onProgress: OnProgress): Promise<void>;
   /** Carries out an agent's tasks by a command, until the signal aborts and its attempts are over. */
   work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
   /** Whether nothing was ever run in the project: it has no server of its own and no archive, and none is named. */
@@ -122,6 +125,14 @@ export type ServeOptions = {
   readonly http?: HttpOptions;
   /** The bundle of the store that is served: `current`, or the hash of one; absent: the files of the folder. */
   readonly bundle?: string;
+};
+export type DevOptions = Omit<ServeOptions, 'bundle'> & {
+  /** Told when the engine is up. */
+  readonly onReady: (workflows: Workflows) => void;
+  /** Told at the beginning and when files change; with the definitions without errors, where these may be others. */
+  readonly onFiles: (found?: readonly FolderDefinition[]) => void;
+  /** Told of what the program of an agent prints, and of its starts and ends. */
+  readonly onAgent: (agent: string, line: string) => void;
 };
 export type HttpOptions = {
   readonly host: string;

@@ -15,6 +15,7 @@ export function createApp(decorate?: Decorate): CliApp {
     runs: async (projectDir, onProgress) =>
       (await import('./session/open-current-runs.ts')).openCurrentRuns(projectDir, onProgress),
     serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress, decorate),
+    dev: async (options, onProgress) => (await import('./dev/dev.ts')).dev(options, onProgress),
     work: async (options, onProgress) => (await import('./work.ts')).work(options, onProgress),
     watch: async (projectDir, onProgress) =>
       (await import('./session/observer-session.ts')).openWatching(projectDir, onProgress),

@@ -60,6 +60,7 @@ const giveBackMs = 3_000;
 const endTriggersMs = 6_000;
 /** How long whoever looks on may hold it up. */
 const endLookoutMs = 4_000;
+const endEditingMs = 6_000;
 
 /** The user in NATS_URL may not do what engines do. The reaction: use that of an engine. */
 class NoEngineUser extends Error {
@@ -74,11 +75,20 @@ class NoEngineUser extends Error {
   }
 }
 
+/** What is done besides, by whoever edits the project that is served. */
+export type ServedEditing = {
+  /** In place of registering what is in files. Resolves with what ends it. */
+  readonly openFiles: () => Promise<() => Promise<void>>;
+  /** Told when the engine is up. Resolves with what ends it. */
+  readonly begin: (session: ProjectSession) => Promise<() => Promise<void>>;
+};
+
 /** Runs an engine that shares all runs with the others, until the signal aborts and what is under way is over. */
 export async function serve(
   { projectDir, signal, drainMs, http, bundle }: ServeOptions,
   onProgress: OnProgress,
   decorate?: Decorate,
+  editing?: ServedEditing,
 ): Promise<void> {
   await prepareFolder(projectDir, bundle, onProgress);
   const session = await openSession({ projectDir, engine: 'embedded' }, onProgress, decorate);
@@ -94,11 +104,13 @@ export async function serve(
     await node.workOnAll();
     const retention = retentionOf(projectDir, session, onProgress);
     const { settings } = lookout;
-    const endTriggers = await serveTriggers({ ...session, projectDir, onProgress, retention, settings });
+    const served = { ...session, projectDir, onProgress, retention, settings };
+    const endTriggers = await serveTriggers({ ...served, ...editing });
     parts.push({ end: endTriggers, limitMs: endTriggersMs });
     const endStations = await serveStations(session, node);
     parts.push({ end: endStations, limitMs: endMs });
     onProgress(`engine ready on ${server.url} (NATS ${server.version})`);
+    if (editing !== undefined) parts.unshift({ end: await editing.begin(session), limitMs: endEditingMs });
     const fenced = signal.aborted
       ? undefined
       : await Promise.race([once(signal, 'abort'), session.store?.fenced]);
@@ -197,6 +209,8 @@ export type ServedTriggers = {
   readonly settings?: Pick<ServeFile, 'current'> | undefined;
   /** Lets runs leave the journal once a day; absent: they stay. */
   readonly retention?: Pick<RunRetention, 'sweep'> | undefined;
+  /** In place of registering what is in files. */
+  readonly openFiles?: ServedEditing['openFiles'] | undefined;
   readonly onProgress: (message: string) => void;
 };
 
@@ -210,12 +224,11 @@ export async function serveTriggers(served: ServedTriggers): Promise<() => Promi
   await stream.openEvents().catch(troubleOf(onProgress));
   const enterprise = await openEnterpriseFile({ projectDir, clock: systemClock, onProblem: onProgress });
   const isWanted = served.stations?.isStartedByOthers ?? (() => false);
-  const endLocal = await openLocalTriggers({
-    projectDir,
-    definitions: engine.definitions,
-    isWanted,
-    onProgress,
-  });
+  const {
+    openFiles = () =>
+      openLocalTriggers({ projectDir, definitions: engine.definitions, isWanted, onProgress }),
+  } = served;
+  const endLocal = await openFiles();
   const local = {
     end: async () => {
       enterprise.close();

@@ -49,6 +49,8 @@ import { surroundingsOf } from './surroundings.ts';
 export type WorkflowsDeps = {
   readonly journal: Journal;
   readonly definitions: DefinitionStore;
+  /** Where definitions are registered that runs are started by; absent: in `definitions`. */
+  readonly startsBy?: DefinitionStore | undefined;
   readonly commands: CommandChannel;
   readonly runSecrets: RunSecrets;
   /** Large values that the journal refers to. */
@@ -228,8 +230,17 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
       return 'owned elsewhere';
     },
-    definitions: () => definitions.list(),
-    definition: (id, version) => definitions.byId(id, version),
+    ...definitionsIn(definitions),
+  };
+}
+
+function definitionsIn(
+  store: DefinitionStore,
+): Pick<Workflows, 'definitions' | 'definition' | 'definitionOf'> {
+  return {
+    definitions: () => store.list(),
+    definition: (id, version) => store.byId(id, version),
+    definitionOf: (hash) => store.byHash(hash),
   };
 }
 
@@ -240,11 +251,12 @@ const registeredMax = 1_000;
 /** Registers definitions, each version once in this process: what is registered stays so, and all may use it. */
 function createRegistering(deps: WorkflowsDeps): typeof registered {
   const known = new Set<string>();
+  const to = { ...deps, definitions: deps.startsBy ?? deps.definitions };
 
   async function registered(each: Registering, actor: string): Promise<Refusal | undefined> {
     const { hash } = each.definition.ref;
     if (known.has(hash)) return undefined;
-    const refusal = await register(deps, each, actor);
+    const refusal = await register(to, each, actor);
     if (known.size >= registeredMax) known.clear();
     if (refusal === undefined) known.add(hash);
 

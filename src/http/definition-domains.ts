@@ -27,7 +27,7 @@ const roundsMax = 3;
 /** A version never changes, so each is read once; nothing is read before somebody asks. */
 export function createDefinitionDomains(
   board: Board,
-  workflows: Pick<Workflows, 'definition'>,
+  workflows: Pick<Workflows, 'definitionOf'>,
 ): DefinitionDomains {
   const known = new Map<string, string | undefined>();
   const unread = new Map<string, DefinitionRef>();

@@ -5,6 +5,7 @@ import { maySee } from '../../machines/agents/token-scope.ts';
 import { filterCalled, type RunsFilter } from '../../machines/run/record/run-filter.ts';
 import { isRunId, shardOf } from '../../machines/shard.ts';
 import { type OperationPorts, RequestRefused } from '../operations/use-case.ts';
+import type { StoredDefinition } from '../ports/definitions/definition-store.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { TriggerName, TriggersDesk, TriggerView } from '../ports/events/trigger-admin.ts';
 import type { Board, BoardLine } from '../ports/runs/board.ts';
@@ -208,6 +209,7 @@ type Reads = Pick<
   | 'waitingApprovals'
   | 'definitions'
   | 'definition'
+  | 'definitionOf'
 >;
 
 /** `all`: the runs of every domain. */
@@ -217,6 +219,8 @@ function domainReads(workflows: Workflows, reading: Reading): Reads {
   const { guard, domain, domains, actor, board, all } = reading;
   const isSeen = (hash: string): boolean => domains.of(hash) === domain;
   const asks = () => ({ actor: actor(), domain });
+  const inDomain = async (stored: StoredDefinition | undefined) =>
+    stored !== undefined && (await domains.read(stored.ref)) === domain ? stored : undefined;
 
   return {
     view: async (run) => workflows.view(await guard(run)),
@@ -262,10 +266,8 @@ function domainReads(workflows: Workflows, reading: Reading): Reads {
       const of = await Promise.all(all.map(({ ref }) => domains.read(ref)));
       return all.filter((_, at) => of[at] === domain);
     },
-    definition: async (id, version) => {
-      const stored = await workflows.definition(id, version);
-      return stored !== undefined && (await domains.read(stored.ref)) === domain ? stored : undefined;
-    },
+    definition: async (id, version) => inDomain(await workflows.definition(id, version)),
+    definitionOf: async (hash) => inDomain(await workflows.definitionOf(hash)),
   };
 }
 

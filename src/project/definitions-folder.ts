@@ -19,9 +19,10 @@ export type DefinitionsFolderOptions = {
   readonly world: () => Promise<KnownWorld>;
   /** Told once of each file that cannot be used, as it is now. */
   readonly onProblem: (message: string) => void;
+  readonly lookEveryMs?: number;
 };
 
-const lookEveryMs = 1_000;
+const lookEveryMsDefault = 1_000;
 
 /** Looks after the definitions of a project: a change counts as soon as the file has been the same for two looks. */
 export function createDefinitionsFolder({
@@ -29,6 +30,7 @@ export function createDefinitionsFolder({
   clock,
   world,
   onProblem,
+  lookEveryMs = lookEveryMsDefault,
 }: DefinitionsFolderOptions): DefinitionsFolder {
   return {
     watch: async (onFound) => {

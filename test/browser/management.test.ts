@@ -117,3 +117,19 @@ async function statusesOf({ api }: Dashboard, runs: readonly string[]): Promise<
 
   return pages.map(({ json }) => (json as { readonly status: string }).status);
 }
+
+test('the page of a definition shows the problems of its file as it is saved, and that they are mended', async () => {
+  await withDashboard({ definitions: { 'needs-file': needsFile } }, async ({ page, open, project }) => {
+    const file = join(project, 'definitions/needs-file.yaml');
+    await open('/definitions/needs-file');
+    await page.getByRole('heading', { name: 'About' }).waitFor();
+    const problems = page.getByRole('list', { name: 'Problems' });
+    expect(await problems.count()).toBe(0);
+
+    await writeFile(file, needsFile.replace('tasks:', 'taks:'));
+    await problems.getByText('did you mean "tasks"?').waitFor();
+    expect(await problems.textContent()).toMatch(/\d+:3 error/);
+    await writeFile(file, needsFile);
+    await problems.waitFor({ state: 'detached' });
+  });
+});

@@ -20,6 +20,7 @@ const app: CliApp = {
     open: missing,
     runs: missing,
     serve: missing,
+    dev: missing,
     work: missing,
     down: missing,
     isNew: missing,

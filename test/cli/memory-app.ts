@@ -170,6 +170,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     isNew: () => Promise.resolve(false),
     servers: () => Promise.resolve([]),
     serve: () => Promise.resolve(),
+    dev: () => Promise.resolve(),
     work: () => Promise.resolve(),
     watch: async (projectDir) => {
       const { ports, close } = await openPorts(projectDir);

@@ -84,6 +84,20 @@ export function definitionStoreContract(open: () => Promise<OpenDefinitionStore>
     expect(await store.list()).toEqual([first]);
   });
 
+  test('keeps the text of a draft, which is no version, also where one of its number is registered', async () => {
+    const { store, other } = opened;
+    const draft = definition('release', 1, 'a draft');
+    await store.keepDraft(draft);
+    await store.keepDraft(draft);
+    expect(await other.byHash(draft.ref.hash)).toEqual(draft);
+    expect([await other.byId('release'), await other.list()]).toEqual([undefined, []]);
+
+    const registered = definition('release', 1);
+    await store.register(registered);
+    expect(await other.byHash(draft.ref.hash)).toEqual(draft);
+    expect(await other.list()).toEqual([registered]);
+  });
+
   test('lets one of two win that register different content at the same time', async () => {
     const { store, other } = opened;
     const rivals = ['a', 'b'].map((text) => definition('release', 1, text));

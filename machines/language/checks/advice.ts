@@ -1,5 +1,6 @@
+import type { Json } from '../../../events/canonical-json.ts';
 import { outboundEvents } from '../../../events/outbound-events.ts';
-import { parseDefinitionName } from '../../definition.ts';
+import { type Definition, parseDefinitionName } from '../../definition.ts';
 import { attemptsMax } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import { insideOf } from '../graph/task-graph.ts';
@@ -147,11 +148,13 @@ function isDecided(graph: TaskGraph, { task, list }: TaskSite, seen: Set<string>
 }
 
 /** A decision without a default may take no case at all; the run then goes on without what the cases would start. */
-export function adviseDecisions({ sites }: Outline): readonly Finding[] {
+export function adviseDecisions({ sites, definition }: Outline): readonly Finding[] {
   return sites.flatMap(({ task, path }): readonly Finding[] => {
     if (task.type !== 'DECISION' || task.defaultNext !== undefined) return [];
     const sure = new Set(task.cases.filter((each) => each.condition === undefined).map((each) => each.value));
+    const listed = enumOf(task.param, definition);
     if (sure.has('true') && sure.has('false')) return [];
+    if (listed?.every((value) => sure.has(String(value))) === true) return [];
     const message = 'the cases are not exhaustive: with any other value nothing is started; add a default';
 
     return [
@@ -164,6 +167,13 @@ export function adviseDecisions({ sites }: Outline): readonly Finding[] {
       },
     ];
   });
+}
+
+/** The values that an input may have, where it is what decides. */
+function enumOf(param: string, { input }: Definition): readonly Json[] | undefined {
+  const [, name = ''] = /^workflow\.input\.(\w+)$/.exec(param) ?? [];
+
+  return Object.hasOwn(input, name) ? input[name]?.enum : undefined;
 }
 
 /** A workflow that takes every event of a type that its own runs publish starts itself again. */
@@ -191,18 +201,31 @@ export function adviseTriggers({ definition, sites }: Outline): readonly Finding
 }
 
 /** Of events of one type that come at once, each would cancel the runs that the others start. */
-export function adviseCancelling({ definition }: Outline): readonly Finding[] {
+export function adviseCancelling({ definition, sites }: Outline): readonly Finding[] {
   const { cancelOn = [], triggers } = definition;
+  const published = new Map(
+    sites.flatMap(({ task }) => (task.type === 'EVENT' ? [[task.event.type, task.id] as const] : [])),
+  );
+  const own = cancelOn
+    .filter(({ event, when }) => when === undefined && published.has(event))
+    .map(({ event }) => ({
+      code: 'definition.cancels-itself',
+      severity: 'warning' as const,
+      message: `"${published.get(event) ?? ''}" publishes ${event}, which cancels every run under way, the one that publishes it too; say under "when" which runs are meant`,
+      path: ['workflow', 'cancel_on'],
+    }));
   const started = new Set(triggers.flatMap((each) => (each.kind === 'event' ? [each.on] : [])));
 
-  return cancelOn
+  const others = cancelOn
     .filter(({ event }) => started.has(event))
     .map(({ event }) => ({
       code: 'definition.cancels-its-start',
-      severity: 'warning',
+      severity: 'warning' as const,
       message: `${event} starts runs as well, and of several that come at once each may cancel the run of another; where the latest counts, write concurrency: {max: 1, when_full: cancel_oldest}`,
       path: ['workflow', 'cancel_on'],
     }));
+
+  return [...own, ...others];
 }
 
 /** Tasks that reach outside: attempts that may hang for ever, and effects that nobody undoes. */

@@ -59,27 +59,59 @@ const foreign =
   /\{\{=?\s*(?:workflow|inputs?|tasks|steps|needs|github|env|item|outputs)\b[^{}]*\}\}|^\$(?:\.[a-z_]\w*)+$/i;
 
 /** Texts that look like an expression of another engine, where one of ours would be evaluated. */
-export function adviseForeignExpressions({ sites }: Outline): readonly Finding[] {
-  return sites.flatMap(({ raw, path }) =>
-    ['input', 'output', 'variables', 'request', 'event', 'run', 'reason'].flatMap((key) =>
-      foreignIn(raw[key], [...path, key]),
+export function adviseForeignExpressions(outline: Outline): readonly Finding[] {
+  const { sites, workflow } = outline;
+  const foreignOf = (text: string) => foreign.exec(text)?.[0] ?? unsigned(text, outline);
+  const keys = ['concurrency', 'fairness'].flatMap((key) => {
+    const around = workflow[key];
+    return isMapping(around) ? foreignIn(foreignOf, around['key'], ['workflow', key, 'key']) : [];
+  });
+
+  return [
+    ...keys,
+    ...sites.flatMap(({ raw, path }) =>
+      ['input', 'output', 'variables', 'request', 'event', 'run', 'reason'].flatMap((key) =>
+        foreignIn(foreignOf, raw[key], [...path, key]),
+      ),
     ),
-  );
+  ];
 }
 
-function foreignIn(value: Json | undefined, path: Path): readonly Finding[] {
+/** What an expression would read: `workflow.input.n`, `scan.output.files`; and in the brackets of a shell. */
+const reading = /^(?:\$\()?([a-z][\w-]*)\.(input|variables|output|status|error)((?:\.\w+)*)\)?$/i;
+
+/** A text that is the name of a value of this very definition, without the signs that make an expression of it. */
+function unsigned(text: string, { definition, ids }: Outline): string | undefined {
+  const [, root = '', member = '', rest = ''] = reading.exec(text) ?? [];
+  const [, name = ''] = rest.split('.');
+  const values: Readonly<Record<string, object>> = {
+    input: definition.input,
+    variables: definition.variables,
+  };
+  const isOfRun = root === 'workflow' && Object.hasOwn(values[member] ?? {}, name);
+  const isOfTask = ids.has(root) && (member === 'status' || member === 'error' || member === 'output');
+
+  return isOfRun || isOfTask ? text : undefined;
+}
+
+function foreignIn(
+  foreignOf: (text: string) => string | undefined,
+  value: Json | undefined,
+  path: Path,
+): readonly Finding[] {
   if (typeof value === 'string') {
-    const found = foreign.exec(value)?.[0];
+    const found = foreignOf(value);
     if (found === undefined) return [];
-    const message = `${found} is taken as it is written; an expression is written \${workflow.input.name}`;
+    const meant = reading.test(found) ? found.replace(/^\$\(|\)$/g, '') : 'workflow.input.name';
+    const message = `${found} is taken as it is written; an expression is written \${${meant}}`;
     return [{ code: 'definition.foreign-expression', severity: 'warning', message, path }];
   }
   if (Array.isArray(value)) {
-    return (value as readonly Json[]).flatMap((each, index) => foreignIn(each, [...path, index]));
+    return (value as readonly Json[]).flatMap((each, index) => foreignIn(foreignOf, each, [...path, index]));
   }
 
   return isMapping(value)
-    ? Object.entries(value).flatMap(([key, each]) => foreignIn(each, [...path, key]))
+    ? Object.entries(value).flatMap(([key, each]) => foreignIn(foreignOf, each, [...path, key]))
     : [];
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
 import { isMapping } from '../mapping.ts';
-import type { Outline } from '../outline.ts';
+import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 import { declaredOutputs } from '../references/reference-rules.ts';
 import { suggest } from '../suggest.ts';
 import type { Path } from '../text/yaml-node.ts';
@@ -17,6 +17,43 @@ export function checkOutputPaths({ sites, workflow }: Outline): readonly Finding
     ),
     ...findingsFor(monitoring['log_to'], ['workflow', 'monitoring', 'log_to'], false),
   ];
+}
+
+/** Files that one task writes over what another one, or another pass of it, has written. */
+export function adviseSameFiles({ sites, graph }: Outline): readonly Finding[] {
+  const written = sites.flatMap((site) => {
+    const to = writtenTo(site);
+    return to === undefined ? [] : [{ ...to, site }];
+  });
+
+  return written.flatMap(({ file, path, site }, index): readonly Finding[] => {
+    const { id } = site.task;
+    const other = written
+      .slice(0, index)
+      .find((each) => each.file === file && mayBothWrite(graph, each.site.task.id, id));
+    const isRepeated = site.list.kind === 'items' && !file.includes('${');
+    if (other === undefined && !isRepeated) return [];
+    const who = other === undefined ? 'every pass' : `"${other.site.task.id}"`;
+    const message = `${who} writes ${file} as well, and what was written last is left; give each a path of its own`;
+    return [{ code: 'definition.same-file', severity: 'warning', message, path }];
+  });
+}
+
+function writtenTo({ raw, path }: TaskSite): { readonly file: string; readonly path: Path } | undefined {
+  const { output_to: to, receipt } = raw;
+  if (typeof to === 'string') return { file: to, path: [...path, 'output_to'] };
+  const kept = isMapping(receipt) ? receipt['to'] : undefined;
+
+  return typeof kept === 'string' ? { file: kept, path: [...path, 'receipt', 'to'] } : undefined;
+}
+
+/** Neither waits for the other, and nothing says that only one of them is carried out. */
+function mayBothWrite(graph: TaskGraph, one: string, other: string): boolean {
+  if (graph.precedes(one, other) || graph.precedes(other, one)) return false;
+
+  return [one, other].every(
+    (id) => graph.routers(id).length === 0 && graph.sites.get(id)?.task.when === undefined,
+  );
 }
 
 function findingsFor(value: Json | undefined, path: Path, document: boolean): readonly Finding[] {

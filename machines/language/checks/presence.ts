@@ -1,4 +1,5 @@
 import type { InputProperty } from '../../definition.ts';
+import type { TerminateTask } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import { insideOf } from '../graph/task-graph.ts';
 import type { Outline, TaskSite } from '../outline.ts';
@@ -120,18 +121,30 @@ function isUnder(play: PossibleRun, task: string): boolean {
   const { graph, before } = play.stage;
   const settled = before(task);
 
-  return [...graph.sites.values()].every(({ task: { id, type } }) => {
-    if (type !== 'TERMINATE' || id === task) return true;
+  return [...graph.sites.values()].every(({ task: each }) => {
+    const { id } = each;
+    if (each.type !== 'TERMINATE' || id === task || !endsRunOf(graph, each, task)) return true;
     const parents = [...graph.dependencies(id), ...graph.routers(id).map((router) => router.id)];
     return !parents.every((parent) => settled.has(parent)) || fateIn(play, id) !== 'completed';
   });
 }
 
+/** One that ends only the body that it is in ends nothing for a task outside of that. */
+function endsRunOf(graph: Stage['graph'], { id, scope }: TerminateTask, task: string): boolean {
+  if (scope !== 'body') return true;
+  const container = graph.sites.get(id)?.list.container;
+
+  return insideOf(graph.sites.get(container ?? '')?.task).includes(task);
+}
+
 /** Whether the run completes without having been ended by a task. */
 function completes(play: PossibleRun): boolean {
   return [...play.stage.graph.sites.values()].every(
-    ({ task: { id, type }, list }) =>
-      type !== 'TERMINATE' || list.kind === 'steps' || fateIn(play, id) !== 'completed',
+    ({ task, list }) =>
+      task.type !== 'TERMINATE' ||
+      task.scope === 'body' ||
+      list.kind === 'steps' ||
+      fateIn(play, task.id) !== 'completed',
   );
 }
 
@@ -156,6 +169,8 @@ type Found = {
   readonly end: number;
   readonly message: string;
   readonly otherwise: string;
+  /** It is there, and null. */
+  readonly isNull: boolean;
 };
 
 type Asked = { readonly at: ExpressionPlace; readonly gate: Gate; readonly told: ReadonlySet<string> };
@@ -178,7 +193,7 @@ function missingIn(play: PossibleRun, { node }: ExpressionPart, asked: Asked): F
     const path = error.path.join('.');
     if (told.has(path) || !gate(play) || isDoubtful(play)) return undefined;
     const { start, end } = error.node;
-    return { path, start, end, ...toldOf(play, at, error.path) };
+    return { path, start, end, isNull: error.isNull, ...toldOf(play, at, error.path) };
   }
 
   return undefined;
@@ -192,12 +207,18 @@ function findingOf(found: Found, { source, offset }: ExpressionPart, { path }: E
   const start =
     found.start + offset + (source.slice(found.start).length - source.slice(found.start).trimStart().length);
 
+  const within = { start, end: start + written.length };
+  if (found.isNull) {
+    const message = `${found.message}, and this fails over null; ask for it first: ${written} != null`;
+    return { code: 'definition.may-be-absent', sinceAccepted: true, message, path, within };
+  }
+
   return {
     code: 'definition.may-be-absent',
     sinceAccepted: true,
     message: `${found.message}; read it as ${isWhole ? fix : `${optional} with orValue(...) at the end`}, or ask for it first`,
     path,
-    within: { start, end: start + written.length },
+    within,
     ...(isWhole ? { fix } : {}),
   };
 }
@@ -248,6 +269,10 @@ function ofWorkflow(
 ): { readonly message: string; readonly otherwise: string } {
   if (member === 'variables') {
     const message = `${what} may be absent: no SET_VARIABLE that sets it has to be done by then, and it has no first value under "variables"`;
+    return { message, otherwise: 'null' };
+  }
+  if (what !== `workflow.input.${name}` && name === 'original_outputs') {
+    const message = `${what} may be absent: the run may have failed before that task completed`;
     return { message, otherwise: 'null' };
   }
   const property = stage.definition.input[name];

@@ -1,10 +1,10 @@
 import { writtenTime } from '../../due-time.ts';
 import { unsendable } from '../../stations/sent-task.ts';
-import { breaksOf, proofMember } from '../../task.ts';
+import { breaksOf, proofMember, type Task } from '../../task.ts';
 import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import { isMapping } from '../mapping.ts';
-import type { Outline, TaskSite } from '../outline.ts';
+import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 import { kindOf } from '../schema/shapes.ts';
 import { runFindings } from './run-rules.ts';
 
@@ -14,15 +14,15 @@ const signalsMax = 100;
 const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
 /** What a task of its type needs besides the right keys: keys that belong together, or exclude each other. */
-export function checkTaskRules({ sites }: Outline): readonly Finding[] {
+export function checkTaskRules({ sites, graph }: Outline): readonly Finding[] {
   return sites.flatMap((site) => [
-    ...rulesOf(site),
+    ...rulesOf(site, graph),
     ...(site.task.receipt === true ? receiptRules(site) : returnRules(site)),
     ...uselessKeys(site),
   ]);
 }
 
-function rulesOf(site: TaskSite): readonly Finding[] {
+function rulesOf(site: TaskSite, graph: TaskGraph): readonly Finding[] {
   switch (site.task.type) {
     case 'SIMPLE':
       return runRules(site);
@@ -33,7 +33,7 @@ function rulesOf(site: TaskSite): readonly Finding[] {
     case 'WAIT':
       return waitRules(site);
     case 'HUMAN':
-      return humanRules(site);
+      return humanRules(site, graph);
     case 'TERMINATE':
       return terminateRules(site);
     case 'SUB_WORKFLOW':
@@ -171,6 +171,9 @@ function waitRules(site: TaskSite): readonly Finding[] {
   const { until } = raw;
   const time = typeof until === 'string' && until.includes('${') ? undefined : until;
   const isTime = time === undefined || (typeof time === 'string' && writtenTime(time) !== undefined);
+  const day = typeof time === 'string' ? time.slice(0, 10) : '';
+  // The clock would take the 30th of February for a day of March.
+  const isDay = !isTime || time === undefined || writtenTime(day)?.startsWith(day) === true;
 
   return [
     ...(given(site, ['duration', 'until']).length < 2
@@ -186,6 +189,16 @@ function waitRules(site: TaskSite): readonly Finding[] {
             path: [...path, 'until'],
           },
         ]),
+    ...(isDay
+      ? []
+      : [
+          {
+            code: 'definition.bad-value',
+            sinceAccepted: true as const,
+            message: `there is no ${day}`,
+            path: [...path, 'until'],
+          },
+        ]),
     ...(given(site, ['duration', 'until', 'signal', 'timeout']).length > 0 ? [] : [waitsForPeople(site)]),
   ];
 }
@@ -197,7 +210,7 @@ function waitsForPeople({ path }: TaskSite): Finding {
   return { code: 'definition.endless-wait', severity: 'warning', message, path };
 }
 
-function humanRules(site: TaskSite): readonly Finding[] {
+function humanRules(site: TaskSite, graph: TaskGraph): readonly Finding[] {
   const { task } = site;
   if (task.type !== 'HUMAN') return [];
   const { approvers, escalateTo, escalate = [], onTimeout } = task;
@@ -208,12 +221,33 @@ function humanRules(site: TaskSite): readonly Finding[] {
   }
   const late = escalateTo === undefined || onTimeout !== 'escalate' ? [] : [escalateTo];
   const groups = [approvers, ...late, ...escalate.map(({ to }) => to)];
-  const names = new Set(groups.flatMap((each) => each?.names ?? []));
+  const all = groups.flatMap((each) => each?.names ?? []);
+  const excluded = new Set((approvers?.exclude ?? []).flatMap((id) => deciders(graph.sites.get(id)?.task)));
+  const names = new Set(all.filter((name) => !excluded.has(name)));
   const isOpen = groups.some((each) => (each?.names ?? []).length === 0) || [...names].some(isDynamic);
   if (isOpen || task.quorum <= names.size) return [];
-  const message = `the quorum of ${task.quorum} can never be reached by ${names.size} approvers`;
+  const without = excluded.size === 0 ? '' : ` without ${[...excluded].join(', ')}`;
+  const message = `the quorum of ${task.quorum} can never be reached by ${names.size} approvers${without}`;
+  const key = site.raw['quorum'] === undefined ? 'approvers' : 'quorum';
 
-  return [{ code: 'definition.impossible-quorum', message, path: [...site.path, 'quorum'] }];
+  return [
+    {
+      code: 'definition.impossible-quorum',
+      message,
+      path: [...site.path, key],
+      ...(excluded.size === 0 ? {} : { sinceAccepted: true as const }),
+    },
+  ];
+}
+
+/** Who has decided in an approval for certain: everybody who may, where all of them have to. */
+function deciders(task: Task | undefined): readonly string[] {
+  if (task?.type !== 'HUMAN' || !task.waitForApproval || task.onTimeout !== 'fail') return [];
+  const names = new Set(task.approvers?.names ?? []);
+
+  return task.onReject === 'fail' && task.escalate === undefined && names.size === task.quorum
+    ? [...names].filter((name) => !isDynamic(name))
+    : [];
 }
 
 function terminateRules(site: TaskSite): readonly Finding[] {
@@ -245,6 +279,16 @@ function terminateRules(site: TaskSite): readonly Finding[] {
   ];
 }
 
+/** What is over as soon as it begins. */
+const atOnce: ReadonlySet<string> = new Set([
+  'TRANSFORM',
+  'SET_VARIABLE',
+  'NOOP',
+  'DECISION',
+  'JOIN',
+  'TERMINATE',
+]);
+
 /** Keys that are allowed everywhere and do nothing here. */
 function uselessKeys(site: TaskSite): readonly Finding[] {
   const { type } = site.task;
@@ -254,6 +298,9 @@ function uselessKeys(site: TaskSite): readonly Finding[] {
   return [
     ...(type === 'SIMPLE' || type === 'HUMAN' ? [] : given(site, performers)).map((key) =>
       useless(site, key, `the engine itself carries out a ${type}`),
+    ),
+    ...(atOnce.has(type) ? given(site, ['retry_policy']) : []).map((key) =>
+      useless(site, key, `a ${type} is made of expressions, and what fails in these fails again`),
     ),
     ...(waits && site.raw['timeout'] === undefined ? given(site, ['on_timeout']) : []).map((key) =>
       useless(site, key, 'the task has no timeout'),

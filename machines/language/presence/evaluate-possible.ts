@@ -28,34 +28,43 @@ export type PossibleWorld = {
   readonly name: (name: string) => Value;
   /** A member of a place; undefined when it is not there in this play. */
   readonly member: (path: readonly string[], key: string) => Value | undefined;
+  /** An item of a list of which only the key is known; undefined where nothing is known of it. */
+  readonly item: (key: string) => Value | undefined;
   /** Notes that an open value was taken for true or false. */
   readonly note: (key: string, sources: readonly string[]) => void;
 };
 
-/** In this play an expression reads what is not there. */
+/** In this play an expression reads what is not there, or calculates with it although it is null. */
 export class Missing extends Error {
   override readonly name = 'Missing';
-  readonly node: Node & Member;
+  readonly node: Node;
   readonly path: readonly string[];
+  readonly isNull: boolean;
 
-  constructor(node: Node & Member, path: readonly string[]) {
+  constructor(node: Node, path: readonly string[], { isNull = false } = {}) {
     super(path.join('.'));
     this.node = node;
     this.path = path;
+    this.isNull = isNull;
   }
 }
 
 type Locals = ReadonlyMap<string, Value>;
-type Site = { readonly world: PossibleWorld; readonly locals: Locals };
+type Site = {
+  readonly world: PossibleWorld;
+  readonly locals: Locals;
+  /** Of the items that a loop goes over, where they come from. */
+  readonly origins: ReadonlyMap<string, readonly string[]>;
+};
 
 /** Evaluates an expression in a play. Throws `Missing`, and `Impossible` where it fails for any other reason. */
 export function evaluatePossible(node: Node, world: PossibleWorld): Value {
-  return resultOf(node, { world, locals: new Map() });
+  return resultOf(node, { world, locals: new Map(), origins: new Map() });
 }
 
 /** The truth of a condition in a play. */
 export function holdsPossibly(node: Node, world: PossibleWorld): boolean {
-  const site = { world, locals: new Map() };
+  const site = { world, locals: new Map(), origins: new Map() };
 
   return truth(resultOf(node, site), site);
 }
@@ -107,13 +116,28 @@ function resultOf(node: Node, site: Site): Value {
 }
 
 function binaryOf({ operator, left, right }: Extract<Node, { readonly kind: 'binary' }>, site: Site): Value {
-  return made(operator, [resultOf(left, site), resultOf(right, site)], ([first = null, second = null]) =>
+  const operands = [left, right].map((side) => resultOf(side, site));
+  for (const [at, value] of operands.entries()) {
+    if (!asking.has(operator)) needValue(value, at === 0 ? left : right, site);
+  }
+
+  return made(operator, operands, ([first = null, second = null]) =>
     buildBinary(
       operator,
       () => first,
       () => second,
     )(newFrame({})),
   );
+}
+
+/** What may be asked of null. */
+const asking: ReadonlySet<string> = new Set(['==', '!=', 'in']);
+
+/** Nothing can be calculated of null, and nothing called on it. */
+function needValue(value: Value, node: Node, site: Site): void {
+  if (value.kind !== 'json' || value.lacks !== true) return;
+  const path = pathOf(node, site);
+  if (path !== undefined) throw new Missing(node, path, { isNull: true });
 }
 
 function mapOf(entries: readonly (readonly [Node, Node])[], site: Site): Value {
@@ -159,7 +183,7 @@ function present(value: Value | undefined, node: Node & Member, site: Site): Val
 
 /** The names that a chain of members goes through; undefined where they are not all written. */
 function pathOf(node: Node, site: Site): readonly string[] | undefined {
-  if (node.kind === 'name') return site.locals.has(node.name) ? undefined : [node.name];
+  if (node.kind === 'name') return site.locals.has(node.name) ? site.origins.get(node.name) : [node.name];
   if (node.kind !== 'member' || node.key.kind !== 'literal') return undefined;
   const before = pathOf(node.of, site);
 
@@ -203,6 +227,8 @@ function ofOpen(
   isAsked: boolean,
 ): Value | undefined {
   const name = key.kind === 'json' ? String(key.value) : keyOf(key);
+  const item = key.kind === 'json' && typeof key.value === 'number' ? world.item(base.key) : undefined;
+  if (item !== undefined) return item;
   const path = `${base.key}.${name}`;
   if (isAsked && !world.choose(`there ${path}`, [false, true])) return undefined;
 
@@ -230,6 +256,7 @@ function methodOf(node: Node & Method, site: Site): Value {
       throw new Impossible('no value');
     }
     default:
+      needValue(resultOf(node.on, site), node.on, site);
       return applied(methods, node, [node.on, ...node.args], site);
   }
 }
@@ -269,12 +296,17 @@ function loopOf(node: Node & Loop, site: Site): Value {
   const items = over.kind === 'json' && isList(over.value) ? over.value.map(json) : itemsOf(over, site);
   const first = node.carried && resultOf(node.carried.first, site);
   let carried = first;
-  const results = items.map((item) => {
+  const results = items.flatMap((item) => {
     const given = node.carried && carried ? [[node.carried.variable, carried] as const] : [];
-    const inner = { ...site, locals: new Map([...site.locals, ...given, [node.variable, item]]) };
-    if (node.where !== undefined) resultOf(node.where, inner);
+    const inner = {
+      ...site,
+      locals: new Map([...site.locals, ...given, [node.variable, item]]),
+      origins: new Map([...site.origins, [node.variable, pathOf(node.over, site) ?? []]]),
+    };
+    const where = node.where === undefined ? undefined : resultOf(node.where, inner);
+    if (where?.kind === 'json' && where.value === false) return [];
     carried = resultOf(node.body, inner);
-    return carried;
+    return [carried];
   });
   const key = unknownValue(`${node.loop}(${[keyOf(over), ...results.map(keyOf)].join(' ')})`, [
     ...sourcesOf(over),
@@ -301,7 +333,9 @@ function itemsOf(over: Value, { world }: Site): readonly Value[] {
   const key = keyOf(over);
   world.note(key, sourcesOf(over));
 
-  return world.choose(`items of ${key}`, [false, true]) ? [unknownValue(`${key}[]`, sourcesOf(over))] : [];
+  return world.choose(`items of ${key}`, [false, true])
+    ? [world.item(key) ?? unknownValue(`${key}[]`, sourcesOf(over))]
+    : [];
 }
 
 /** What tells two values apart. */

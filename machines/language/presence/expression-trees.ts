@@ -1,12 +1,16 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import type { InputProperty } from '../../definition.ts';
 import { ExpressionRefused } from '../../expressions/outcome.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { childNodesOf, type Node } from '../../expressions/tree.ts';
 import type { Task } from '../../task.ts';
+import { checkValue } from '../input-value.ts';
 import type { Outline } from '../outline.ts';
 import { taskExpressions } from '../references/expression-sites.ts';
 import { templateParts } from '../references/type-rules.ts';
 import type { ExpressionText } from '../text/read-text.ts';
+import type { Choose } from './choices.ts';
+import { json, unknownValue, type Value } from './evaluate-possible.ts';
 
 /** One expression of a text, and where in the text it begins. */
 export type ExpressionPart = { readonly node: Node; readonly source: string; readonly offset: number };
@@ -108,4 +112,57 @@ function chainOf(node: Node): readonly string[] | undefined {
   const before = chainOf(node.of);
 
   return before === undefined ? undefined : [...before, String(node.key.value)];
+}
+
+const valuesMax = 16;
+
+/** What is chosen of a play, and which values are worth choosing. */
+type Picking = {
+  readonly choose: Choose;
+  readonly picked: Map<string, string>;
+  readonly stage: { readonly compared: Compared };
+};
+
+/** Null for want of a value. */
+export const nothing: Value = { kind: 'json', value: null, lacks: true };
+
+/** A value at a path: one of those that it is compared with, or one beside them; open where there are none. */
+export function picked(play: Picking, path: string, property?: InputProperty): Value {
+  const compared = play.stage.compared.get(path) ?? [];
+  const isLeftOut = property !== undefined && !property.required && property.default === null;
+  const values = [...new Set(valuesBeside(compared, property).map((each) => JSON.stringify(each)))];
+  const fitting = values
+    .map((text) => JSON.parse(text) as Json)
+    .filter((value) => property === undefined || checkValue(value, property).length === 0);
+  const isOpen = fitting.length > valuesMax || fitting.every((value) => value === null);
+  const asNull = isLeftOut ? [nothing] : fitting.includes(null) ? [json(null)] : [];
+  const known = isOpen ? [unknownValue(path)] : fitting.filter((value) => value !== null).map(json);
+  const [only = unknownValue(path), ...others] = [...asNull, ...known];
+  if (others.length === 0) return only;
+  const value = play.choose(`value of ${path}`, [only, ...others]);
+  if (value.kind === 'json') play.picked.set(path, JSON.stringify(value.value));
+
+  return value;
+}
+
+function valuesBeside(compared: readonly Json[], property: InputProperty | undefined): readonly Json[] {
+  if (property?.enum !== undefined) return property.enum;
+  if (property?.type === 'boolean') return [true, false];
+  if (compared.length === 0) return [];
+  const preset = property?.default === undefined ? [] : [property.default];
+
+  return [...compared.flatMap(beside), ...preset];
+}
+
+function beside(value: Json): readonly Json[] {
+  switch (typeof value) {
+    case 'number':
+      return [value, value + 1, value - 1];
+    case 'string':
+      return [value, '~'];
+    case 'boolean':
+      return [true, false];
+    default:
+      return [value];
+  }
 }

@@ -1,12 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { InputProperty } from '../../definition.ts';
-import type { HumanTask, Task, WaitTask } from '../../task.ts';
-import { checkValue } from '../input-value.ts';
+import type { DoWhileTask, HumanTask, Task, WaitTask } from '../../task.ts';
 import { normaliseInput } from '../normalise/workflow.ts';
 import { knownOutputs, outputSchema, rulesAt } from '../references/known-outputs.ts';
 import type { InputText } from '../schema/input.ts';
 import { type Budget, type Choose, Impossible } from './choices.ts';
 import { evaluatePossible, json, type PossibleWorld, unknownValue, type Value } from './evaluate-possible.ts';
+import { nothing, picked } from './expression-trees.ts';
 import {
   type ExpressionPlace,
   fateAt,
@@ -17,10 +16,6 @@ import {
   type Stage,
   soundly,
 } from './play.ts';
-
-const valuesMax = 16;
-
-const nothing: Value = { kind: 'json', value: null, lacks: true };
 
 /** A play in which nothing has been asked for. */
 export function newPossibleRun(stage: Stage, choose: Choose, budget: Budget): PossibleRun {
@@ -46,6 +41,7 @@ function worldOf(play: PossibleRun, at: ExpressionPlace): PossibleWorld {
   return {
     choose: play.choose,
     note: (key, sources) => play.notes.set(key, sources),
+    item: (key) => passOf(play, key),
     name: (name) => {
       if (name === 'result' && at.task !== undefined) return placeAt(resultOf, at.task);
       if (at.names.has(name)) return unknownValue(name);
@@ -69,6 +65,7 @@ function memberAt(play: PossibleRun, at: ExpressionPlace, path: readonly string[
   if (root === resultOf) return resultMember(play, member, name ?? '');
   if (root === 'tasks')
     return play.stage.graph.sites.has(member) ? placeAt(member) : unknownValue(path.join('.'));
+  if (root === 'workflow' && member === 'input' && deeper.length === 1) return failedOutput(play, path);
   if (root === 'workflow') return workflowMember(play, at, member, name);
   if (name === undefined) return taskMember(play, at, root, member);
   if (deeper.length === 0 && member === 'output') return outputMember(play, at, root, name);
@@ -80,6 +77,20 @@ function memberAt(play: PossibleRun, at: ExpressionPlace, path: readonly string[
     return returnedMember(play, root, path.slice(2));
 
   return unknownValue(path.join('.'));
+}
+
+/** What a pass of a FORK gave is null where the pass failed, which `tolerate_failures` may allow. */
+function passOf(play: PossibleRun, key: string): Value | undefined {
+  const [id = '', ...rest] = key.split('.');
+  const task = play.stage.graph.sites.get(id)?.task;
+  if (task?.type !== 'FORK' || task.branches !== undefined || rest.join('.') !== 'output.results')
+    return undefined;
+  const { tolerateFailures = 0 } = task;
+  if (tolerateFailures === 0 || task.output !== undefined) return undefined;
+  if (!play.choose(`a pass of ${id} failed`, [true, false])) return undefined;
+  play.reasons.set(id, 'a pass of it failed, which "tolerate_failures" allows: its result is null');
+
+  return nothing;
 }
 
 function workflowMember(
@@ -97,11 +108,21 @@ function workflowMember(
   return member === 'input' ? inputOf(play, name) : variableOf(play, at, name);
 }
 
+/** What a failure workflow is told of the run that failed: what its tasks gave, as far as they completed. */
+const outputsOfFailed = 'original_outputs';
+
+function failedOutput(play: PossibleRun, path: readonly string[]): Value | undefined {
+  const place = path.join('.');
+
+  return play.choose(`there ${place}`, [false, true]) ? unknownValue(place) : undefined;
+}
+
 function inputOf(play: PossibleRun, name: string): Value | undefined {
   const { input } = play.stage.definition;
   const property = Object.hasOwn(input, name) ? input[name] : undefined;
   const path = `workflow.input.${name}`;
   if (property === undefined) return unknownValue(path);
+  if (name === outputsOfFailed && property.type === undefined) return placeAt('workflow', 'input', name);
   const mayLack = !property.required && property.default === undefined;
   if (mayLack && !play.choose(`there ${path}`, [false, true])) {
     play.picked.set(path, 'left out');
@@ -109,47 +130,6 @@ function inputOf(play: PossibleRun, name: string): Value | undefined {
   }
 
   return picked(play, path, property);
-}
-
-/** A value at a path: one of those that it is compared with, or one beside them; open where there are none. */
-function picked(play: PossibleRun, path: string, property?: InputProperty): Value {
-  const compared = play.stage.compared.get(path) ?? [];
-  const isLeftOut = property !== undefined && !property.required && property.default === null;
-  const values = [...new Set(valuesBeside(compared, property).map((each) => JSON.stringify(each)))];
-  const fitting = values
-    .map((text) => JSON.parse(text) as Json)
-    .filter((value) => property === undefined || checkValue(value, property).length === 0);
-  const isOpen = fitting.length > valuesMax || fitting.every((value) => value === null);
-  const asNull = isLeftOut ? [nothing] : fitting.includes(null) ? [json(null)] : [];
-  const known = isOpen ? [unknownValue(path)] : fitting.filter((value) => value !== null).map(json);
-  const [only = unknownValue(path), ...others] = [...asNull, ...known];
-  if (others.length === 0) return only;
-  const value = play.choose(`value of ${path}`, [only, ...others]);
-  if (value.kind === 'json') play.picked.set(path, JSON.stringify(value.value));
-
-  return value;
-}
-
-function valuesBeside(compared: readonly Json[], property: InputProperty | undefined): readonly Json[] {
-  if (property?.enum !== undefined) return property.enum;
-  if (property?.type === 'boolean') return [true, false];
-  if (compared.length === 0) return [];
-  const preset = property?.default === undefined ? [] : [property.default];
-
-  return [...compared.flatMap(beside), ...preset];
-}
-
-function beside(value: Json): readonly Json[] {
-  switch (typeof value) {
-    case 'number':
-      return [value, value + 1, value - 1];
-    case 'string':
-      return [value, '~'];
-    case 'boolean':
-      return [true, false];
-    default:
-      return [value];
-  }
 }
 
 function variableOf(play: PossibleRun, at: ExpressionPlace, name: string): Value | undefined {
@@ -184,7 +164,7 @@ function taskMember(play: PossibleRun, at: ExpressionPlace, id: string, member: 
     case 'output':
       return outcome === 'completed' || outcome === 'replaced' ? placeAt(id, 'output') : nothing;
     case 'status':
-      return outcome === 'pending' ? unknownValue(`${id}.status`) : json(statusOf[outcome]);
+      return json(outcome === 'pending' ? pendingStatus(play, id) : statusOf[outcome]);
     case 'error':
       if (outcome === 'replaced') return unknownValue(`${id}.error`);
       return outcome === 'empty' || outcome === 'caught' || outcome === 'failed'
@@ -193,6 +173,15 @@ function taskMember(play: PossibleRun, at: ExpressionPlace, id: string, member: 
     default:
       return unknownValue(`${id}.${member}`);
   }
+}
+
+/** Who lost a race is given up by the time that others go on; of what else is not waited for it is under way. */
+function pendingStatus({ stage }: PossibleRun, id: string): string {
+  const isGivenUp = [...stage.graph.sites.values()].some(
+    ({ task }) => task.cancelRest === true && stage.graph.dependencies(task.id).includes(id),
+  );
+
+  return isGivenUp ? 'CANCELLED' : 'IN_PROGRESS';
 }
 
 const statusOf = {
@@ -268,9 +257,11 @@ function resultMember(play: PossibleRun, id: string, name: string): Value | unde
     case 'HUMAN':
       return task.waitForApproval ? answeredMember(play, task, name) : unknownValue(path);
     case 'JOIN':
-      return joinedMember(play, name);
+      return joinedMember(play, id, name);
     case 'FORK':
-      return task.branches === undefined ? picked(play, path) : joinedMember(play, name);
+      return task.branches === undefined ? picked(play, path) : joinedMember(play, id, name);
+    case 'DO_WHILE':
+      return name === 'exit' ? exitOf(play, task) : picked(play, path);
     case 'SET_VARIABLE':
       return templateValue(play, { task: id }, task.variables[name] ?? null, path);
     default:
@@ -299,18 +290,29 @@ function returnedMember(play: PossibleRun, id: string, path: readonly string[]):
 }
 
 /** What has completed is in the map, with null for want of an output. */
-function joinedMember(play: PossibleRun, id: string): Value | undefined {
+function joinedMember(play: PossibleRun, join: string, id: string): Value | undefined {
   if (!play.stage.graph.sites.has(id)) return unknownValue(`${id}.output`);
-  const outcome = fateIn(play, id);
+  const isBranch = play.stage.graph.sites.get(id)?.list.kind === 'branch';
+  const outcome = isBranch ? fateIn(play, id) : fateAt(play, { task: join, names: new Set() }, id);
   if (!isDone(outcome)) return undefined;
 
   return outcome === 'empty' ? nothing : placeAt(id, 'output');
 }
 
+/** By which task the loop ended: by none where its condition, or the end of its list, ended it. */
+function exitOf(play: PossibleRun, task: DoWhileTask): Value {
+  const path = `${task.id}.output.exit`;
+  const endsByItself = (task.loopCondition ?? 'true') !== 'true' || task.items !== undefined;
+  if (!endsByItself || !play.choose(`${task.id} ends by itself`, [true, false])) return picked(play, path);
+  play.reasons.set(task.id, 'it ended without any of its exits: exit is null');
+
+  return nothing;
+}
+
 /** A WAIT says whether time passed first; what came with the signal is there when it did not. */
 function waitedMember(play: PossibleRun, task: WaitTask, name: string): Value | undefined {
   const path = `${task.id}.output.${name}`;
-  if (task.signal === undefined) return name === 'timed_out' ? json(true) : unknownValue(path);
+  if (task.signal === undefined) return timedMember(play, task, name);
   const isTimed =
     task.durationMs !== undefined ||
     task.until !== undefined ||
@@ -319,11 +321,26 @@ function waitedMember(play: PossibleRun, task: WaitTask, name: string): Value | 
   if (name === 'timed_out') return json(isLate);
   if (!isLate && name === 'data' && task.returns?.members !== undefined)
     return placeAt(task.id, 'output', 'data');
+  const isTimeOfIt = name === 'until' && task.returns === undefined;
+  if (!isLate && isTimeOfIt && task.until !== undefined) {
+    play.reasons.set(task.id, 'its signal came before that time');
+    return undefined;
+  }
   if (!isLate) return returnedMember(play, task.id, [name]);
   play.reasons.set(task.id, 'its time passed before the signal came');
   if (name === 'until') return unknownValue(path);
 
   return name === 'signal' || name === 'data' ? nothing : undefined;
+}
+
+/** Of a WAIT that no signal ends. */
+function timedMember(play: PossibleRun, { id, durationMs, until }: WaitTask, name: string): Value {
+  if (name === 'timed_out') return json(true);
+  const isTimed = durationMs !== undefined || until !== undefined;
+  if (!isTimed || (name !== 'data' && name !== 'signal')) return unknownValue(`${id}.output.${name}`);
+  play.reasons.set(id, 'it waits for a time, and nothing comes with that');
+
+  return nothing;
 }
 
 type Answer = 'approved' | 'rejected' | 'timeout';
@@ -343,6 +360,7 @@ function answerTo(play: PossibleRun, { id, timeoutMs, onTimeout, onReject }: Hum
 
 function answeredMember(play: PossibleRun, task: HumanTask, name: string): Value {
   const path = `${task.id}.output.${name}`;
+  if (name === 'comment') return commentOn(play, task);
   if (name !== 'decision' && name !== 'data') return unknownValue(path);
   const answer = answerTo(play, task);
   if (name === 'decision') {
@@ -353,6 +371,16 @@ function answeredMember(play: PossibleRun, task: HumanTask, name: string): Value
   play.reasons.set(task.id, answer === 'timeout' ? 'nobody answered in time' : 'somebody rejected it');
 
   return nothing;
+}
+
+/** Nobody has to say anything. */
+function commentOn(play: PossibleRun, { id }: HumanTask): Value {
+  if (!play.choose(`comment of ${id}`, [false, true])) {
+    play.reasons.set(id, 'nobody has to say anything with it: comment is null');
+    return nothing;
+  }
+
+  return unknownValue(`${id}.output.comment`);
 }
 
 /** A member of what an approval brings along, by the form of the task. */

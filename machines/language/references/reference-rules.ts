@@ -121,7 +121,25 @@ function checkTask(
 
   if (member !== 'output' || name === undefined) return undefined;
 
-  return checkOutput(id, name, visible) ?? checkMember(id, [name, ...deeper], visible);
+  return (
+    checkOutput(id, name, visible) ??
+    checkMember(id, [name, ...deeper], visible) ??
+    checkJoined(id, [name, ...deeper], visible)
+  );
+}
+
+/** A JOIN, and a FORK with branches, has the outputs of others under their names. */
+function checkJoined(
+  id: string,
+  [name = '', member, ...deeper]: readonly string[],
+  visible: Visible,
+): Fault | undefined {
+  const task = visible.graph.sites.get(id)?.task;
+  const isJoin = task?.type === 'JOIN' || (task?.type === 'FORK' && task.branches !== undefined);
+  if (!isJoin || task.output !== undefined || task.fallback.length > 0 || member === undefined)
+    return undefined;
+
+  return checkOutput(name, member, visible) ?? checkMember(name, [member, ...deeper], visible);
 }
 
 /** A member further down, of which the schema of the task says that it cannot be there. */

@@ -174,6 +174,8 @@ function shapeInOutput(site: TaskSite, path: readonly string[], known: Known): T
   if (declared?.members !== undefined) return shapeAt(declared, path);
   const made = madeOf(task);
   if (Object.hasOwn(made, name)) return shapeAt(shapeOfMade(made, name, followedTo(site, known)), deeper);
+  const joined = task.type === 'JOIN' && task.output === undefined ? known.graph.sites.get(name) : undefined;
+  if (joined !== undefined && joined.task.type !== 'JOIN') return shapeInOutput(joined, deeper, known);
   const told = known.outputs?.(task.id)?.get(name);
   const shape = told ?? knownOutputs(task, (id) => known.graph.sites.get(id)?.task)?.get(name);
 
@@ -206,6 +208,11 @@ function followedTo(site: TaskSite | undefined, known: Known): Known {
 
 /** Of a longer list nothing is known but that it is one. */
 const itemsMax = 100;
+
+/** What a template that stands at a task gives is like. */
+export function shapeOfGiven(value: Json, known: Known): TypeShape {
+  return shapeOfTemplate(value, known);
+}
 
 /** What a template gives is like: its value, or the one expression that it is. */
 function shapeOfTemplate(value: Json, known: Known): TypeShape {

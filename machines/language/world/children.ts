@@ -1,6 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { type Definition, parseDefinitionName } from '../../definition.ts';
+import { type Definition, type InputProperty, parseDefinitionName } from '../../definition.ts';
 import type { Reference } from '../../expressions/outcome.ts';
+import { inWords, type ValueType } from '../../expressions/typing/typing.ts';
 import type { Performer, Task } from '../../task.ts';
 import { buildOutline } from '../build-outline.ts';
 import { checkExpressions, typeFindings } from '../checks/expressions.ts';
@@ -8,12 +9,13 @@ import { checkPresence } from '../checks/presence.ts';
 import { inputFindings } from '../checks/triggers.ts';
 import type { Finding } from '../finding.ts';
 import { graphOf } from '../graph/task-graph.ts';
+import { checkValue } from '../input-value.ts';
 import { isMapping } from '../mapping.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
-import { type KnownOutputs, namesInScope } from '../references/known-outputs.ts';
+import { type KnownOutputs, namesInScope, shapeOfRules } from '../references/known-outputs.ts';
 import { referencePlace } from '../references/reference-rules.ts';
-import { outputShapes } from '../references/type-rules.ts';
+import { outputShapes, shapeOfGiven } from '../references/type-rules.ts';
 import { didYouMean } from '../suggest.ts';
 import { type ExpressionText, outputRead } from '../text/read-text.ts';
 import type { Path } from '../text/yaml-node.ts';
@@ -32,7 +34,10 @@ export function checkChildren(outline: Outline, world: KnownWorld): readonly Fin
       ? []
       : [
           ...outline.sites.flatMap((site) =>
-            calledBy(site.task, outline.definition).flatMap((name) => childFindings(site, name, known)),
+            calledBy(site.task, outline.definition).flatMap((name) => [
+              ...childFindings(site, name, known),
+              ...givenFindings(outline, site, { name, known }),
+            ]),
           ),
           ...failureFindings(outline, known),
         ]),
@@ -86,6 +91,71 @@ function childFindings(site: TaskSite, name: string, known: readonly KnownContra
       path: given === undefined ? called : finding.path,
     }),
   );
+}
+
+/** What expressions give to a child is of the type that it takes, and of its values where both are listed. */
+function givenFindings(
+  outline: Outline,
+  site: TaskSite,
+  { name, known }: { readonly name: string; readonly known: readonly KnownContract[] },
+): readonly Finding[] {
+  const found = foundIn(known, name);
+  const taken = typeof found === 'string' ? undefined : found.definition?.input;
+  const given = site.raw['input'] ?? itemGiven(site);
+  if (taken === undefined || !isMapping(given)) return [];
+  const key = site.raw['input'] === undefined ? 'workflow' : 'input';
+  const { definition, graph } = outline;
+  const visible = { definition, graph, names: namesInScope(site, key, graph) };
+
+  return Object.entries(given).flatMap(([member, value]): readonly Finding[] => {
+    const rules = Object.hasOwn(taken, member) ? taken[member] : undefined;
+    const { type } = shapeOfGiven(value, visible);
+    // An item that is a mapping is the input by itself.
+    if (key === 'workflow' && (type === 'any' || type === 'map')) return [];
+    const path = key === 'input' ? [...site.path, key, member] : [...site.path, key];
+    const misfit = rules === undefined ? undefined : misfitOf(value, { rules, type, definition });
+    if (misfit !== undefined)
+      return [{ ...misfit, message: `${name}: the input "${member}" ${misfit.message}`, path }];
+    if (rules !== undefined || key === 'input') return [];
+    const rest = didYouMean(member, Object.keys(taken));
+    const message = `${name}: no input "${member}", and each item goes by that name, which "as" says${rest}`;
+
+    return [{ code: 'definition.undeclared-input', message, path }];
+  });
+}
+
+function misfitOf(
+  value: Json,
+  {
+    rules,
+    type,
+    definition,
+  }: { readonly rules: InputProperty; readonly type: ValueType; readonly definition: Definition },
+): Pick<Finding, 'code' | 'message'> | undefined {
+  // Values that stand there as they are were held against the rules already.
+  if (!JSON.stringify(value).includes('${')) return undefined;
+  const wanted = shapeOfRules(rules).type;
+  if (wanted !== type && wanted !== 'any' && type !== 'any' && type !== 'null')
+    return { code: 'definition.wrong-type', message: `is ${inWords(wanted)}, and this is ${inWords(type)}` };
+  const refused = listedValues(value, definition).find((each) => checkValue(each, rules).length > 0);
+
+  return refused === undefined
+    ? undefined
+    : { code: 'definition.bad-value', message: `may be ${JSON.stringify(refused)}, which it does not take` };
+}
+
+/** The item of a FORK over runs of a workflow that is given no other input, under its name. */
+function itemGiven({ task }: TaskSite): Json | undefined {
+  if (task.type !== 'FORK' || task.body === undefined || !('workflow' in task.body)) return undefined;
+
+  return { [task.as ?? 'item']: '${item}' };
+}
+
+/** The values of an input with an enum that is given as it is. */
+function listedValues(value: Json, { input }: Definition): readonly Json[] {
+  const [, name = ''] = /^\$\{\s*workflow\.input\.(\w+)\s*\}$/.exec(String(value)) ?? [];
+
+  return (Object.hasOwn(input, name) ? input[name]?.enum : undefined) ?? [];
 }
 
 /** The latest of an id, or the version that is named; or why there is none. */
@@ -222,7 +292,7 @@ function readFindings(outline: Outline, known: ReadonlyMap<string, Given>): read
   return texts.flatMap(({ text, site }) => {
     const read = outline.readText(text);
     const references = (read.ok ? read.references : []).filter((reference) =>
-      known.has(outputRead(reference)?.task ?? ''),
+      known.has(joinedRead(outline, reference)?.task ?? ''),
     );
     const unknown = references.flatMap((reference) => unknownRead(outline, known, { text, reference }));
     const names =
@@ -235,12 +305,22 @@ function readFindings(outline: Outline, known: ReadonlyMap<string, Given>): read
   });
 }
 
+/** The output that is read, be it of a JOIN, which has it under the name of the task that gave it. */
+function joinedRead({ graph }: Outline, reference: Reference): ReturnType<typeof outputRead> {
+  const read = outputRead(reference);
+  const join = graph.sites.get(read?.task ?? '')?.task;
+  const inner = reference.path.at(reference.path[0] === 'tasks' ? 4 : 3);
+  if (join?.type !== 'JOIN' || join.output !== undefined || read?.output === undefined) return read;
+
+  return { task: read.output, output: inner };
+}
+
 function unknownRead(
   outline: Outline,
   known: ReadonlyMap<string, Given>,
   { text, reference }: { readonly text: ExpressionText; readonly reference: Reference },
 ): readonly Finding[] {
-  const { task = '', output } = outputRead(reference) ?? {};
+  const { task = '', output } = joinedRead(outline, reference) ?? {};
   const given = known.get(task);
   // What the task declares itself is held against that.
   if (output === undefined || given === undefined || given.members.has(output)) return [];

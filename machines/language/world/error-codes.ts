@@ -1,7 +1,11 @@
+import { askedPathsOf } from '../../expressions/references.ts';
+import { childNodesOf, type Node } from '../../expressions/tree.ts';
 import type { Performer, RunCommand, Task } from '../../task.ts';
 import { isDuration, nameTemplate } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
+import { createPartsReader } from '../presence/expression-trees.ts';
+import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
 import { didYouMean, isSlip } from '../suggest.ts';
 import type { Path } from '../text/yaml-node.ts';
 import { isComputed } from './names.ts';
@@ -91,8 +95,13 @@ type Raised = {
 };
 
 /** Codes that `catch`, `non_retryable` and rules name can come from the task; none comes after all were taken. */
-export function checkErrorCodes({ sites }: Outline, world: KnownWorld): readonly Finding[] {
-  return sites.flatMap((site) => {
+export function checkErrorCodes(outline: Outline, world: KnownWorld): readonly Finding[] {
+  const { sites } = outline;
+  const asked = comparedCodes(outline).flatMap(({ of, code, path }) => {
+    const raised = raisedBy(of.task, world);
+    return raised === undefined ? [] : codeFinding(of, { code, path, raised });
+  });
+  const named = sites.flatMap((site) => {
     const raised = raisedBy(site.task, world);
     const { task } = site;
 
@@ -114,6 +123,39 @@ export function checkErrorCodes({ sites }: Outline, world: KnownWorld): readonly
       ...idleRules(site),
     ];
   });
+
+  return [...named, ...asked];
+}
+
+/** The codes that expressions hold the error of a task against: `get.error.code == "http.status"`. */
+function comparedCodes({
+  sites,
+  workflow,
+  graph,
+}: Outline): readonly (PlacedCode & { readonly of: TaskSite })[] {
+  const read = createPartsReader();
+  const texts = [...sites.flatMap(taskExpressions), ...workflowExpressions(workflow).ending];
+
+  return texts.flatMap((text) =>
+    read(text)
+      .parts.flatMap(({ node }) => errorComparisons(node))
+      .flatMap(({ id, code }) => {
+        const of = graph.sites.get(id);
+        return of === undefined ? [] : [{ of, code, path: text.path }];
+      }),
+  );
+}
+
+/** The tasks whose errors an expression holds against a code, and the codes. */
+export function errorComparisons(node: Node): readonly { readonly id: string; readonly code: string }[] {
+  const inner = childNodesOf(node).flatMap(errorComparisons);
+  if (node.kind !== 'binary' || node.operator !== '==') return inner;
+  const sides = [node.left, node.right];
+  const [literal] = sides.flatMap((side) => (side.kind === 'literal' ? [side.value] : []));
+  const [path] = sides.flatMap((side) => (side.kind === 'member' ? askedPathsOf(side) : []));
+  if (typeof literal !== 'string' || path?.slice(1).join('.') !== 'error.code') return inner;
+
+  return [...inner, { id: path[0] ?? '', code: literal }];
 }
 
 /** Rules that never count, as one before them or non_retryable has the same codes. */

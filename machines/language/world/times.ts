@@ -2,7 +2,7 @@ import { retryDelayMs } from '../../chart/tasks/attempt-failure.ts';
 import { type Duration, knownMs, type RetryPolicy, type Task } from '../../task.ts';
 import { formatDuration } from '../duration.ts';
 import type { Finding } from '../finding.ts';
-import { isMapping } from '../mapping.ts';
+import { isMapping, type Mapping } from '../mapping.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import type { Path } from '../text/yaml-node.ts';
 
@@ -17,7 +17,8 @@ export function checkTimes(outline: Outline): readonly Finding[] {
       ...(runMs === undefined || site.list.kind === 'steps' ? [] : pastTheRun(site, runMs)),
       ...pastTheHolder(site, outline),
       ...pastTheTask(site),
-      ...retriesPast(site, site.list.kind === 'steps' ? undefined : runMs),
+      ...retriesPast(site, limitsAround(site, outline, runMs)),
+      ...afterTheAnswer(site),
       ...delaysCut(site),
     ]),
     ...waitsForItself(outline),
@@ -48,15 +49,56 @@ function pastTheRun(site: TaskSite, runMs: number): readonly Finding[] {
 }
 
 /** What is inside of a FORK or a loop ends with it. */
-function pastTheHolder(site: TaskSite, { graph }: Outline): readonly Finding[] {
-  const holder = graph.sites.get(site.list.container ?? '')?.task;
-  if (holder === undefined || holder.id === site.task.id) return [];
-  const limits = [holder.timeoutMs, holder.totalTimeoutMs].map(knownMs).filter((ms) => ms !== undefined);
-  const ms = Math.min(...limits);
+function pastTheHolder(site: TaskSite, outline: Outline): readonly Finding[] {
+  const holder = holderOf(site, outline);
 
-  return limits.length === 0
+  return holder === undefined
     ? []
-    : pastLimit(site, { ms, what: `"${holder.id}", which ends after ${formatDuration(ms)}` });
+    : pastLimit(site, {
+        ms: holder.ms,
+        what: `${holder.what}, which ends after ${formatDuration(holder.ms)}`,
+      });
+}
+
+function holderOf(site: TaskSite, { graph }: Outline): Limit | undefined {
+  const holder = graph.sites.get(site.list.container ?? '')?.task;
+  if (holder === undefined || holder.id === site.task.id) return undefined;
+  const limits = [holder.timeoutMs, holder.totalTimeoutMs].map(knownMs).filter((ms) => ms !== undefined);
+
+  return limits.length === 0 ? undefined : { ms: Math.min(...limits), what: `"${holder.id}"` };
+}
+
+/** What ends a task from outside: the run, and the FORK or the loop that it is in. */
+function limitsAround(site: TaskSite, outline: Outline, runMs: number | undefined): readonly Limit[] {
+  const holder = holderOf(site, outline);
+  const ofRun = runMs === undefined || site.list.kind === 'steps' ? [] : [{ ms: runMs, what: 'the run' }];
+
+  return holder === undefined ? ofRun : [...ofRun, holder];
+}
+
+/** Reminders and stages of an approval that its time-out comes before. */
+function afterTheAnswer({ task, path }: TaskSite): readonly Finding[] {
+  if (task.type !== 'HUMAN') return [];
+  const limit = knownMs(task.timeoutMs);
+  // An escalation goes on from where the time-out was.
+  if (limit === undefined || task.onTimeout === 'escalate') return [];
+  const late = (what: string, key: Path): Finding => ({
+    code: 'definition.late-timeout',
+    severity: 'warning',
+    message: `${what} can never come: the timeout of ${formatDuration(limit)} is no longer than that`,
+    path: [...path, ...key],
+  });
+  const stages = (task.escalate ?? []).map(({ afterMs }) => afterMs);
+  const first = stages.findIndex(
+    (_each, index) => stages.slice(0, index + 1).reduce((sum, ms) => sum + ms, 0) >= limit,
+  );
+
+  return [
+    ...(task.remind === undefined || task.remind.everyMs < limit
+      ? []
+      : [late('a reminder', ['remind', 'every'])]),
+    ...(first === -1 ? [] : [late('this stage', ['escalate', first, 'after'])]),
+  ];
 }
 
 /** A person or a signal that is waited for has less time than it says; what else never comes is only useless. */
@@ -132,11 +174,10 @@ const ofRetries = [
 ];
 
 /** Attempts that total_timeout or the run leaves no time for, and rules for attempts that there are not. */
-function retriesPast({ task, raw, path }: TaskSite, runMs: number | undefined): readonly Finding[] {
+function retriesPast({ task, raw, path }: TaskSite, around: readonly Limit[]): readonly Finding[] {
   const written = raw['retry_policy'];
   if (!isMapping(written)) return [];
   const { retry } = task;
-  const totalTimeoutMs = knownMs(task.totalTimeoutMs);
   const place = [...path, 'retry_policy'];
   if (retry.maxAttempts === 1) {
     return ofRetries
@@ -150,13 +191,59 @@ function retriesPast({ task, raw, path }: TaskSite, runMs: number | undefined): 
         at: 'key',
       }));
   }
-  const limit = Math.min(totalTimeoutMs ?? Infinity, runMs ?? Infinity);
+  const idle = idleKeys(task, written).map(
+    ([key, why]): Finding => ({
+      code: 'definition.no-effect',
+      severity: 'warning',
+      message: `"${key}" has no effect: ${why}`,
+      path: [...place, key],
+      at: 'key',
+    }),
+  );
+
+  return [...idle, ...attemptsPast({ task, path }, around)];
+}
+
+/** Keys of a retry policy that others make useless. */
+function idleKeys(
+  { retry, optional, fallback, catch: clauses }: Task,
+  written: Mapping,
+): readonly (readonly [string, string])[] {
+  const isPaused = written['on_exhausted'] === 'pause';
+  const before = optional ? 'optional' : fallback.length > 0 ? 'fallback' : undefined;
+  const isCaught = clauses.some(({ errors }) => errors.includes('*'));
+  const first = isCaught ? 'a catch of all errors' : before;
+
+  return [
+    ...(written['multiplier'] !== undefined && retry.backoff !== 'exponential'
+      ? [
+          [
+            'multiplier',
+            `the backoff is ${retry.backoff}, and only an exponential one has a multiplier`,
+          ] as const,
+        ]
+      : []),
+    ...(isPaused && first !== undefined
+      ? [['on_exhausted', `${first} says before that how the run goes on`] as const]
+      : []),
+  ];
+}
+
+function attemptsPast(
+  { task, path }: Pick<TaskSite, 'task' | 'path'>,
+  around: readonly Limit[],
+): readonly Finding[] {
+  const { retry } = task;
+  const totalTimeoutMs = knownMs(task.totalTimeoutMs);
+  const place = [...path, 'retry_policy'];
+  const [outer] = [...around].sort((a, b) => a.ms - b.ms);
+  const limit = Math.min(totalTimeoutMs ?? Infinity, outer?.ms ?? Infinity);
   if (limit === Infinity) return [];
   const isOfTask = limit === totalTimeoutMs;
   const last = lastBefore(retry, limit);
   if (last >= retry.maxAttempts) return [];
   const isCertain = retry.jitter === 'none';
-  const total = `${isOfTask ? 'total_timeout' : 'the run'} is over after ${formatDuration(limit)}`;
+  const total = `${isOfTask ? 'total_timeout' : (outer?.what ?? 'the run')} is over after ${formatDuration(limit)}`;
   const message =
     last === 1
       ? `the task is never tried again: ${total}, and the first delay takes ${formatDuration(delayMs(retry, 1))}`

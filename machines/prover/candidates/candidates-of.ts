@@ -1,8 +1,11 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { Definition } from '../../definition.ts';
+import { parseExpression } from '../../expressions/parse.ts';
 import { checkForm, checkInput } from '../../language/check-input.ts';
 import { misfitOf } from '../../language/input-value.ts';
+import { templateParts } from '../../language/references/type-rules.ts';
+import { errorComparisons } from '../../language/world/error-codes.ts';
 import type { HumanTask, Task } from '../../task.ts';
 import { isDynamic } from '../../task-names.ts';
 import { survey } from './collect-sites.ts';
@@ -22,6 +25,8 @@ export function candidatesOf(definition: Definition, chart: Chart): Candidates {
   const found = new Map(tasks.map((task) => [task.id, withExamples(ofTask(task, find), definition, task)]));
   const inputs = find('input');
   const examples = definition.examples?.input ?? [];
+  const codes = comparedCodes(tasks);
+  const asked = JSON.stringify(definition);
   const taken = (id: string): readonly Choice[] => found.get(id)?.values ?? [];
   const given = (id: string): readonly Json[] => filled(taken(id).filter((value) => value !== undefined));
 
@@ -32,8 +37,35 @@ export function candidatesOf(definition: Definition, chart: Chart): Candidates {
     misfits: (id) => misfitsOf(chart.plan.get(id)?.task ?? {}, given(id)[0] ?? {}),
     answers: (id) => (taken(id).length === 0 ? [undefined] : taken(id)),
     readers: readersOf(chart),
+    codes: (id) => codes.get(id) ?? [],
+    isAsked: (path) => asked.includes(path),
     omitted: [...omitted('the input', inputs), ...tasks.flatMap(({ id }) => omitted(id, found.get(id)))],
   };
+}
+
+/** The error codes that conditions ask for, by the task that may fail with them. */
+function comparedCodes(tasks: readonly Task[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const text of tasks.flatMap(textsIn).filter((each) => each.includes('.error.code'))) {
+    const sources = text.includes('${') ? templateParts(text).parts.map(({ source }) => source) : [text];
+    for (const { id, code } of sources.flatMap(codesIn)) found.set(id, [...(found.get(id) ?? []), code]);
+  }
+
+  return found;
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function codesIn(source: string): ReturnType<typeof errorComparisons> {
+  try {
+    return errorComparisons(parseExpression(source));
+  } catch {
+    return [];
+  }
 }
 
 type Values = Readonly<Record<string, Json>>;
@@ -215,6 +247,10 @@ export type Candidates = {
    * them are settled two runs that differ in that value alone go on alike.
    */
   readonly readers: (source: string) => ReadonlySet<string>;
+  /** The codes that the definition asks the error of a task for. */
+  readonly codes: (task: string) => readonly string[];
+  /** Whether the definition reads what stands at a path, such as `ask.output.comment`. */
+  readonly isAsked: (path: string) => boolean;
   /** What was left out to keep the lists short, in words: `validate: 128 results, 32 of them tried`. */
   readonly omitted: readonly string[];
 };

@@ -30,7 +30,8 @@ export function plantSolutions(node: Node, reading: Reading): void {
     const leaves = new Map(
       bounds.flatMap(({ sum }) => [...sum.terms].map(([spot, { leaf }]) => [spot, leaf])),
     );
-    const solution = leaves.size < 2 || isPair(bounds) ? undefined : solve(bounds, [...leaves.keys()]);
+    const solution =
+      leaves.size < 2 ? between(bounds) : isPair(bounds) ? undefined : solve(bounds, [...leaves.keys()]);
     if (solution === undefined) continue;
     const [first] = leaves.keys();
     const number = first?.nextOrder() ?? 0;
@@ -39,6 +40,24 @@ export function plantSolutions(node: Node, reading: Reading): void {
       if (given !== undefined) spot.solved.set(number, given);
     }
   }
+}
+
+/** A fraction between two bounds of one value that no whole number keeps to. */
+function between(bounds: Bounds): Solution | undefined {
+  const limits = bounds.flatMap(({ sum, operator }) =>
+    [...sum.terms].map(([spot, { factor }]) => ({ spot, operator, factor, at: 0 - sum.constant / factor })),
+  );
+  const [first] = limits;
+  const isLower = ({ operator, factor }: (typeof limits)[number]) => operator.startsWith('>') === factor > 0;
+  const strict = limits.filter(({ operator }) => operator === '<' || operator === '>');
+  if (first === undefined || strict.length < 2 || strict.length < limits.length) return undefined;
+  const least = Math.max(...strict.filter(isLower).map(({ at }) => at));
+  const most = Math.min(...strict.filter((each) => !isLower(each)).map(({ at }) => at));
+  const hasWhole = Math.floor(least) + 1 < most;
+
+  return Number.isFinite(least) && least < most && !hasWhole
+    ? new Map([[first.spot, (least + most) / 2]])
+    : undefined;
 }
 
 /** Two values that are compared with each other and nothing else are met by those beside each other. */

@@ -201,6 +201,12 @@ function readMethod(node: Node & Method, path: readonly string[], reading: Readi
     return [...read(on, path, reading), ...args.flatMap((arg) => read(arg, path, reading))];
   if (name === 'value' || name === 'or') return read(on, path, reading);
   const leaves = read(on, [], reading);
+  if (name === 'matches')
+    return matching(
+      leaves,
+      args.flatMap((arg) => read(arg, [], reading)),
+      reading,
+    );
   for (const arg of args) note(read(arg, [], reading), {}, reading);
   switch (name) {
     case 'size':

@@ -41,7 +41,7 @@ export function deepCheck({ loaded, file, scenesMax }: DeepOptions): DeepReport 
   const candidates = candidatesOf(loaded.definition, chart);
   const explored = explore(chart, candidates, { scenesMax });
   const { written, outline, place } = readDefinition({ file, content: loaded.text });
-  const findings = deepFindings({ chart, explored, written });
+  const findings = deepFindings({ chart, explored, outline, written });
   const unproven = unprovenOf({ chart, explored, outline }, findings);
 
   return {

@@ -4,11 +4,13 @@ import type { RunState } from '../../chart/run/run-state.ts';
 import { bodyPrefix, localId, openTasks, parseAddress } from '../../chart/task-at.ts';
 import { isSettled } from '../../chart/task-status.ts';
 import { itemsOf } from '../../chart/tasks/body.ts';
+import type { Outline } from '../../language/outline.ts';
 import type { Run } from '../../run/run.ts';
 import type { Task } from '../../task.ts';
 import { type Edge, type Explored, type ExploredScene, movesTo } from '../explore/explore.ts';
 import type { Move } from '../explore/scenario.ts';
 import { scenarioOf } from '../explore/scenario-of.ts';
+import { neverMatches } from '../impossible/contradiction.ts';
 import { isDisturbed } from './early-termination.ts';
 import {
   isCut,
@@ -19,8 +21,8 @@ import {
   standstills,
   unexplored,
 } from './explored-graph.ts';
-import { failingExpressions } from './failing-expressions.ts';
 import { neverRunning } from './never-runs.ts';
+import { failuresOfExpressions } from './provoked.ts';
 import { races } from './race.ts';
 import { recursions } from './recursion.ts';
 import { type DeepFinding, deadlocks, type Found, named, type Severity, waitsForEver } from './standstill.ts';
@@ -36,16 +38,18 @@ const looking: ReadonlySet<string> = new Set(['files.scan', 'policy.load', 'comp
 export function deepFindings({
   chart,
   explored,
+  outline,
   written,
 }: {
   readonly chart: Chart;
   readonly explored: Explored;
+  readonly outline: Pick<Outline, 'sites' | 'workflow'>;
   readonly written: Written;
 }): readonly DeepFinding[] {
   const found = [
     ...deadlocks(explored),
     ...recursions(chart, explored),
-    ...failingExpressions(chart, explored),
+    ...failuresOfExpressions({ chart, explored, outline }),
     ...neverEnding(explored),
     ...neverRunning(chart, explored),
     ...neverMatching(chart, explored),
@@ -134,7 +138,8 @@ function neverMatching(chart: Chart, explored: Explored): readonly Found[] {
   return [...begun].flatMap(([id, edge]): readonly Found[] => {
     const task = chart.plan.get(id)?.task;
     if (task?.type !== 'WAIT' || task.signal === undefined || received.has(id)) return [];
-    const isSure = !isCut(explored) && isTriedOut(chart, explored, id) && !isDisturbed(chart, explored, id);
+    const isTried = !isCut(explored) && isTriedOut(chart, explored, id) && !isDisturbed(chart, explored, id);
+    const isSure = isTried || (task.match !== undefined && neverMatches(chart, id, task.match));
     const doubt = isSure ? '' : ' of those that were tried; give one that does under examples: signals';
     const message = `${id} waits for a signal that never comes: none ${task.signal} satisfies its match${doubt}`;
     return [

@@ -38,24 +38,33 @@ export function failingExpressions(chart: Chart, explored: Explored): readonly F
     }
   }
 
-  return [...found.values()].map((failing) => foundOf(chart, explored, failing));
+  return [...found.values()].map(({ scene, edge, ...failing }) =>
+    foundFailing(chart, failing, {
+      scene: scene.key,
+      moves: [edge.move],
+      before: movesTo(explored, scene.key),
+      isUntroubled: isUntroubled(explored, scene, edge),
+    }),
+  );
 }
 
 type Failing = FailedExpression & { readonly scene: ExploredScene; readonly edge: Edge };
 
 /** An expression that failed in a task, or in the output of the run. */
-type FailedExpression = {
+export type FailedExpression = {
   readonly task: string | undefined;
   readonly expression: string;
   readonly reason: string;
   readonly blame: Blame;
+  /** It fails over a text of which no rule says how it is written: whoever starts runs may see to that. */
+  readonly isOfFreeText: boolean;
 };
 
 /**
  * The expression whose failure an event records, where the definition is to blame for it. `ended` is what the run
  * ended with: what a task is prepared for may end it all the same, as where its fallback does not begin.
  */
-function failingIn(chart: Chart, fact: Fact, ended?: ErrorData): FailedExpression | undefined {
+export function failingIn(chart: Chart, fact: Fact, ended?: ErrorData): FailedExpression | undefined {
   if (fact.type !== 'task.failed' && fact.type !== 'run.failed') return undefined;
   const { error } = fact.data;
   const task = fact.type === 'task.failed' ? localId(fact.data.task) : undefined;
@@ -66,8 +75,11 @@ function failingIn(chart: Chart, fact: Fact, ended?: ErrorData): FailedExpressio
   if (place !== undefined && isPreparedToFail(place) && ended?.message !== error.message) return undefined;
   const blame = blameOf(error.message);
 
-  return expressions.every((each) => isBlamed(chart, each, blame))
-    ? { task, expression, reason: error.message, blame }
+  const isBlame = (withFreeText: boolean) =>
+    expressions.every((each) => isBlamed({ chart, blame, withFreeText, seen: new Set() }, each));
+
+  return isBlame(true)
+    ? { task, expression, reason: error.message, blame, isOfFreeText: !isBlame(false) }
     : undefined;
 }
 
@@ -98,7 +110,7 @@ function isUntroubled(explored: Explored, scene: ExploredScene, edge: Edge): boo
 }
 
 /** Whether a move is no failure, no silence and no intervention. */
-function isGood(move: Move): boolean {
+export function isGood(move: Move): boolean {
   switch (move.type) {
     case 'fail':
     case 'silence':
@@ -121,7 +133,7 @@ export function failedExpression(
     const record = records.find(({ type }) => type === 'task.failed' || type === 'run.failed');
     if (record === undefined) continue;
     const failing = failingIn(chart, { type: record.type, data: record.fact } as Fact);
-    return failing === undefined ? undefined : { ...failing, part, record };
+    return failing === undefined || failing.isOfFreeText ? undefined : { ...failing, part, record };
   }
 
   return undefined;
@@ -134,15 +146,20 @@ type Blame = 'zero' | 'item' | 'other';
 function blameOf(message: string): Blame {
   if (message.includes('division by zero')) return 'zero';
 
-  return /has \d+ items, so none at|has no item there|\(\) of an empty list/.test(message) ? 'item' : 'other';
+  return /has \d+ items, so none at|has no item there|\(\) of an empty list|is not inside a text/.test(
+    message,
+  )
+    ? 'item'
+    : 'other';
 }
 
-function isBlamed(chart: Chart, expression: string, blame: Blame): boolean {
+function isBlamed(look: Look, expression: string): boolean {
+  const { blame } = look;
   const tree = parseExpression(expression);
   const nodes = blame === 'other' ? [tree] : nodesOf(tree).flatMap((node) => blamed(node, blame));
   const paths = nodes.flatMap(askedPathsOf);
 
-  return nodes.length > 0 && paths.every((path) => isOwn({ chart, blame, seen: new Set() }, path));
+  return nodes.length > 0 && paths.every((path) => isOwn(look, path));
 }
 
 function nodesOf(node: Node): readonly Node[] {
@@ -154,6 +171,7 @@ function blamed(node: Node, blame: Blame): readonly Node[] {
     return node.kind === 'binary' && (node.operator === '/' || node.operator === '%') ? [node.right] : [];
   }
   if (node.kind === 'call' && node.args.length === 1 && ofSome.has(node.name)) return node.args;
+  if (node.kind === 'method' && node.name === 'substring') return [node.on, ...node.args];
   const isText = node.kind === 'member' && node.key.kind === 'literal' && typeof node.key.value === 'string';
 
   return node.kind === 'member' && !isText ? [node] : [];
@@ -162,7 +180,12 @@ function blamed(node: Node, blame: Blame): readonly Node[] {
 /** Functions that need an item at least. */
 export const ofSome: ReadonlySet<string> = new Set(['avg', 'min', 'max']);
 
-type Look = { readonly chart: Chart; readonly blame: Blame; readonly seen: ReadonlySet<string> };
+type Look = {
+  readonly chart: Chart;
+  readonly blame: Blame;
+  readonly withFreeText: boolean;
+  readonly seen: ReadonlySet<string>;
+};
 
 /** Whether a value is made by the definition and its inputs alone. */
 function isOwn(look: Look, [root = '', member, name = '']: readonly string[]): boolean {
@@ -185,12 +208,14 @@ function isOwn(look: Look, [root = '', member, name = '']: readonly string[]): b
  * Of an input without a type it is not known what it holds, nor how a text is written that no rule describes: only what
  * any number or list may be is asked of these.
  */
-function isOwnInput({ chart, blame }: Look, name: string): boolean {
+function isOwnInput({ chart, blame, withFreeText }: Look, name: string): boolean {
   const property = Object.hasOwn(chart.definition.input, name) ? chart.definition.input[name] : undefined;
   if (property === undefined || blame !== 'other') return property !== undefined;
   const { type, enum: listed, pattern } = property;
 
-  return listed !== undefined || (type === 'string' ? pattern !== undefined : type !== undefined);
+  const isFreeText = type === 'string' && pattern === undefined;
+
+  return listed !== undefined || (isFreeText ? withFreeText : type !== undefined);
 }
 
 function isOwnVariable(look: Look, name: string): boolean {
@@ -223,25 +248,31 @@ function isOwnTemplate(look: Look, template: Json): boolean {
     .every((path) => isOwn(look, path));
 }
 
-function foundOf(
+/** How a failure comes about: the moves that lead to a scene, and those from there on. */
+type Course = Pick<Found, 'scene' | 'moves'> & {
+  readonly before?: readonly Move[];
+  readonly isUntroubled: boolean;
+};
+
+export function foundFailing(
   chart: Chart,
-  explored: Explored,
-  { task, expression, reason, scene, edge }: Failing,
+  { task, expression, reason, isOfFreeText }: FailedExpression,
+  { scene, moves = [], before = [], isUntroubled: isAlone }: Course,
 ): Found {
-  const moves = [...movesTo(explored, scene.key), edge.move];
-  const [start] = moves;
+  const [start] = [...before, ...moves];
   const input = start?.type === 'start' ? JSON.stringify(start.input) : '{}';
   const where = task === undefined ? 'the output of the run' : task;
   const key = task === undefined ? undefined : keyOf(chart, task, expression);
+  const advice = isOfFreeText ? '; a pattern or an enum of the input would say what it may be' : '';
 
   return {
     code: 'deep.expression-fails',
-    severity: 'error',
-    message: `an expression of ${where} fails with the input ${input}, ${isUntroubled(explored, scene, edge) ? 'although nothing else failed' : 'after something else failed'}: ${reason}`,
+    severity: isOfFreeText ? 'warning' : 'error',
+    message: `an expression of ${where} fails with the input ${input}, ${isAlone ? 'although nothing else failed' : 'after something else failed'}: ${reason}${advice}`,
     tasks: task === undefined ? [] : [task],
     ...(key === undefined ? {} : { key }),
-    scene: scene.key,
-    moves: [edge.move],
+    ...(scene === undefined ? {} : { scene }),
+    moves,
   };
 }
 

@@ -3,6 +3,7 @@ import type { TaskPlace } from '../../chart/plan.ts';
 import { localId } from '../../chart/task-at.ts';
 import type { Task } from '../../task.ts';
 import type { Explored } from '../explore/explore.ts';
+import { neverBegins } from '../impossible/contradiction.ts';
 import { isDisturbed } from './early-termination.ts';
 import { happenings, isCut, unexplored } from './explored-graph.ts';
 import { causesOf, chainOf } from './overlap.ts';
@@ -19,7 +20,7 @@ export function neverRunning(chart: Chart, explored: Explored): readonly Found[]
 
   return roots.map((id) => {
     const why = reasonOf(chart, id, ran);
-    const isSure = isProven(chart, explored, why);
+    const isSure = isProven(chart, explored, { id, ...why });
     const isShort = !isSure && followsCutLoop(chart, explored, id);
     const rest = [...never].filter((each) => each !== id && rootOf(chart, each, never) === id);
     const along = rest.length === 0 ? '' : `; nor can ${named(rest)}`;
@@ -27,7 +28,7 @@ export function neverRunning(chart: Chart, explored: Explored): readonly Found[]
     return {
       code: 'deep.never-runs',
       severity: why.isSpare === true || isShort ? 'note' : isSure ? 'error' : 'warning',
-      message: `${id} ${isShort ? 'was not seen to run' : 'can never run'}: ${why.text}${along}${isSure ? '' : doubt(explored, why)}`,
+      message: `${id} ${isSure ? 'can never run' : unseen(why)}: ${why.text}${along}${isSure ? '' : doubt(explored, why)}`,
       tasks: [id, ...rest],
       ...(why.key === undefined ? {} : { key: why.key }),
     };
@@ -46,8 +47,16 @@ type Why = {
   readonly isPlain?: boolean;
 };
 
-/** What decides it was looked at, with all the values there are, and nothing kept it from being looked at again. */
-function isProven(chart: Chart, explored: Explored, { by, isPlain }: Why): boolean {
+/**
+ * Its conditions contradict each other; or what decides it was looked at, with all the values there are, and nothing
+ * kept it from being looked at again.
+ */
+function isProven(
+  chart: Chart,
+  explored: Explored,
+  { id, by, isPlain }: Why & { readonly id: string },
+): boolean {
+  if (neverBegins(chart, id)) return true;
   if (isCut(explored)) return false;
   if (by === undefined) return isPlain === true;
 
@@ -200,6 +209,11 @@ function conditioned({ task }: TaskPlace): Why | undefined {
   return task.when === undefined
     ? undefined
     : { text: `its condition never holds: ${task.when}`, by: task.id, key: 'when' };
+}
+
+/** Of what rests on the values that were tried it is said what was seen. */
+function unseen({ isSpare }: Why): string {
+  return isSpare === true ? 'can never run' : 'was not seen to run';
 }
 
 function doubt(explored: Explored, { by }: Why): string {

@@ -16,7 +16,11 @@ import type { DeepFinding } from './standstill.ts';
 import { isContested, settersOf } from './value-coverage.ts';
 import { type Facts, factsIf, rangeOf, textOf } from './value-range.ts';
 
-type Look = { readonly chart: Chart; readonly explored: Explored; readonly outline: Outline };
+type Look = {
+  readonly chart: Chart;
+  readonly explored: Explored;
+  readonly outline: Pick<Outline, 'sites' | 'workflow'>;
+};
 
 /**
  * What may fail in a run for all that is known: a divisor or an index that is neither proven safe nor shown to fail,
@@ -24,13 +28,30 @@ type Look = { readonly chart: Chart; readonly explored: Explored; readonly outli
  */
 export function unprovenOf(look: Look, findings: readonly DeepFinding[]): readonly string[] {
   const told = new Set(
-    findings.flatMap(({ code, tasks }) => (code === 'deep.expression-fails' ? [tasks[0] ?? ''] : [])),
+    findings.flatMap(({ code, severity, tasks }) =>
+      code === 'deep.expression-fails' && severity === 'error' ? [tasks[0] ?? ''] : [],
+    ),
   );
   const seen = failuresSeen(look, told);
-  const sites = look.outline.sites.filter(({ task }) => !told.has(task.id));
-  const texts = [...sites.flatMap((site) => ofTask(look, site)), ...(told.has('') ? [] : ofEnd(look))];
+  const texts = doubtfulExpressions(look, told).map(
+    ({ at, why, source }) => `an expression of ${whereText(at)} may fail, as ${why}: ${source}`,
+  );
 
   return [...new Set([...seen, ...texts])];
+}
+
+/** An expression that may fail for all that is known, and why. `at` is the task, none at the end of the run. */
+type Doubtful = {
+  readonly at: string | undefined;
+  readonly why: string;
+  readonly source: string;
+  readonly node: Node;
+};
+
+export function doubtfulExpressions(look: Look, told: ReadonlySet<string>): readonly Doubtful[] {
+  const sites = look.outline.sites.filter(({ task }) => !told.has(task.id));
+
+  return [...sites.flatMap((site) => ofTask(look, site)), ...(told.has('') ? [] : ofEnd(look))];
 }
 
 function whereText(task: string | undefined): string {
@@ -56,7 +77,7 @@ function failuresSeen({ chart, explored }: Look, told: ReadonlySet<string>): rea
   return [...found];
 }
 
-function ofTask(look: Look, site: Outline['sites'][number]): readonly string[] {
+function ofTask(look: Look, site: Outline['sites'][number]): readonly Doubtful[] {
   const { task, list } = site;
   if (list.kind === 'steps' || isPreparedToFail(task)) return [];
   const read = createPartsReader();
@@ -73,7 +94,7 @@ function withoutVariables(facts: Facts): Facts {
   return new Map([...facts].filter(([text]) => !text.includes('workflow.variables')));
 }
 
-function ofEnd(look: Look): readonly string[] {
+function ofEnd(look: Look): readonly Doubtful[] {
   const { ending, start } = workflowExpressions(look.outline.workflow);
 
   return [...start, ...ending].flatMap((text) => ofText({ ...look, at: undefined }, text, new Map()));
@@ -81,11 +102,9 @@ function ofEnd(look: Look): readonly string[] {
 
 type Place = Look & { readonly at: string | undefined };
 
-function ofText(place: Place, text: ExpressionText, facts: Facts): readonly string[] {
+function ofText(place: Place, text: ExpressionText, facts: Facts): readonly Doubtful[] {
   return createPartsReader()(text).parts.flatMap(({ node, source }) =>
-    partial(place, node, facts).map(
-      (why) => `an expression of ${whereText(place.at)} may fail, as ${why}: ${source.trim()}`,
-    ),
+    partial(place, node, facts).map((why) => ({ at: place.at, why, source: source.trim(), node })),
   );
 }
 
@@ -204,7 +223,18 @@ function isOfFew(place: Place, path: readonly string[], seen: ReadonlySet<string
   if (member === 'variables') return isVariableOfFew(place, name, inner);
   const property = member === 'input' && Object.hasOwn(input, name) ? input[name] : undefined;
 
-  return path.length === 3 && (property?.enum !== undefined || property?.type === 'boolean');
+  if (path.length !== 3 || property === undefined) return false;
+  const listed = property.enum ?? (property.type === 'boolean' ? [true, false] : undefined);
+  const given = new Set(givenAs(place, name));
+
+  return listed?.every((value) => given.has(JSON.stringify(value))) === true;
+}
+
+/** The values of an input with which runs were begun. */
+function givenAs({ explored }: Place, name: string): readonly string[] {
+  const inputs = explored.scenes.get(explored.first)?.scene.candidates.inputs ?? [];
+
+  return inputs.map((input) => JSON.stringify(input[name] ?? null));
 }
 
 function isVariableOfFew(place: Place, name: string, seen: ReadonlySet<string>): boolean {

@@ -43,7 +43,14 @@ function spoken(scene: Scene, { address, task, state }: Open): readonly Move[] {
           ...(data === undefined ? {} : { data }),
         }),
       );
-      return [...approvals, { type: 'reject', task: address, by }, ...changes(task, state, { address, by })];
+      const isCommented = candidates.isAsked(`${task.id}.output.comment`);
+      const comments = isCommented ? [{ ...approvals[0], comment: 'as agreed' } as Move] : [];
+      return [
+        ...approvals,
+        ...comments,
+        { type: 'reject', task: address, by },
+        ...changes(task, state, { address, by }),
+      ];
     }
     case 'WAIT':
       if (task.signal === undefined)
@@ -53,7 +60,7 @@ function spoken(scene: Scene, { address, task, state }: Open): readonly Move[] {
       const ends = [...candidates.results(task.id), ...candidates.misfits(task.id)].map(
         (output): Move => ({ type: 'endChild', ...of, status: 'COMPLETED', output }),
       );
-      const failures = failuresOf(task).map(
+      const failures = failuresOf(task, candidates.codes(task.id)).map(
         (error): Move => ({ type: 'endChild', ...of, status: 'FAILED', error }),
       );
       return [...ends, ...failures];
@@ -61,7 +68,7 @@ function spoken(scene: Scene, { address, task, state }: Open): readonly Move[] {
     default:
       return [
         ...candidates.results(task.id).map((output): Move => ({ type: 'complete', ...of, output })),
-        ...failuresOf(task).map((error): Move => ({ type: 'fail', ...of, error })),
+        ...failuresOf(task, candidates.codes(task.id)).map((error): Move => ({ type: 'fail', ...of, error })),
       ];
   }
 }
@@ -106,9 +113,9 @@ export function nextPerson(
  * The failures between which the definition tells a difference: one that another attempt may overcome, one that none
  * can, and one for each error code that it names.
  */
-function failuresOf({ retry, catch: clauses }: Task): readonly ErrorData[] {
+function failuresOf({ retry, catch: clauses }: Task, asked: readonly string[]): readonly ErrorData[] {
   const ruled = retry.rules?.flatMap(({ codes }) => codes) ?? [];
-  const named = [...retry.nonRetryable, ...ruled, ...clauses.flatMap(({ errors }) => errors)];
+  const named = [...retry.nonRetryable, ...ruled, ...clauses.flatMap(({ errors }) => errors), ...asked];
   const codes = new Set(named.filter((code) => code !== '*'));
 
   return [

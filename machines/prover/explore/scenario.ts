@@ -60,7 +60,13 @@ export type Move =
   | ({ readonly type: 'fail'; readonly error: ErrorData } & OfAttempt)
   /** Nobody will ever answer for the attempt, the approval, the wait or the child: only a timer can end it. */
   | ({ readonly type: 'silence' } & OfAttempt)
-  | { readonly type: 'approve' | 'reject'; readonly task: string; readonly by: string; readonly data?: Json }
+  | {
+      readonly type: 'approve' | 'reject';
+      readonly task: string;
+      readonly by: string;
+      readonly comment?: string;
+      readonly data?: Json;
+    }
   | { readonly type: 'signal'; readonly name: string; readonly data: Json }
   | ({
       readonly type: 'endChild';

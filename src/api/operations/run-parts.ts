@@ -89,12 +89,6 @@ export const historyOperations = {
       at: 'up to this event: its number, as workflow history shows it',
     },
     http: { method: 'get', path: `${path}/logs`, tag, answer: 'Lines' },
-    command: {
-      words: 'logs',
-      arguments: ['run'],
-      options: { task: '--task <task>', at: '--at <event>' },
-      table: { of: 'lines', columns: ['event', 'time', 'task', 'stream', 'text'] },
-    },
   }),
   next: declare<RunNamed, JsonDocument>()({
     summary: 'What can happen to a run next, and who may have it happen',

@@ -38,7 +38,7 @@ export function reportRun(invocation: Invocation, options: ReportOptions): ExitC
     case 'ended':
       return reportEnd(invocation, followed.view);
     case 'people':
-      return reportPeople(invocation, followed);
+      return reportWaiting(invocation, followed);
     case 'timeout':
     case 'interrupted':
       return reportLeft(invocation, options);
@@ -86,7 +86,8 @@ export function again(view: RunView): readonly (readonly string[])[] {
   return [['fork', id, '--at', '<event>'], whole.map(typed)];
 }
 
-function whyText(view: RunView, { paint }: Invocation['output']): string {
+/** Why a run did not complete. */
+export function whyText(view: RunView, { paint }: Invocation['output']): string {
   const [first = '', ...rest] = whyOf(view);
 
   return [
@@ -113,7 +114,11 @@ export function outputLines(view: RunView): readonly string[] {
 
 type Standing = Extract<Followed, { kind: 'people' }>;
 
-function reportPeople({ output, hint, io }: Invocation, { view, people, unattended }: Standing): ExitCode {
+/** What a run waits for, and what answers it. */
+export function reportWaiting(
+  { output, hint, io }: Invocation,
+  { view, people, unattended }: Standing,
+): ExitCode {
   const id = shortId(view.run);
   const isStranded = people.length === 0 && view.state.status === 'RUNNING';
   output.data(verdict(view, output.paint, io.clock.now(), ...(isStranded ? ['WAITS_FOR_AGENT'] : [])));

@@ -11,6 +11,7 @@ import type { PageFlags } from '../commands/paged-list.ts';
 import type { QueryFlags } from '../commands/runs/query.ts';
 import type { ExecutionFlags } from '../commands/triggers/executions.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { addDevCommands } from './dev-commands.ts';
 import { addExamples } from './examples.ts';
 import { addGalleryCommands } from './gallery-commands.ts';
 import { addCompletionCommand, addHelpCommand } from './help-command.ts';
@@ -97,6 +98,7 @@ function addCommands(program: Command, act: Act): void {
   addExecutionCommands(program, act);
   addAuditCommands(program, act);
   addArchiveCommands(program, act);
+  addDevCommands(program, act);
   addProjectCommands(program, act);
   addGalleryCommands(program, act);
   addTestCommands(program, act);

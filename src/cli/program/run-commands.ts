@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Act } from '../act.ts';
 import type { ApprovalFlags, ChangeFlags } from '../commands/approvals/approval.ts';
 import type { ApprovalsFlags } from '../commands/approvals/approvals.ts';
@@ -11,6 +11,7 @@ import type { ShowFlags } from '../commands/runs/show.ts';
 import type { StartFlags } from '../commands/runs/start.ts';
 import type { WatchFlags } from '../commands/runs/watch.ts';
 import type { WorksetFlags } from '../commands/runs/workset.ts';
+import type { LogsFlags } from '../dev/logs.ts';
 import { addControlCommands } from './control-commands.ts';
 import { collect, following, paged, runArgument, whereOption } from './run-options.ts';
 
@@ -139,6 +140,20 @@ export function addQuestionCommands(program: Command, act: Act): void {
 }
 
 function addJournalCommands(program: Command, act: Act): void {
+  program
+    .command('logs')
+    .argument('<run>', runArgument)
+    .argument('[task]', 'only the lines of this task, with what its latest attempts printed, whole')
+    .option('--task <task>', 'the same as the second argument')
+    .option('--at <event>', 'up to this event: its number, as workflow history shows it')
+    .addOption(new Option('-f, --follow', 'go on until the run ends').conflicts('at'))
+    .description('what was said and done in a run, and what its attempts printed: the latest 2,000 lines')
+    .action(
+      act(async (invocation, run: string, task: string | undefined, flags: LogsFlags) => {
+        const { logs } = await import('../dev/logs.ts');
+        return logs(invocation, run, { task, ...flags });
+      }),
+    );
   program
     .command('history')
     .argument('<run>', runArgument)

@@ -130,7 +130,8 @@ function refuseSecrets(flags: readonly FlagValue[], properties: Definition['inpu
   }
 }
 
-function secretsFromEnv(properties: Definition['input'], env: CliIo['env']): Input {
+/** Secret inputs, from the environment. Throws CliFailure. */
+export function secretsFromEnv(properties: Definition['input'], env: CliIo['env']): Input {
   const found = Object.entries(properties).flatMap(([name, property]): [string, Json][] => {
     const text = property.secret ? env[secretVariable(name)] : undefined;
     if (text === undefined) return [];

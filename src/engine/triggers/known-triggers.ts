@@ -76,7 +76,9 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
   let sorted: readonly KnownTrigger[] | undefined;
 
   function registered(ref: DefinitionRef): void {
-    if ((highest.get(ref.id)?.version ?? 0) >= ref.version) return;
+    const known = highest.get(ref.id);
+    // A draft takes the place of the draft before it, which had the same version.
+    if (known !== undefined && (known.version > ref.version || known.hash === ref.hash)) return;
     highest.set(ref.id, ref);
     if (counting(ref.id) === ref) begin(() => replace(ref));
   }

@@ -2,7 +2,7 @@ import type { DefinitionRef } from '../../../events/run-events.ts';
 import { type LoadedDefinition, loadRegistered } from '../../../machines/language/load-definition.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 
-type Source = Pick<Workflows, 'definition'>;
+type Source = Pick<Workflows, 'definitionOf'>;
 type Kept = Map<string, Promise<LoadedDefinition | undefined>>;
 
 const keptMax = 200;
@@ -28,11 +28,8 @@ export function knownDefinition(
   return known;
 }
 
-async function load(
-  workflows: Source,
-  { id, version, hash }: DefinitionRef,
-): Promise<LoadedDefinition | undefined> {
-  const loaded = loadRegistered(await workflows.definition(id, version));
+async function load(workflows: Source, { hash }: DefinitionRef): Promise<LoadedDefinition | undefined> {
+  const loaded = loadRegistered(await workflows.definitionOf(hash));
 
   return loaded?.ref.hash === hash ? loaded : undefined;
 }

@@ -19,7 +19,7 @@ export type KnownDefinitions = {
   readonly all: (sources?: { readonly library: boolean }) => Promise<ReadonlyMap<string, KnownDefinition>>;
   /** Rejects with DefinitionRefused if there is none, with RequestRefused if it has no such version. */
   readonly find: (id: string, wanted?: Wanted) => Promise<KnownDefinition>;
-  /** The definition that runs use; undefined if it is not registered, or cannot be read any more. */
+  /** The definition that runs go by, also a draft; undefined if it is not stored, or cannot be read any more. */
   readonly byHash: (hash: string) => Promise<LoadedDefinition | undefined>;
   readonly library: () => Promise<readonly KnownVersion[]>;
   /** The highest other registered version of the same definition; undefined for the first. */
@@ -72,9 +72,9 @@ function createKnownDefinitions({ workflows, definitionFiles }: Deps): KnownDefi
       return { shown, versions: known.versions };
     },
     byHash: async (hash) => {
-      if (!read.has(hash)) (await workflows.definitions()).forEach(registered);
+      const stored = read.has(hash) ? undefined : await workflows.definitionOf(hash);
 
-      return read.get(hash)?.loaded;
+      return stored === undefined ? read.get(hash)?.loaded : registered(stored).loaded;
     },
     registeredBefore: async ({ id, hash }) => {
       const others = (await workflows.definitions()).filter(({ ref }) => ref.id === id && ref.hash !== hash);

@@ -22,6 +22,8 @@ export type PublishMark = {
 export interface DefinitionStore {
   /** Registers a definition; the same content again is fine. Rejects with DefinitionTaken for other content. */
   register(definition: StoredDefinition): Promise<void>;
+  /** Keeps a draft: its text, by which runs may go, as that of no version. */
+  keepDraft(definition: StoredDefinition): Promise<void>;
   /** Rejects with DefinitionUnreadable where what is stored is no definition, as `byId` and `list` do. */
   byHash(hash: string): Promise<StoredDefinition | undefined>;
   /** The given version, or the one that counts: that of the current bundle, else the highest registered one. */

@@ -177,6 +177,8 @@ export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
   replay(run: string, until?: number): Promise<ReplayReport>;
   definitions(): Promise<readonly StoredDefinition[]>;
   definition(id: string, version?: number): Promise<StoredDefinition | undefined>;
+  /** The definition that runs go by, a draft or a registered version, by its hash. */
+  definitionOf(hash: string): Promise<StoredDefinition | undefined>;
   /** The full id of the run that a prefix, `@last` or `@failed` names. Rejects with RunNotFound, RunAmbiguous. */
   resolve(idOrPrefix: string): Promise<string>;
 }

@@ -23,6 +23,9 @@ export function createMemoryDefinitionStore(): DefinitionStore {
       versions.set(ref.id, known.set(ref.version, ref.hash));
       for (const tell of watchers) tell(ref);
     },
+    keepDraft: async (definition) => {
+      if (!byHash.has(definition.ref.hash)) byHash.set(definition.ref.hash, definition);
+    },
     byHash: async (hash) => byHash.get(hash),
     byId: async (id, version) => {
       const known = versions.get(id);
@@ -30,7 +33,10 @@ export function createMemoryDefinitionStore(): DefinitionStore {
 
       return byHash.get(known.get(version ?? Math.max(...known.keys())) ?? '');
     },
-    list: async () => [...byHash.values()],
+    list: async () =>
+      [...versions.values()].flatMap((known) =>
+        [...known.values()].flatMap((hash) => byHash.get(hash) ?? []),
+      ),
     watch: async (onRegistered, signal) => {
       if (signal.aborted) return;
       watchers.add(onRegistered);

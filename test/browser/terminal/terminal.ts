@@ -36,12 +36,15 @@ export async function withTerminal(
     columns = 80,
     rows = 24,
     definitions,
+    hasEngine = true,
   }: {
     readonly args: (folder: string) => string;
     readonly env?: string;
     readonly columns?: number;
     readonly rows?: number;
     readonly definitions: Readonly<Record<string, string>>;
+    /** Whether an engine runs before the terminal is opened. */
+    readonly hasEngine?: boolean;
   },
   use: (terminal: Terminal, open: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
@@ -88,7 +91,7 @@ export async function withTerminal(
     await tmux('new-session', '-d', '-c', folder, '-x', String(columns), '-y', String(rows), command);
   };
   try {
-    await terminal.startEngine();
+    if (hasEngine) await terminal.startEngine();
     await use(terminal, open);
   } finally {
     await tmux('kill-server').catch(() => undefined);

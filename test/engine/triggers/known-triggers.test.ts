@@ -68,6 +68,21 @@ test('those of the highest version count, in whatever order the versions come', 
   expect(changes()).toBe(2);
 });
 
+test('a draft takes the place of the draft before it, which had the same version', async () => {
+  const refs: ((ref: DefinitionRef) => void)[] = [];
+  const { register, names } = open({ watch: async (onRegistered) => void refs.push(onRegistered) });
+  await expect.poll(() => refs).toHaveLength(1);
+  for (const [version, on] of [
+    [1, 'order.paid'],
+    [2, 'order.sent'],
+  ] as const) {
+    const ref = await register('pay', version, `{on: ${on}}`);
+    for (const tell of refs) tell({ ...ref, version: 1 });
+  }
+
+  expect(await names()).toEqual(['pay@1 order.sent']);
+});
+
 test('a higher version without triggers takes them away, and one that never had any changes nothing', async () => {
   const { register, names, changes } = open();
   await register('quiet', 1, '');

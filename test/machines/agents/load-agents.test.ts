@@ -69,6 +69,17 @@ describe('what is declared', () => {
     });
   });
 
+  test('the program of an agent is a list of words, or a text for sh -c', () => {
+    const { agents } = loaded(
+      'agents: {A: {command: [node, a.mjs]}, B: {command: "exec python3 b.py"}, C: {}}',
+    );
+    expect(agents.map(({ command }) => command)).toEqual([
+      ['node', 'a.mjs'],
+      ['sh', '-c', 'exec python3 b.py'],
+      undefined,
+    ]);
+  });
+
   test('principals have a level and, where it counts, a domain', () => {
     const { principals, warnings } = loaded(
       'principals: {ana: {level: L0}, ben: {level: L2, domain: sales}}',
@@ -109,6 +120,12 @@ const wrong: readonly (readonly [title: string, text: string, problems: readonly
     'agents: {A: {transport: {files: {}, command: {run: {command: [a]}}}}}',
     ['1:25 agents.bad-combination'],
   ],
+  [
+    'a program, and a command that the engine runs',
+    'agents: {A: {command: [a], transport: {command: {run: {command: [a]}}}}}',
+    ['1:23 agents.bad-combination'],
+  ],
+  ['a program without a word', 'agents: {A: {command: []}}', ['1:23 agents.out-of-range']],
   ['no transport in the mapping', 'agents: {A: {transport: {}}}', ['1:25 agents.bad-combination']],
   ['a folder outside', 'agents: {A: {transport: {files: {inbox: ../in}}}}', ['1:41 agents.bad-path']],
   ['an absolute folder', 'agents: {A: {transport: {files: {outbox: /tmp}}}}', ['1:42 agents.bad-path']],

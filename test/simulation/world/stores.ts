@@ -181,6 +181,7 @@ function definitionsOf(link: Link, { definitions, watchers }: Kept): DefinitionS
           for (const tell of watchers) tell(ref);
         } else if (known.ref.hash !== ref.hash) throw new DefinitionTaken(ref, known.ref.hash);
       }),
+    keepDraft: () => Promise.reject(new Error('nobody edits definitions in a life')),
     byHash: (hash) =>
       ask(`definition ${hash.slice(0, 8)}`, () => definitions.find(({ ref }) => ref.hash === hash)),
     byId: (id, version) =>

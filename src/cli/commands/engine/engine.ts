@@ -133,7 +133,7 @@ function serverTable(
   );
 }
 
-type HttpFlags = {
+export type HttpFlags = {
   /** False for `--no-http`, true by default. */
   readonly http?: string | boolean;
   readonly readOnly?: boolean;
@@ -142,7 +142,7 @@ type HttpFlags = {
 };
 
 /** How the dashboard is served; undefined if it is not. Throws CliFailure. */
-function httpOf(flags: HttpFlags, actor: string): HttpOptions | undefined {
+export function httpOf(flags: HttpFlags, actor: string): HttpOptions | undefined {
   const { http = true, readOnly = false, allowHost = [], trustProxy = false } = flags;
   if (http === false) return undefined;
   const address = http === true ? { host: hostDefault, port: undefined } : addressOf(http);

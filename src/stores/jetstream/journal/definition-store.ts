@@ -41,6 +41,7 @@ export function createJetStreamDefinitionStore(source: DefinitionSource): Defini
 
   return {
     register: (definition) => register(store, definition),
+    keepDraft: (definition) => keepText(store, definition),
     byHash: (hash) => byHash(store, hash),
     byId: async (id, version) => {
       if (!DEFINITION_ID.test(id)) return undefined;
@@ -63,21 +64,29 @@ export function createJetStreamDefinitionStore(source: DefinitionSource): Defini
   };
 }
 
-async function register({ names, records }: Store, definition: StoredDefinition): Promise<void> {
+async function register(store: Store, definition: StoredDefinition): Promise<void> {
+  const { names, records } = store;
   const { ref } = definition;
-  if (!DEFINITION_ID.test(ref.id))
-    throw new RangeError(`${JSON.stringify(ref.id)} is not the id of a definition`);
-  if (!DEFINITION_HASH.test(ref.hash))
-    throw new RangeError(`${JSON.stringify(ref.hash)} is not a SHA-256 hash`);
-
+  refuseUnnamed(ref);
   const record = versionRecord(names, ref.id, ref.version);
   const { value: known } = await records.first(record);
   if (known !== undefined && known.ref.hash !== ref.hash) throw new DefinitionTaken(ref, known.ref.hash);
   // The text first: a version never points to a text that is not there. It is looked for even if the version is known.
-  await records.put(textRecord(names, ref.hash), textBody(definition));
+  await keepText(store, definition);
   const { ref: winner } = known ?? (await records.put(record, versionBody(definition)));
   // Another process may have been first, with another text.
   if (winner.hash !== ref.hash) throw new DefinitionTaken(ref, winner.hash);
+}
+
+async function keepText({ names, records }: Store, definition: StoredDefinition): Promise<void> {
+  refuseUnnamed(definition.ref);
+  await records.put(textRecord(names, definition.ref.hash), textBody(definition));
+}
+
+/** What would make another subject. */
+function refuseUnnamed({ id, hash }: DefinitionRef): void {
+  if (!DEFINITION_ID.test(id)) throw new RangeError(`${JSON.stringify(id)} is not the id of a definition`);
+  if (!DEFINITION_HASH.test(hash)) throw new RangeError(`${JSON.stringify(hash)} is not a SHA-256 hash`);
 }
 
 async function byHash(store: Store, hash: string): Promise<StoredDefinition | undefined> {

@@ -12,12 +12,14 @@ import { Tabs } from '../../parts/tabs.tsx';
 import { Unloaded } from '../../parts/unloaded.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
+import { DefinitionProblems } from './definition-problems.tsx';
 import { DefinitionVersions } from './definition-versions.tsx';
 import './definition.css';
 import { EmptyNote } from '../empty-note.tsx';
 import { FewRunsTable } from '../history.tsx';
 
 const SHOWN_MAX = 50;
+const FILE_MS = 2_000;
 
 const tabs = [
   { id: 'read', label: 'Read' },
@@ -35,7 +37,11 @@ export function DefinitionView({
   usePageTitle(id);
   const [tab, setTab] = useUrlState('tab', 'read');
   const [version] = useUrlState('version');
-  const { data, error, isPending, refetch } = useApi(['definitions', id], { version });
+  const [isFile, setIsFile] = useState(false);
+  const asked = isFile ? { everyMs: FILE_MS } : {};
+  const { data, error, isPending, refetch } = useApi(['definitions', id], { version }, asked);
+  // No event tells of a file that is saved.
+  if ((data?.source === 'project') !== isFile) setIsFile(!isFile);
 
   return (
     <>
@@ -188,6 +194,7 @@ function DefinitionRead({ definition }: { readonly definition: DefinitionPage })
         <NumberedText text={definition.text} />
       </Panel>
       <div className="form">
+        <DefinitionProblems definition={definition} />
         <Panel title="About">
           <About definition={definition} />
         </Panel>

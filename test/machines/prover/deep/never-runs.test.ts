@@ -109,7 +109,7 @@ test('the grade between two bounds close to each other is given', () => {
   expect(said).toEqual([]);
 });
 
-test('what stands beside the end of the run is never called impossible for certain', () => {
+test('what stands beside the end of the run is called impossible only where it contradicts itself', () => {
   const beside = (more: string) =>
     deepOf(`
       - {id: w, type: WAIT, signal: stop}
@@ -119,7 +119,10 @@ test('what stands beside the end of the run is never called impossible for certa
 
   expect(beside('')).toEqual([]);
   expect(beside(', when: b.output.x == 1')).toEqual([]);
-  expect(beside(', when: b.output.x == 1 && b.output.x == 2')).toEqual(['warning deep.never-runs: c']);
+  expect(beside(', when: b.output.x == 1 && b.output.x == 2')).toEqual(['error deep.never-runs: c']);
+  expect(beside(', when: size(b.output.x) == 1 && b.output.x == "ab"')).toEqual([
+    'warning deep.never-runs: c',
+  ]);
 });
 
 test('a case for what a variable holds in the order that was not explored is no error', () => {
@@ -148,7 +151,7 @@ test('what waits for a task that fails with every value that was guessed is a wa
     'input: {properties: {sku: {type: string}}, required: [sku]}',
   );
 
-  expect(said).toEqual(['warning deep.never-runs: after']);
+  expect(said).toEqual(['warning deep.expression-fails: number', 'warning deep.never-runs: after']);
   expect(of('deep.never-runs').message).toContain('examples');
 });
 

@@ -7,6 +7,7 @@ import { deepOf } from './deep-of.ts';
 
 /** Nothing of what these tests ask for depends on the text. */
 const written = { keysOf: () => new Set<string>() };
+const outline = { sites: [], workflow: {} };
 
 const pair = `
   - {id: first, uses: notify, optional: true}
@@ -23,7 +24,7 @@ test('a run that nobody owes anything and that no timer moves is a deadlock', ()
     const tasks = { ...run.state.tasks, second: { state: 'waiting', attempt: 0 } };
     return { ...each, edges: [], scene: { ...each.scene, run: { ...run, state: { ...run.state, tasks } } } };
   });
-  const found = deepFindings({ chart, explored: lost, written });
+  const found = deepFindings({ chart, explored: lost, outline, written });
 
   expect(found[0]).toMatchObject({ code: 'deep.deadlock', severity: 'error', tasks: ['second'] });
   expect(found[0]?.counterexample?.parts.map(({ move }) => move.type)).toEqual(['start', 'complete']);
@@ -38,7 +39,7 @@ test('scenes that only lead to each other never end', () => {
     ),
   }));
 
-  expect(deepFindings({ chart, explored: round, written })[0]).toMatchObject({
+  expect(deepFindings({ chart, explored: round, outline, written })[0]).toMatchObject({
     code: 'deep.never-ends',
     tasks: ['second'],
   });

@@ -30,7 +30,8 @@ function pairOf(family: string, text: string): Pair {
   const marked = (mark: string) =>
     lines.flatMap((line) => (line.startsWith(`${mark} `) ? [line.slice(2)] : []));
   const filled = (value: string) => {
-    const at = (line: string) => line.replaceAll('@@', () => unquoted(value));
+    // A line break in it is written `\\n`.
+    const at = (line: string) => line.replaceAll('@@', () => unquoted(value).replaceAll('\\n', '\n'));
     return definitionOf(marked('-').map(at), marked('>').map(at));
   };
   const [code] = marked('!');

@@ -1,0 +1,74 @@
+// Whoever edits a project wants what is in its files to count, and nothing to be registered. Method: a store in memory,
+// the drafts over it, and what each answers.
+import { expect, test } from 'vitest';
+import type { DefinitionRef } from '../../events/run-events.ts';
+import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
+import { createDraftDefinitions } from '../../src/engine/draft-definitions.ts';
+import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
+
+function orders(version: number, task: string): LoadedDefinition {
+  const content = `workflow: {id: orders, version: ${version}, tasks: [{id: ${task}, uses: notify}]}`;
+  const read = loadDefinition({ file: 'orders.yaml', content });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+
+  return read.loaded;
+}
+
+function open() {
+  const store = createMemoryDefinitionStore();
+
+  return { store, ...createDraftDefinitions(store) };
+}
+
+const stored = ({ ref, text }: LoadedDefinition) => ({ ref, text, file: 'orders.yaml' });
+const file = (loaded: LoadedDefinition) => ({ loaded, file: 'orders.yaml' });
+
+test('a draft counts before what is registered under its id, and only while it is there', async () => {
+  const { store, definitions, replace } = open();
+  const [registered, draft] = [orders(3, 'pack'), orders(1, 'ship')];
+  await store.register(stored(registered));
+  replace([file(draft)]);
+  expect(await definitions.byId('orders')).toEqual(stored(draft));
+  expect(await definitions.byId('orders', 3)).toEqual(stored(registered));
+
+  replace([]);
+  expect(await definitions.byId('orders')).toEqual(stored(registered));
+});
+
+test('of a draft that was found the text is kept, so that runs go by it, and no version is registered', async () => {
+  const { store, definitions, replace } = open();
+  const [first, edited] = [orders(1, 'pack'), orders(1, 'ship')];
+  for (const draft of [first, edited]) {
+    replace([file(draft)]);
+    await definitions.byId('orders');
+  }
+
+  expect(await store.byHash(first.ref.hash)).toEqual(stored(first));
+  expect(await store.byHash(edited.ref.hash)).toEqual(stored(edited));
+  expect([await store.byId('orders'), await store.list()]).toEqual([undefined, []]);
+});
+
+test('what is registered here is kept as a draft, and a draft that nobody found leaves no trace', async () => {
+  const { store, definitions, replace } = open();
+  const [unfound, started] = [orders(1, 'pack'), orders(2, 'ship')];
+  replace([file(unfound)]);
+  await definitions.register(stored(started));
+
+  expect(await store.byHash(started.ref.hash)).toEqual(stored(started));
+  expect([await store.byHash(unfound.ref.hash), await store.list()]).toEqual([undefined, []]);
+});
+
+test('who watches hears of each draft once it is there', async () => {
+  const { definitions, replace } = open();
+  const [first, edited] = [orders(1, 'pack'), orders(1, 'ship')];
+  const told: DefinitionRef[] = [];
+  const leaving = new AbortController();
+  replace([file(first)]);
+  await definitions.watch((ref) => told.push(ref), leaving.signal);
+  replace([file(edited)]);
+  replace([file(edited)]);
+  leaving.abort();
+  replace([file(first)]);
+
+  expect(told).toEqual([first.ref, edited.ref]);
+});

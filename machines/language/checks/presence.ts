@@ -210,7 +210,8 @@ function findingOf(found: Found, { source, offset }: ExpressionPart, { path }: E
   const within = { start, end: start + written.length };
   if (found.isNull) {
     const message = `${found.message}, and this fails over null; ask for it first: ${written} != null`;
-    return { code: 'definition.may-be-absent', sinceAccepted: true, message, path, within };
+    // What was left out on purpose, such as by an importer, may never be left out in practice.
+    return { ...{ code: 'definition.may-be-absent', severity: 'warning' }, message, path, within };
   }
 
   return {

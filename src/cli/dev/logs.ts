@@ -9,7 +9,7 @@ import { oneLine } from '../../terminal/render/width.ts';
 import { askOperation } from '../commands/operation.ts';
 import { namedRun } from '../commands/runs/named-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import type { Invocation } from '../invocation.ts';
+import { type Invocation, refuseUnlessRuns } from '../invocation.ts';
 import { carriedOut, withPorts } from '../with-ports.ts';
 
 export type LogsFlags = {
@@ -24,6 +24,7 @@ const againMs = 100;
 /** `workflow logs <run> [task]`: what was said and done in a run; with `--follow` until it ends. */
 export async function logs(invocation: Invocation, run: string, flags: LogsFlags): Promise<ExitCode> {
   const { task, at, follow } = flags;
+  await refuseUnlessRuns(invocation);
   if (follow === true) return withPorts(invocation, (ports) => followLogs(invocation, ports, { run, task }));
   const load = () => Promise.resolve(historyUseCases.logs);
   const place = { words: 'logs', table };

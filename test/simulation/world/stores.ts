@@ -35,6 +35,7 @@ export type Kept = {
   readonly complete: Set<'lines'>;
   readonly secrets: Map<string, Readonly<Record<string, Json>>>;
   readonly definitions: StoredDefinition[];
+  readonly drafts: StoredDefinition[];
   readonly watchers: Set<(ref: DefinitionRef) => void>;
   readonly published: CloudEvent[];
   readonly snapshots: Map<string, string>;
@@ -58,6 +59,7 @@ export function createKept(): Kept {
     complete: new Set(),
     secrets: new Map(),
     definitions: [],
+    drafts: [],
     watchers: new Set(),
     published: [],
     snapshots: new Map(),
@@ -165,7 +167,7 @@ function secretsOf(link: Link, { secrets }: Kept): RunSecrets {
   };
 }
 
-function definitionsOf(link: Link, { definitions, watchers }: Kept): DefinitionStore {
+function definitionsOf(link: Link, { definitions, drafts, watchers }: Kept): DefinitionStore {
   const giveUp = (error: Error) => new JournalUnavailable(error.message);
   const ask = <T>(what: string, effect: () => T) => link.askPatiently(what, effect, giveUp);
 
@@ -181,9 +183,12 @@ function definitionsOf(link: Link, { definitions, watchers }: Kept): DefinitionS
           for (const tell of watchers) tell(ref);
         } else if (known.ref.hash !== ref.hash) throw new DefinitionTaken(ref, known.ref.hash);
       }),
-    keepDraft: () => Promise.reject(new Error('nobody edits definitions in a life')),
+    keepDraft: (definition) =>
+      ask(`keep a draft of ${definition.ref.id}`, () => void drafts.push(definition)),
     byHash: (hash) =>
-      ask(`definition ${hash.slice(0, 8)}`, () => definitions.find(({ ref }) => ref.hash === hash)),
+      ask(`definition ${hash.slice(0, 8)}`, () =>
+        [...definitions, ...drafts].find(({ ref }) => ref.hash === hash),
+      ),
     byId: (id, version) =>
       ask(`definition ${id}`, () =>
         definitions

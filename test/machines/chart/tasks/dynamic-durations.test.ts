@@ -170,7 +170,7 @@ test('the prover goes on in time: a WAIT, a HUMAN and an attempt end as their ex
     - {id: ask, type: HUMAN, depends_on: pause, timeout: "\${workflow.input.hours}h", on_timeout: approve}
     - {id: work, assigned_to: ana, depends_on: ask, timeout: "\${workflow.input.hours}m"}
     `,
-    'input: {properties: {long: {type: string}, hours: {type: integer, minimum: 1}}, required: [long, hours]}',
+    'input: {properties: {long: {enum: [1h, 90m]}, hours: {type: integer, minimum: 1}}, required: [long, hours]}',
   );
   const ends = [...explored.scenes.values()].map(({ scene }) => scene.run.state);
 

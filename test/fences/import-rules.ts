@@ -37,6 +37,8 @@ const bundled = [
     're2js',
     'tinyqueue',
     'ulid',
+    'vscode-languageserver',
+    'vscode-languageserver-textdocument',
   ],
 ];
 const expressionLibraries = ['@marcbachmann/cel-js', 're2js'];

@@ -24,6 +24,7 @@ const bundled = [
     'commander',
     'croner',
     'execa',
+    'vscode-languageserver(?:-textdocument)?',
     'fastest-levenshtein',
     'get-east-asian-width',
   ],

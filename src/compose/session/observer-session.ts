@@ -32,6 +32,7 @@ import { createDefinitionTests } from '../definition-tests.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { galleryOf } from '../gallery.ts';
 import { isDeadHere } from '../holder.ts';
+import { localWorld } from '../local-world.ts';
 import { systemClock } from '../system-clock.ts';
 import { ownerKeys } from './note-dashboard.ts';
 import { type OpenRoster, openRoster, rollCallMs } from './open-agents.ts';
@@ -176,7 +177,7 @@ export function plainPorts(
     definitionFiles: createProjectDefinitions({ projectDir }),
     bundles: bundlesOf(projectDir, stream),
     gallery: galleryOf({ projectDir }),
-    world: async () => (await import('../local-world.ts')).localWorld(projectDir),
+    world: () => localWorld(projectDir),
     tests: createDefinitionTests(systemClock, projectDir),
     triage: createFailureTriage(stream.triggerMarks),
     absences: createAbsences(stream.triggerMarks, systemClock),

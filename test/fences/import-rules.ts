@@ -38,8 +38,6 @@ const bundled = [
     're2js',
     'tinyqueue',
     'ulid',
-    'vscode-languageserver',
-    'vscode-languageserver-textdocument',
   ],
 ];
 const expressionLibraries = ['@marcbachmann/cel-js', 're2js'];

@@ -116,27 +116,18 @@ test('its command checks, tests and runs a first workflow, and answers questions
 });
 
 test('its engine serves the dashboard', async () => {
-  const serving = spawn(process.execPath, [command(), 'serve', '--http', '127.0.0.1:0'], {
-    cwd: folder,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  onTestFinished(async () => {
-    if (serving.exitCode === null && serving.kill('SIGTERM')) await once(serving, 'exit');
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    serving.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-    serving.once('exit', () => reject(new Error(`it ended: ${said}`)));
-  });
+  const url = await saidBy(['serve', '--http', '127.0.0.1:0'], folder, /http:\/\/127\.0\.0\.1:\d+/);
   const page = await fetch(url);
 
   expect(page.status).toBe(200);
   expect(await page.text()).toContain('<script type="module"');
+});
+
+test('init makes a project in an empty folder, which dev runs', async () => {
+  const project = join(folder, 'mine');
+  await mkdir(project);
+  expect(await runProgram(command(), ['init'], { cwd: project, env })).toMatchObject({ code: 0 });
+  expect(await saidBy(['dev'], project, /hello v1, 1 task/)).toContain('hello');
 });
 
 test('the program of docs/embedding.md greets', async () => {
@@ -163,6 +154,31 @@ test.each(pagesOfPrograms)('every program in TypeScript of docs/%s compiles', as
     stdout: '',
   });
 });
+
+/** What matches in what a command says that does not end by itself; it is told to end after the test. */
+async function saidBy(args: readonly string[], cwd: string, wanted: RegExp): Promise<string> {
+  const child = spawn(process.execPath, [command(), ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
+    await runProgram(command(), ['down'], { cwd, env });
+  });
+
+  return new Promise<string>((resolve, reject) => {
+    let said = '';
+    const listen = (text: string): void => {
+      said += text;
+      const [found] = wanted.exec(said) ?? [];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.setEncoding('utf8').on('data', listen);
+    child.stderr.setEncoding('utf8').on('data', listen);
+    child.once('exit', () => reject(new Error(`it ended: ${said}`)));
+  });
+}
 
 function npm(...args: readonly string[]) {
   return spawnSync('npm', args, {

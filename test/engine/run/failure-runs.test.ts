@@ -77,8 +77,8 @@ test('one that asks for it reads what the failed run was given, and what its tas
         type: TRANSFORM
         output:
           station: "\${workflow.input.original_input.station}"
-          slot: "\${workflow.input.original_outputs.first.slot}"
-          size: "\${workflow.input.original_outputs.second.size()}"
+          slot: "\${workflow.input.original_outputs.?first.slot.orValue(0)}"
+          size: "\${workflow.input.original_outputs.?second.orValue('').size()}"
           code: "\${workflow.input.error.code}"
   tasks:
     - {id: first, uses: noop}

@@ -54,6 +54,8 @@ export type TaskGraph = {
   readonly order: readonly string[];
   /** Whether the first task may have run before the second one starts. */
   readonly precedes: (first: string, second: string) => boolean;
+  /** Whether a condition, a decision or a failure decides if the task runs: its own, or one before or around it. */
+  readonly isConditional: (id: string) => boolean;
 };
 
 /** Everything the checks look at. */

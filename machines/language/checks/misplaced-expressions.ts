@@ -62,6 +62,8 @@ const foreign =
 export function adviseForeignExpressions(outline: Outline): readonly Finding[] {
   const { sites, workflow } = outline;
   const foreignOf = (text: string) => foreign.exec(text)?.[0] ?? unsigned(text, outline);
+  const foreignInCommand = (text: string) =>
+    text.startsWith('$(') ? foreignOf(text) : foreign.exec(text)?.[0];
   const keys = ['concurrency', 'fairness'].flatMap((key) => {
     const around = workflow[key];
     return isMapping(around) ? foreignIn(foreignOf, around['key'], ['workflow', key, 'key']) : [];
@@ -71,7 +73,8 @@ export function adviseForeignExpressions(outline: Outline): readonly Finding[] {
     ...keys,
     ...sites.flatMap(({ raw, path }) =>
       ['input', 'output', 'variables', 'request', 'event', 'run', 'reason'].flatMap((key) =>
-        foreignIn(foreignOf, raw[key], [...path, key]),
+        // A word of a command may be the name of a file.
+        foreignIn(key === 'run' ? foreignInCommand : foreignOf, raw[key], [...path, key]),
       ),
     ),
   ];

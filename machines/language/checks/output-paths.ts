@@ -51,9 +51,7 @@ function writtenTo({ raw, path }: TaskSite): { readonly file: string; readonly p
 function mayBothWrite(graph: TaskGraph, one: string, other: string): boolean {
   if (graph.precedes(one, other) || graph.precedes(other, one)) return false;
 
-  return [one, other].every(
-    (id) => graph.routers(id).length === 0 && graph.sites.get(id)?.task.when === undefined,
-  );
+  return !graph.isConditional(one) && !graph.isConditional(other);
 }
 
 function findingsFor(value: Json | undefined, path: Path, document: boolean): readonly Finding[] {

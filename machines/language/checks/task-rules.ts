@@ -233,6 +233,7 @@ function humanRules(site: TaskSite, graph: TaskGraph): readonly Finding[] {
   return [
     {
       code: 'definition.impossible-quorum',
+      sinceAccepted: true,
       message,
       path: [...site.path, key],
       ...(excluded.size === 0 ? {} : { sinceAccepted: true as const }),
@@ -299,7 +300,7 @@ function uselessKeys(site: TaskSite): readonly Finding[] {
     ...(type === 'SIMPLE' || type === 'HUMAN' ? [] : given(site, performers)).map((key) =>
       useless(site, key, `the engine itself carries out a ${type}`),
     ),
-    ...(atOnce.has(type) ? given(site, ['retry_policy']) : []).map((key) =>
+    ...(atOnce.has(type) && !writes(site) ? given(site, ['retry_policy']) : []).map((key) =>
       useless(site, key, `a ${type} is made of expressions, and what fails in these fails again`),
     ),
     ...(waits && site.raw['timeout'] === undefined ? given(site, ['on_timeout']) : []).map((key) =>
@@ -312,6 +313,11 @@ function uselessKeys(site: TaskSite): readonly Finding[] {
       useless(site, key, `a ${type} has on_timeout`),
     ),
   ];
+}
+
+/** A file may be written at the second attempt. */
+function writes({ raw }: TaskSite): boolean {
+  return raw['output_to'] !== undefined || raw['receipt'] !== undefined;
 }
 
 function useless({ path }: TaskSite, key: string, reason: string): Finding {

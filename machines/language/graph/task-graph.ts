@@ -21,6 +21,10 @@ export function taskGraph(all: readonly TaskSite[]): TaskGraph {
     precedes: (first, second) =>
       // Most expressions read a task that is waited for directly, so the long way is rare.
       parents(second).includes(first) || before(second, { sites, parents }).has(first),
+    isConditional: (id) =>
+      [...containersOf(id, sites), ...before(id, { sites, parents })].some(
+        (each) => (routers.get(each) ?? []).length > 0 || sites.get(each)?.task.when !== undefined,
+      ),
   };
 }
 
@@ -45,6 +49,13 @@ function sitesBelow(task: Task): readonly TaskSite[] {
       ? sitesIn(body.tasks, { ...below, kind: 'items', itemName: as })
       : []),
   ];
+}
+
+/** A task and all that it stands in, innermost first. */
+function containersOf(id: string, sites: ReadonlyMap<string, TaskSite>): readonly string[] {
+  const container = sites.get(id)?.list.container;
+
+  return container === undefined || container === id ? [id] : [id, ...containersOf(container, sites)];
 }
 
 /** The ids of all tasks that may have run before this one starts, those of surrounding lists included. */

@@ -23,7 +23,8 @@ export type Visible = {
   readonly noRun: boolean;
 };
 
-export type Fault = { readonly code: string; readonly message: string };
+/** `sinceAccepted`: as of a finding. */
+export type Fault = { readonly code: string; readonly message: string; readonly sinceAccepted?: true };
 
 const roots = ['workflow', 'tasks', 'secrets'];
 
@@ -139,7 +140,9 @@ function checkJoined(
   if (!isJoin || task.output !== undefined || task.fallback.length > 0 || member === undefined)
     return undefined;
 
-  return checkOutput(name, member, visible) ?? checkMember(name, [member, ...deeper], visible);
+  const found = checkOutput(name, member, visible) ?? checkMember(name, [member, ...deeper], visible);
+
+  return found && { ...found, sinceAccepted: true };
 }
 
 /** A member further down, of which the schema of the task says that it cannot be there. */

@@ -113,7 +113,9 @@ function givenFindings(
     // An item that is a mapping is the input by itself.
     if (key === 'workflow' && (type === 'any' || type === 'map')) return [];
     const path = key === 'input' ? [...site.path, key, member] : [...site.path, key];
-    const misfit = rules === undefined ? undefined : misfitOf(value, { rules, type, definition });
+    // A condition may keep those values out for which there is no such run.
+    const isSure = !graph.isConditional(site.task.id);
+    const misfit = rules === undefined ? undefined : misfitOf(value, { rules, type, definition, isSure });
     if (misfit !== undefined)
       return [{ ...misfit, message: `${name}: the input "${member}" ${misfit.message}`, path }];
     if (rules !== undefined || key === 'input') return [];
@@ -130,14 +132,21 @@ function misfitOf(
     rules,
     type,
     definition,
-  }: { readonly rules: InputProperty; readonly type: ValueType; readonly definition: Definition },
+    isSure,
+  }: {
+    readonly rules: InputProperty;
+    readonly type: ValueType;
+    readonly definition: Definition;
+    readonly isSure: boolean;
+  },
 ): Pick<Finding, 'code' | 'message'> | undefined {
   // Values that stand there as they are were held against the rules already.
   if (!JSON.stringify(value).includes('${')) return undefined;
   const wanted = shapeOfRules(rules).type;
   if (wanted !== type && wanted !== 'any' && type !== 'any' && type !== 'null')
     return { code: 'definition.wrong-type', message: `is ${inWords(wanted)}, and this is ${inWords(type)}` };
-  const refused = listedValues(value, definition).find((each) => checkValue(each, rules).length > 0);
+  const listed = isSure ? listedValues(value, definition) : [];
+  const refused = listed.find((each) => checkValue(each, rules).length > 0);
 
   return refused === undefined
     ? undefined

@@ -208,7 +208,7 @@ function owned({ owner, task }: TaskPlace, chart: Chart): Why | undefined {
 function conditioned({ task }: TaskPlace): Why | undefined {
   return task.when === undefined
     ? undefined
-    : { text: `its condition never holds: ${task.when}`, by: task.id, key: 'when' };
+    : { text: `its condition did not hold: ${task.when}`, by: task.id, key: 'when' };
 }
 
 /** Of what rests on the values that were tried it is said what was seen. */

@@ -144,11 +144,12 @@ function failedLine({ run, error }: CheckedRuns['failed'][number]): DoctorLine {
 function moreLines(
   damaged: readonly DamagedRun[],
   limit: number,
-  { all = false, repair = false, yes = false }: DoctorOptions,
+  { all = false, repair = false, limit: asked }: DoctorOptions,
 ): readonly DoctorLine[] {
   const [last] = damaged.slice(limit - 1);
   if (damaged.length <= limit || last === undefined) return [];
-  const flags = [all && '--all', repair && '--repair', yes && '--yes', `--after ${last.run}`];
+  // Those that come next are looked at before they are repaired.
+  const flags = [all && '--all', repair && '--repair', asked && `--limit ${asked}`, `--after ${last.run}`];
 
   return [
     {

@@ -75,6 +75,18 @@ test.each([
   expect(loadDefinition({ file: 'd.yaml', content: text, isAccepted: true }).ok).toBe(true);
 });
 
+test('what a JOIN has not is an error, and a definition that was accepted before goes on', () => {
+  const text = definitionText(`
+  - {id: a, type: TRANSFORM, output: {n: 1}}
+  - {id: j, type: JOIN, join_on: [a]}
+  - {id: t, type: TRANSFORM, depends_on: j, output: {v: "\${has(j.output.a.m) ? 1 : 2}"}}
+  `);
+  const result = loadDefinition({ file: 'd.yaml', content: text });
+
+  expect(result.ok ? [] : result.problems).toMatchObject([{ code: 'definition.undeclared-output' }]);
+  expect(loadDefinition({ file: 'd.yaml', content: text, isAccepted: true }).ok).toBe(true);
+});
+
 test.each([
   'description: "what ${x} means"',
   'input: {script: "$${HOME}"}',

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from http.client import HTTPException
 from typing import Any, Dict, Iterator, Mapping, Optional
 from urllib.parse import quote
 
 from .http_api import HttpApi, Refused
-from .project import project_api, project_folder, project_token
+from .project import project_api, project_folder, token_for
 
 # Engines say something on a stream more often than that, also where nothing happens.
 SILENT_S = 60
@@ -26,7 +27,7 @@ class Client:
     """
     `url` is where an engine serves HTTP, such as http://127.0.0.1:7420; without one that of WORKFLOW_URL, or of an engine
     of the project in `project`, by default the one that the program was started in. `token` likewise: WORKFLOW_TOKEN,
-    or the token of the owner of the project.
+    or, for an engine of the project and nobody else, the token of the project's owner.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class Client:
     ) -> None:
         folder = project_folder(project)
         found = url or os.environ.get("WORKFLOW_URL") or project_api(folder)
-        self._api = HttpApi(found, token or os.environ.get("WORKFLOW_TOKEN") or project_token(folder))
+        self._api = HttpApi(found, token or os.environ.get("WORKFLOW_TOKEN") or token_for(found, folder))
 
     def start(
         self, definition: str, input: Optional[Mapping[str, Any]] = None, *, key: Optional[str] = None
@@ -85,8 +86,9 @@ class Run:
         Its output, once it has completed. Raises RunNotCompleted where it ended otherwise, and TimeoutError where it has
         not ended after so many seconds.
         """
-        for _ in self._wakes(timeout):
-            now = self._patiently(self._path)
+        until = None if timeout is None else time.monotonic() + timeout
+        for _ in self._wakes(until):
+            now = self._patiently(self._path, until=until)
             if "endedAt" not in now:
                 continue
             if now["status"] == "COMPLETED":
@@ -125,26 +127,33 @@ class Run:
         recorded: Dict[str, Any] = self._api.ask("POST", self._path + "/commands", {"kind": kind, **given})
         return recorded
 
-    def _patiently(self, path: str, query: Optional[Mapping[str, Any]] = None) -> Any:
-        """Asks again for as long as the engine is away."""
+    def _patiently(
+        self, path: str, query: Optional[Mapping[str, Any]] = None, until: Optional[float] = None
+    ) -> Any:
+        """Asks again for as long as the engine is away. Raises TimeoutError at the time `until`."""
         while True:
+            left = self._left(until)
             try:
-                return self._api.ask("GET", path, query=query)
+                return self._api.ask("GET", path, query=query, timeout=left)
             except Refused as error:
                 if not _may_pass(error):
                     raise
-                time.sleep(error.retry_after)
+                time.sleep(min(error.retry_after, left))
             except OSError:
-                time.sleep(0.25)
+                time.sleep(min(0.25, left))
 
-    def _wakes(self, timeout: Optional[float]) -> Iterator[None]:
+    def _left(self, until: Optional[float]) -> float:
+        """The seconds that a request may take. Raises TimeoutError where none are left."""
+        left = SILENT_S if until is None else min(SILENT_S, until - time.monotonic())
+        if left <= 0:
+            raise TimeoutError("run %s has not ended" % self.id)
+        return left
+
+    def _wakes(self, until: Optional[float]) -> Iterator[None]:
         """Comes whenever the run may have changed: at once, and with each message of the stream of events."""
-        until = None if timeout is None else time.monotonic() + timeout
         last: Optional[str] = None
         while True:
-            left = SILENT_S if until is None else min(SILENT_S, until - time.monotonic())
-            if left <= 0:
-                raise TimeoutError("run %s has not ended" % self.id)
+            left = self._left(until)
             try:
                 headers = {} if last is None else {"Last-Event-ID": last}
                 query = {"run": self.id}
@@ -159,8 +168,8 @@ class Run:
             except Refused as error:
                 if not _may_pass(error):
                     raise
-                time.sleep(error.retry_after)
-            except OSError:
+                time.sleep(min(error.retry_after, left))
+            except (OSError, HTTPException):
                 # The engine is away, or the stream was silent: it is asked again, from where it was.
                 time.sleep(0.25)
 

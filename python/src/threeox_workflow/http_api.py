@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from typing import Any, Dict, Mapping, Optional
 from urllib.parse import urlencode
 
@@ -37,7 +37,10 @@ class HttpApi:
     ) -> Any:
         """The document that is answered; None where there is none. Raises Refused, or OSError where nobody answers."""
         with self.open(method, path, body, query, timeout=timeout) as answer:
-            return json.loads(answer.read() or b"null")
+            try:
+                return json.loads(answer.read() or b"null")
+            except HTTPException as error:
+                raise ConnectionError("the answer was cut off: %r" % error) from None
 
     def open(
         self,
@@ -60,7 +63,12 @@ class HttpApi:
         try:
             answer: HTTPResponse = urllib.request.urlopen(request, timeout=timeout)
             return answer
+        except HTTPException as error:
+            raise ConnectionError("the answer was cut off: %r" % error) from None
         except urllib.error.HTTPError as error:
-            text = error.read()
+            try:
+                text = error.read()
+            except HTTPException:
+                text = b""
             problem = json.loads(text) if text[:1] == b"{" else {"detail": text.decode("utf-8", "replace")[:200]}
             raise Refused(error.code, problem, float(error.headers.get("Retry-After") or 1)) from None

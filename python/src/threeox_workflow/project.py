@@ -51,6 +51,15 @@ def project_token(folder: str) -> Optional[str]:
         return None
 
 
+def token_for(url: str, folder: str) -> Optional[str]:
+    """The token of the project's owner, for an engine of the project: no other address is ever sent it."""
+    try:
+        is_own = project_api(folder).rstrip("/") == url.rstrip("/")
+    except ConnectionError:
+        return None
+    return project_token(folder) if is_own else None
+
+
 def _read(*path: str) -> str:
     with open(os.path.join(*path), encoding="utf-8") as file:
         return file.read()

@@ -16,7 +16,7 @@ from .http_api import HttpApi
 from .http_worker import HttpWorker
 from .nats import Nats
 from .nats_worker import NatsWorker
-from .project import project_folder, project_server, project_token
+from .project import project_folder, project_server, token_for
 from .work import Handler
 
 
@@ -66,11 +66,15 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     if found is not None and found.startswith(("http://", "https://")):
-        known = token or os.environ.get("WORKFLOW_TOKEN") or project_token(project_folder())
+        known = token or os.environ.get("WORKFLOW_TOKEN") or token_for(found, project_folder())
         api = HttpApi(found, known)
         _run([HttpWorker(each.handler, _about(each), api, ended) for each in workers], ended, drain_s)
         return
-    nats = Nats(found or project_server)
+    try:
+        nats = Nats(found or project_server)
+    except ConnectionError as error:
+        # What a person does about it is all in the message.
+        raise SystemExit("worker: %s" % error) from None
     of = namespace or os.environ.get("WORKFLOW_NAMESPACE") or "default"
     try:
         taking = [NatsWorker(each.handler, _about(each), nats, of) for each in workers]

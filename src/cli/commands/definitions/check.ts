@@ -265,7 +265,9 @@ function aboutText(report: Report): string {
 
   if (goals !== undefined) return `  ${counted(goals, 'goal')}, ${counted(kpis ?? 0, 'KPI')}`;
 
-  return agents === undefined ? '' : `  ${agents} agents, ${principals} principals`;
+  return agents === undefined
+    ? ''
+    : `  ${counted(agents, 'agent')}, ${counted(principals ?? 0, 'principal')}`;
 }
 
 function counted(count: number, what: string): string {

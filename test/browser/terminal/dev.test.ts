@@ -53,6 +53,8 @@ test('init, dev, an edit and its outcome, a mistake and its mending, an agent th
     await appendFile(join(folder, 'agents.yaml'), '\n  WATCHER: {command: [node, watcher.cjs]}\n');
     await expect.poll(() => pidIn('watcher.pid'), patience).toBeGreaterThan(0);
     const first = await pidIn('watcher.pid');
+    // What a save has printed is cleared by the next: the program may be there before its file is told of.
+    await shows('agents.yaml  2 agents');
     process.kill(first, 'SIGKILL');
     await expect.poll(() => pidIn('watcher.pid'), patience).not.toBe(first);
     await shows('[WATCHER] it was ended by SIGKILL; it is started again in 0.5 s');

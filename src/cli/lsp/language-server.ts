@@ -1,9 +1,10 @@
+import { createConnection } from 'vscode-languageserver/lib/common/server.js';
 import {
   CodeActionKind,
   type CompletionItem,
   CompletionItemKind,
   type Connection,
-  createConnection,
+  createProtocolConnection,
   type Hover,
   MarkupKind,
   type Position,
@@ -56,7 +57,7 @@ type Files = Awaited<ReturnType<Awaited<ReturnType<Invocation['app']['definition
  * means, where it is defined and used, and the renaming of a task. Starts nothing and asks no server for a run.
  */
 export function serveEditor(invocation: Invocation, { input, output }: EditorStreams): Promise<void> {
-  const connection = createConnection(new StreamMessageReader(input), new StreamMessageWriter(output));
+  const { connection, ended } = connected(input, output);
   const documents = new TextDocuments(TextDocument);
   const words = {
     vocabulary: vocabulary(),
@@ -84,10 +85,24 @@ export function serveEditor(invocation: Invocation, { input, output }: EditorStr
   documents.listen(connection);
   connection.listen();
 
-  return new Promise((done) => {
-    connection.onExit(() => done());
-    input.once('end', () => done());
+  return ended;
+}
+
+/** A connection that is over when the editor says so, or is gone: the library's own would end the whole process. */
+function connected(input: EditorStreams['input'], output: EditorStreams['output']) {
+  let end = (): void => {};
+  const ended = new Promise<void>((done) => {
+    end = done;
   });
+  input.once('end', () => end());
+  const [reader, writer] = [new StreamMessageReader(input), new StreamMessageWriter(output)];
+  const connection = createConnection((logger) => createProtocolConnection(reader, writer, logger), {
+    shutdownReceived: false,
+    initialize: () => {},
+    exit: () => end(),
+  });
+
+  return { connection, ended };
 }
 
 type Texts = {

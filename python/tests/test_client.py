@@ -10,7 +10,7 @@ import time
 import unittest
 from contextlib import contextmanager
 from http.client import HTTPResponse
-from typing import Any, Generator, List
+from typing import Any, Dict, Generator, Iterable, List
 from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../src"))
@@ -80,9 +80,9 @@ class WhatAClientSends(unittest.TestCase):
         with open(os.path.join(self.folder, ".3ox/owner.header"), "w", encoding="utf-8") as file:
             file.write("Authorization: Bearer owners-secret")
 
-    def serves(self, url: str) -> None:
+    def serves(self, url: str, pid: int = 0, others: Iterable[Dict[str, Any]] = ()) -> None:
         with open(os.path.join(self.folder, ".3ox/dashboard.json"), "w", encoding="utf-8") as file:
-            json.dump({"url": url}, file)
+            json.dump({"url": url, "pid": pid or os.getpid(), "others": list(others)}, file)
 
     def test_the_token_of_the_owner_goes_to_an_engine_of_the_project_and_nowhere_else(self) -> None:
         page = answer('{"items": []}')
@@ -99,6 +99,20 @@ class WhatAClientSends(unittest.TestCase):
         self.assertNotIn(b"Authorization", other.asked[0])
         self.assertIn(b"Bearer given", other.asked[1])
 
+
+    def test_whoever_took_the_port_of_an_engine_that_ended_is_not_sent_the_token(self) -> None:
+        page = answer('{"items": []}')
+        taker, second = Answering(page), Answering(page)
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        self.serves(taker.url, ended.pid, [{"url": second.url, "pid": os.getpid()}])
+        list(Client(taker.url, project=self.folder).list())
+        list(Client(second.url, project=self.folder).list())
+        list(Client(project=self.folder).list())
+        taker.close()
+        second.close()
+        self.assertEqual([b"Bearer owners-secret" in each for each in taker.asked], [False])
+        self.assertEqual([b"Bearer owners-secret" in each for each in second.asked], [True, True])
 
     def test_an_address_from_elsewhere_is_not_sent_the_token_of_the_owner_either(self) -> None:
         own, other = Answering(REFUSAL), Answering(REFUSAL)
@@ -141,10 +155,12 @@ class WhatAClientSends(unittest.TestCase):
 
 class WhatIsCutOff(unittest.TestCase):
     def test_an_answer_that_is_cut_off_is_nobody_answering(self) -> None:
-        server = Answering(answer('{"run":', 500))
-        with self.assertRaises(ConnectionError):
-            HttpApi(server.url, None).ask("GET", "runs")
-        server.close()
+        endless = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"run\":"
+        for cut in (answer('{"run":', 500), endless):
+            server = Answering(cut)
+            with self.subTest(cut=cut), self.assertRaises(ConnectionError):
+                HttpApi(server.url, None).ask("GET", "runs")
+            server.close()
 
     def test_a_refusal_whose_reasons_are_cut_off_is_a_refusal(self) -> None:
         head = "HTTP/1.1 503 Busy\r\nRetry-After: %s\r\nConnection: close\r\n%s\r\n{\"code\":"

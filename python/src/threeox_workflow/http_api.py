@@ -42,7 +42,12 @@ class HttpApi:
     ) -> Any:
         """The document that is answered; None where there is none. Raises Refused, or OSError where nobody answers."""
         with self.open(method, path, body, query, timeout=timeout, until=until) as answer:
-            return json.loads(answer.read() or b"null")
+            text = answer.read() or b"null"
+        try:
+            return json.loads(text)
+        except ValueError:
+            # Without a length, nothing else tells that the rest is missing.
+            raise ConnectionError("the answer is no JSON, or was cut off: %r" % text[-40:]) from None
 
     @contextmanager
     def open(

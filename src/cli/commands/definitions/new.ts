@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { idPattern } from '../../../../machines/language/schema/shapes.ts';
 import { didYouMean } from '../../../../machines/language/suggest.ts';
 import { isDefinitionName } from '../../../files/local-definitions.ts';
 import type { Gallery, TemplateLine, TemplatePermissions } from '../../../ports/definitions/gallery.ts';
@@ -19,7 +20,6 @@ import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { check } from './check.ts';
 
-const nameRule = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const hello = {
   name: 'hello',
   title: 'Hello',
@@ -141,7 +141,7 @@ function chosenBy(choices: readonly Choice[], name: string): Choice {
 
 /** Throws CliFailure. */
 function refuseName({ hint }: Invocation, folder: string, name: string): void {
-  if (!nameRule.test(name))
+  if (!idPattern.test(name))
     throw new CliFailure(
       'usage.name',
       `"${name}" cannot be the id of a definition: it takes lower-case letters, digits, _ and -, and begins with a letter or digit`,

@@ -58,6 +58,21 @@ test('what is registered here is kept as a draft, and a draft that nobody found 
   expect([await store.byHash(unfound.ref.hash), await store.list()]).toEqual([undefined, []]);
 });
 
+test('an id means a draft to a run of a draft alone, also where the draft has the number of a version', async () => {
+  const { store, seenBy, replace } = open();
+  const [registered, draft] = [orders(1, 'pack'), orders(1, 'ship')];
+  await store.register(stored(registered));
+  replace([file(draft)]);
+  expect(await (await seenBy(registered.ref)).byId('orders')).toEqual(stored(registered));
+  expect(await (await seenBy(draft.ref)).byId('orders')).toEqual(stored(draft));
+
+  const published = orders(2, 'ship');
+  await (await seenBy(published.ref)).register(stored(published));
+  expect(await store.byId('orders', 2)).toBeUndefined();
+  await store.register(stored(published));
+  expect(await (await seenBy(published.ref)).byId('orders')).toEqual(stored(published));
+});
+
 test('who watches hears of each draft once it is there', async () => {
   const { definitions, replace } = open();
   const [first, edited] = [orders(1, 'pack'), orders(1, 'ship')];

@@ -267,7 +267,6 @@ function startNode(served: ServedTriggers, enterprise: () => Enterprise): () => 
   const { clock } = engine;
   const node = createTriggersNode({
     ...engine,
-    definitions: engine.drafts?.definitions ?? engine.definitions,
     inbox: stream.inbox,
     outcomes: stream.outcomes,
     marks: stream.triggerMarks,

@@ -12,6 +12,8 @@ export type DraftDefinitions = {
   readonly definitions: DefinitionStore;
   /** What an id means for a run that goes by this definition: a draft, where it is one itself. */
   readonly seenBy: (ref: DefinitionRef) => Promise<DefinitionStore>;
+  /** Tells which draft each id means, now and at each change, until the signal aborts. */
+  readonly watch: (onChange: (byId: ReadonlyMap<string, DefinitionRef>) => void, signal: AbortSignal) => void;
   /** These are the drafts from now on, in place of those before. */
   readonly replace: (found: readonly FolderDefinition[]) => void;
 };
@@ -23,8 +25,7 @@ export type DraftDefinitions = {
  */
 export function createDraftDefinitions(store: DefinitionStore): DraftDefinitions {
   let drafts: ReadonlyMap<string, StoredDefinition> = new Map();
-  const watchers = new Set<(ref: DefinitionRef) => void>();
-
+  const watchers = new Set<Parameters<DraftDefinitions['watch']>[0]>();
   const stored = new Set<string>();
   const kept = async (draft: StoredDefinition): Promise<StoredDefinition> => {
     if (!stored.has(draft.ref.hash)) await store.keepDraft(draft);
@@ -46,23 +47,28 @@ export function createDraftDefinitions(store: DefinitionStore): DraftDefinitions
 
       return draft === undefined ? store.byId(id, version) : kept(draft);
     },
-    watch: async (onRegistered, signal) => {
-      watchers.add(onRegistered);
-      signal.addEventListener('abort', () => watchers.delete(onRegistered), { once: true });
-      await store.watch(onRegistered, signal);
-      for (const { ref } of drafts.values()) onRegistered(ref);
-    },
   };
+
+  function meant(): ReadonlyMap<string, DefinitionRef> {
+    const rising = [...drafts.values()].sort((a, b) => a.ref.version - b.ref.version);
+
+    return new Map(rising.map(({ ref }) => [ref.id, ref]));
+  }
 
   return {
     definitions,
     seenBy: async (ref) => ((await isRegistered(store, ref)) ? store : definitions),
+    watch: (onChange, signal) => {
+      if (signal.aborted) return;
+      watchers.add(onChange);
+      signal.addEventListener('abort', () => watchers.delete(onChange), { once: true });
+      onChange(meant());
+    },
     replace: (found) => {
-      const before = drafts;
       drafts = new Map(
         found.map(({ loaded: { ref, text }, file }) => [ref.hash, { ref, text, file }] as const),
       );
-      for (const [hash, { ref }] of drafts) if (!before.has(hash)) for (const tell of watchers) tell(ref);
+      for (const tell of watchers) tell(meant());
     },
   };
 }

@@ -3,7 +3,7 @@ import { showPlainly } from '../../../terminal/dashboard/plain.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { followRun } from '../../follow/follow-run.ts';
 import { type FollowFlags, reportRun, timeoutOf } from '../../follow/report-run.ts';
-import { type Invocation, withRunsThere } from '../../invocation.ts';
+import { type Invocation, refuseUnlessRuns, withRunsThere } from '../../invocation.ts';
 import { namedRun } from './named-run.ts';
 
 export type WatchFlags = Pick<FollowFlags, 'timeout'> & { readonly screen?: boolean };
@@ -40,6 +40,7 @@ export async function watch(
 
 async function watchAll(invocation: Invocation): Promise<ExitCode> {
   const { app, io, output, projectDir } = invocation;
+  await refuseUnlessRuns(invocation);
   const watching = await app.watch(projectDir(), (text) => output.note(output.notePaint.dim(text)));
   try {
     await watching.board.ready;

@@ -52,7 +52,7 @@ function ignoreWhenNobodyReads(stream: NodeJS.WriteStream): void {
   });
 }
 
-/** The second signal ends the process at once, or after `last`, which a third one cuts off. Runs are safe either way. */
+/** The second signal ends the process at once, or after `last`, which a third cuts off. Runs are safe either way. */
 function onInterrupt(callback: () => void, last?: () => Promise<void>): () => void {
   let asked = 0;
   const leave = (): void => process.exit(interruptedExit);

@@ -140,6 +140,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'tokens revoke': ['tokens revoke 3f9c', 'tokens revoke 3f9c --json'],
   login: ['login --server https://workflow.example', 'login --token'],
+  mcp: ['mcp --project examples/station', 'mcp --server https://workflow.example'],
   logout: ['logout', 'logout --project ../station'],
   down: ['down', 'down --project examples/station'],
   servers: ['servers', 'servers --stop', 'servers ../station --stop'],

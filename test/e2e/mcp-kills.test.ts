@@ -1,6 +1,6 @@
 // Calls of tools while the engine is killed again and again: each is answered, and none starts two runs. Method: a real
-// server and `workflow serve` under SIGKILL; clients that call again with the same key until they are answered. 100 calls;
-// MCP_CALLS says how many.
+// server and `workflow serve` under SIGKILL; clients that call again with the same key until they are answered. There
+// are 100 calls; MCP_CALLS says how many.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { called, type McpStation, openMcpStation, type Said } from './mcp-station.ts';

@@ -112,6 +112,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     "definitions rollback orders 3 --reason 'the bank is down'",
   ],
   'definitions templates': ['definitions templates', 'definitions templates --json'],
+  'definitions tools': ['definitions tools', 'definitions tools --json'],
   'definitions map': ['definitions map', 'definitions map --json'],
   chart: ['chart orders.yaml', 'chart orders --format svg', 'chart orders@3 --format xstate'],
   graph: ['graph orders.yaml', 'graph orders@3', 'graph @last'],

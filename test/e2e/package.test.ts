@@ -51,7 +51,7 @@ beforeAll(async () => {
   ]);
   expect(unpacked.status).toBe(0);
   manifest = Manifest.parse(JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')));
-  // As `npm install` would, without the network: what is no dependency is not there, but for what users have tests with.
+  // As `npm install` would, without the network: what is no dependency is not there; users have vitest themselves.
   for (const name of [...Object.keys(manifest.dependencies), 'vitest']) {
     const place = join(folder, 'node_modules', name);
     await mkdir(dirname(place), { recursive: true });

@@ -1,6 +1,7 @@
 // What `import ... from` the package gives, one by one, so that a change of what is published shows. A class of an
 // error is here where its members are of use; of all others their `code` is enough.
 
+export type { Problem } from '../../../machines/language/problem.ts';
 export type { InputOf, OutputOf } from '../../api/operations/operation.ts';
 export type { Operations } from '../../api/operations/operations.ts';
 export type { RunList, RunPage, RunResult } from '../../api/run.ts';

@@ -50,16 +50,17 @@ async function followLogs(
     (await carriedOut(invocation, ports, historyUseCases.logs, { input: { run, ...asked } })).lines;
   let told = 0;
 
-  /** What is told is read beside the journal, and may be behind it. */
+  /** What is told is read beside the journal: it may be behind it, and may be ahead. */
   async function tellUpTo(sequence: number): Promise<void> {
     let all = await linesOf({});
-    while ((all.at(-1)?.event ?? 0) < sequence && !stop.signal.aborted) {
+    while (lastEvent(all) < sequence && !stop.signal.aborted) {
       await delay(io.clock, againMs);
       all = await linesOf({});
     }
+    const last = Math.max(lastEvent(all), sequence);
     for (const line of task === undefined ? all : await linesOf({ task }))
-      if (line.event > told) tellLine(invocation, line);
-    told = sequence;
+      if (line.event > told && line.event <= last) tellLine(invocation, line);
+    told = last;
   }
 
   try {
@@ -67,8 +68,7 @@ async function followLogs(
     for await (const entry of ports.workflows.follow(run, stop.signal)) {
       if (!('record' in entry)) throw new RunQuarantined(entry.damage);
       const { sequence, data } = entry.record;
-      if (sequence < before) continue;
-      await tellUpTo(sequence);
+      if (sequence >= before && sequence > told) await tellUpTo(sequence);
       if (isFinal(data.head.status)) return 0;
     }
   } catch (error) {
@@ -79,6 +79,10 @@ async function followLogs(
   }
 
   return 130;
+}
+
+function lastEvent(lines: RunLog['lines']): number {
+  return lines.at(-1)?.event ?? 0;
 }
 
 function tellLine({ output, io, options }: Invocation, line: RunLog['lines'][number]): void {

@@ -13,6 +13,7 @@ import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { type RunCommand, RunNotFound } from '../../ports/runs/workflows.ts';
 import { TaskError } from '../../ports/work/handler.ts';
 import { eventDocument } from '../../projections/task/event-line.ts';
+import { refuseBesideDev } from '../dev/engines-beside.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { portsOver } from '../session/observer-session.ts';
 import { openSession, type ProjectSession } from '../session/open-session.ts';
@@ -119,6 +120,7 @@ async function embedEngine<Inputs, Outputs, Takes, Gives>(
       { ...session, node, ends, agents, projectDir, onProgress, known: knownActions(handlers) },
       options,
     );
+    await refuseBesideDev(session);
     await engine.register(options.definitions ?? []);
     await node.workOnAll();
     await agents.start();

@@ -154,7 +154,14 @@ function remoteRunClient({
   const links = () => linksNoted(stream.triggerMarks);
   const asked = { ...stream, ...secrets, reader, links, clock: systemClock, newRunId, answerTimeoutMs };
 
-  return { ...asked, startsBy: deps.definitions, owned, roster, authority, rights };
+  return {
+    ...asked,
+    startsBy: deps.drafts?.definitions ?? deps.definitions,
+    owned,
+    roster,
+    authority,
+    rights,
+  };
 }
 
 /** Behind a fence an engine would have nowhere to store what it does. Rejects with SiteFenced. */

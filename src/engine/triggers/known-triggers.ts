@@ -11,9 +11,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { BundleStore, PublishedBundle } from '../../ports/definitions/bundle-store.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 import type { TriggerName, TriggerRefusal } from '../../ports/events/trigger-admin.ts';
+import type { DraftDefinitions } from '../draft-definitions.ts';
 import { scheduleKey } from './schedule-marks.ts';
 
-/** One trigger of the version of its definition that counts: that of the current bundle, else the highest. */
+/** One trigger of what counts of its definition: the draft, else the version of the current bundle, else the highest. */
 export type KnownTrigger = {
   readonly ref: DefinitionRef;
   readonly definition: Definition;
@@ -34,6 +35,8 @@ export type KnownTriggers = {
 
 export type KnownTriggersDeps = {
   readonly definitions: Pick<DefinitionStore, 'watch' | 'byHash'>;
+  /** Absent: there are none. */
+  readonly drafts?: Pick<DraftDefinitions, 'definitions' | 'watch'> | undefined;
   /** Absent: there are none. */
   readonly bundles?: Pick<BundleStore, 'watch' | 'find'> | undefined;
   readonly clock: Clock;
@@ -65,38 +68,48 @@ type CurrentBundle = {
 };
 
 export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
-  const { definitions, bundles, clock, onTrouble } = deps;
+  const { definitions, drafts, bundles, clock, onTrouble } = deps;
+  const texts = drafts?.definitions ?? definitions;
   const highest = new Map<string, DefinitionRef>();
   const triggers = new Map<string, readonly KnownTrigger[]>();
   const reading = new Set<Promise<void>>();
   const listeners = new Set<() => void>();
   const closing = new AbortController();
+  let edited: ReadonlyMap<string, DefinitionRef> = new Map();
   let current: CurrentBundle = { versions: new Map(), without: new Set() };
   let latest: PublishedBundle | undefined;
   let sorted: readonly KnownTrigger[] | undefined;
 
   function registered(ref: DefinitionRef): void {
-    const known = highest.get(ref.id);
-    // A draft takes the place of the draft before it, which had the same version.
-    if (known !== undefined && (known.version > ref.version || known.hash === ref.hash)) return;
+    if ((highest.get(ref.id)?.version ?? 0) >= ref.version) return;
     highest.set(ref.id, ref);
     if (counting(ref.id) === ref) begin(() => replace(ref));
   }
 
   function counting(id: string): DefinitionRef | undefined {
-    return current.versions.get(id) ?? (current.without.has(id) ? undefined : highest.get(id));
+    return (
+      edited.get(id) ?? current.versions.get(id) ?? (current.without.has(id) ? undefined : highest.get(id))
+    );
   }
 
   async function goBy(published: PublishedBundle): Promise<void> {
     const bundle = await bundles?.find(published.hash);
     if (published !== latest || bundle === undefined) return;
-    const ids = new Set([...highest.keys(), ...current.versions.keys()]);
-    const before = new Map([...ids].map((id) => [id, counting(id)?.hash]));
-    current = { versions: bundledVersions(bundle), without: new Set(published.without) };
-    for (const id of [...ids, ...current.versions.keys()]) {
+    const versions = bundledVersions(bundle);
+    countAnew([...highest.keys(), ...current.versions.keys(), ...versions.keys()], () => {
+      current = { versions, without: new Set(published.without) };
+    });
+  }
+
+  /** Makes a change to what counts, and replaces the triggers of those ids for which it did. */
+  function countAnew(ids: readonly string[], change: () => void): void {
+    const before = new Map(ids.map((id) => [id, counting(id)?.hash]));
+    change();
+    for (const [id, hash] of before) {
       const is = counting(id);
-      if (is?.hash === before.get(id)) continue;
-      begin(async () => (is === undefined ? count(id, []) : replace(is)));
+      if (is?.hash === hash) continue;
+      if (is === undefined) count(id, []);
+      else begin(() => replace(is));
     }
   }
 
@@ -115,7 +128,7 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
   }
 
   async function replace(ref: DefinitionRef): Promise<void> {
-    const read = await triggersOf(definitions, ref);
+    const read = await triggersOf(texts, ref);
     if (counting(ref.id)?.hash !== ref.hash || closing.signal.aborted) return;
     if (read instanceof TriggersUnreadable) onTrouble(read);
     count(ref.id, read instanceof TriggersUnreadable ? [] : read);
@@ -134,6 +147,11 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
     return sorted;
   }
 
+  drafts?.watch((byId) => {
+    countAnew([...edited.keys(), ...byId.keys()], () => {
+      edited = byId;
+    });
+  }, closing.signal);
   begin(async () => {
     // The bundle first: a higher version that it holds back must not count for a moment.
     await bundles?.watch((published) => {

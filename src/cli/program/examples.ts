@@ -116,6 +116,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'definitions map': ['definitions map', 'definitions map --json'],
   chart: ['chart orders.yaml', 'chart orders --format svg', 'chart orders@3 --format xstate'],
   graph: ['graph orders.yaml', 'graph orders@3', 'graph @last'],
+  types: ['types', 'types --out src/workflows.d.ts', 'types --out src/workflows.d.ts --check'],
   lsp: ['lsp', 'lsp --project ../station'],
   import: ['import conductor.json', 'import conductor.json --out definitions --report losses.txt'],
   serve: ['serve', 'serve --http 0.0.0.0:7420 --allow-host workflow.example', 'serve --bundle'],

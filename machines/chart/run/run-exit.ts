@@ -213,8 +213,7 @@ function declares({ output, returns }: Task, name: string): boolean {
 function outputNamed(task: TaskState | undefined, name: string, before: Json): Json {
   if (task === undefined || !isCompleted(task) || task.output === undefined) return before;
   const { output } = task;
-  if (isMapping(output) && !Object.hasOwn(output, '$blob') && Object.hasOwn(output, name))
-    return output[name] ?? null;
+  if (isMapping(output) && Object.hasOwn(output, name)) return output[name] ?? null;
   const of = signalsSpread(output);
 
   return isMapping(of) && Object.hasOwn(of, '$blob')

@@ -113,7 +113,7 @@ export function membersOf(data: Json): Readonly<Record<string, Json>> {
  * read. So it is with the outputs of others that are made of it.
  */
 export function signalsSpread(output: Json): Json {
-  if (typeof output !== 'object' || output === null || isBlobRef(output)) return output;
+  if (typeof output !== 'object' || output === null) return output;
   if (Array.isArray(output)) return output.map(signalsSpread);
   const own: Readonly<Record<string, Json>> = Object.fromEntries(
     Object.entries(output).map(([name, each]) => [name, signalsSpread(each)]),

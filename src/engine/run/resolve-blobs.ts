@@ -88,7 +88,7 @@ export async function contentOf(
 export function wholeOutput(store: BlobStore, run: Pick<Run, 'aside' | 'state'>): Promise<Json> {
   const own = { aside: { ...run.aside, blobs: new Map(run.aside.blobs) } };
   const { output = null } = run.state;
-  const told = isBlobRef(output) || !isMapping(output) ? output : withSignals(output);
+  const told = isMapping(output) ? withSignals(output) : output;
 
   return withBlobs(
     store,

@@ -205,3 +205,20 @@ test('a fork tells the outputs of its tasks as every release reads them, and goe
   const run = await stage.untilRun('run-2', ({ state }) => state.endedAt !== undefined);
   expect(await wholeOutput(stores.blobs, run)).toEqual({ text: part });
 });
+
+test('a migration tells the outputs of tasks as every release reads them, and goes on with them', async () => {
+  const stores = createMemoryStores();
+  const next = joined.replace('version: 1', 'version: 2');
+  const stage = await staged([joined, next], { stores });
+  await stage.start();
+  (await stage.attempt('big#1')).complete({ text: part });
+  (await stage.attempt('other#1')).complete({});
+  (await stage.attempt('beside#1')).complete({ n: 1 });
+  await stage.attempt('after#1');
+  const asker = { actor: 'test' };
+  expect(await stage.engine.migrate('run-1', chartOfText(next).ref.hash, asker)).toMatchObject({ ok: true });
+
+  const migrated = (await bodiesOf(stage.journal, 'run-1')).find((body) => body.includes('"run.migrated"'));
+  expect(migrated).toContain('"$blob":{"bytes"');
+  expect(migrated).not.toContain('"$blob":[');
+});

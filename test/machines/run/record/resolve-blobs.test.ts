@@ -64,6 +64,8 @@ test('what may stand for a member is not loaded where the member is there', () =
   const value = member(blob(digest('a')), 'text', blob(digest('d')));
 
   expect(unclaimed({ aside }, value)).toBe('of a');
+  const unread = member(blob(digest('c')), 'text', blob(digest('d')));
+  expect(() => unclaimed({ aside }, unread)).toThrow(new BlobNeeded([blob(digest('c'))]));
 });
 
 test('a mapping of several values has the members of each, or it by its name; the later one counts', () => {

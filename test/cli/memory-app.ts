@@ -168,16 +168,19 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
       return { runs: workflows.runs, surroundings: () => workflows.surroundings(), close };
     },
     isNew: () => Promise.resolve(false),
+    isUp: () => Promise.resolve(false),
     servers: () => Promise.resolve([]),
     serve: () => Promise.resolve(),
     dev: () => Promise.resolve(),
     work: () => Promise.resolve(),
+    mcp: () => Promise.resolve(),
     watch: async (projectDir) => {
       const { ports, close } = await openPorts(projectDir);
       return { ...ports, namespace: 'test', url: () => Promise.resolve(undefined), close };
     },
     ports: openPorts,
     down: () => Promise.resolve('not-running'),
+    downUnlessUsed: () => Promise.resolve('not-running'),
     natsConfig: () => Promise.reject(new Error('there is no server to configure')),
     backup: () => Promise.reject(new Error('there is no server to copy')),
     restore: () => Promise.reject(new Error('there is no server to restore to')),

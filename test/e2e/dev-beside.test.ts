@@ -2,10 +2,10 @@
 // one was killed, and `workflow start` works beside both. Method: the built command line in a project of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { builtCli, runProgram } from './station.ts';
 
 const hello = (word: string) => `workflow:
@@ -35,11 +35,13 @@ function cli(...args: readonly string[]) {
   return runProgram(builtCli, args, { cwd: folder, env });
 }
 
+const elsewhere = { ...env, WORKFLOW_NAMESPACE: 'other' };
+
 /** A command that goes on until it is told to end, once it has said this. */
-async function going(args: readonly string[], said: string) {
+async function going(args: readonly string[], said: string, given: NodeJS.ProcessEnv = env) {
   const child = spawn(process.execPath, [builtCli, ...args], {
     cwd: folder,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...given },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
@@ -57,7 +59,7 @@ async function going(args: readonly string[], said: string) {
     return child.exitCode;
   };
 
-  return { says, end };
+  return { says, end, signal: (name: NodeJS.Signals) => child.kill(name) };
 }
 
 const serving = () => going(['serve', '--no-http'], 'engine ready');
@@ -89,3 +91,40 @@ test('beside dev, serve is refused and start works; once dev was killed serve wo
   const serve = await serving();
   expect(await serve.end('SIGINT')).toBe(0);
 }, 120_000);
+
+test('Ctrl-C of dev leaves its server to whoever else works on it, and ends it where nobody does, by a link, too', async () => {
+  const isUp = async () => JSON.parse((await cli('servers', folder, '--json')).stdout).items.length > 0;
+  const first = await editing();
+  const other = await going(['serve', '--no-http'], 'engine ready', elsewhere);
+  expect(await first.end('SIGINT')).toBe(0);
+  await first.says('the server goes on, because others use it');
+  expect(await isUp()).toBe(true);
+  expect(await runProgram(builtCli, ['start', 'hello'], { cwd: folder, env: elsewhere })).toMatchObject({
+    code: 0,
+  });
+
+  await other.end('SIGINT');
+  const link = `${folder}-link`;
+  await symlink(folder, link);
+  onTestFinished(() => rm(link));
+  const before = await going(['dev', '--no-http', '--project', link], 'hello v1, 1 task');
+  expect(await before.end('SIGINT')).toBe(0);
+  await before.says('the server goes on, which ran before');
+  await cli('down');
+  const alone = await editing();
+  expect(await alone.end('SIGINT')).toBe(0);
+  await alone.says('everything has stopped');
+  expect(await isUp().catch(() => false)).toBe(false);
+}, 120_000);
+
+test('a second Ctrl-C ends dev at once, and its server with it', async () => {
+  const stubborn = `trap "" TERM INT; echo $$ > agent.pid; while :; do sleep 1; done`;
+  await writeFile(join(folder, 'agents.yaml'), `agents: {SLOW: {command: [sh, -c, '${stubborn}']}}\n`);
+  const dev = await editing();
+  await expect.poll(() => readFile(join(folder, 'agent.pid'), 'utf8').catch(() => '')).not.toBe('');
+  dev.signal('SIGINT');
+  await dev.says('once more stops at once');
+  expect(await dev.end('SIGINT')).toBe(130);
+  await dev.says('everything has stopped');
+  expect((await cli('servers', folder)).stderr).toContain('no server of');
+}, 60_000);

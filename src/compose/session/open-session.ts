@@ -230,15 +230,14 @@ async function nodeDeps(
   onProgress: OnProgress,
 ): Promise<NodeDeps> {
   const { projectDir } = options;
-  const { journal, ledger, leases, definitions, commands, blobs, slots, triggerMarks } = stream;
+  const { journal, ledger, leases, definitions, commands, blobs, slots, triggerMarks, live } = stream;
 
   return {
     journal: ledger.following(journal),
     leases,
     definitions,
     commands,
-    blobs,
-    slots,
+    ...{ blobs, slots, live },
     snapshots: stream.snapshotsFor(libraryVersion()),
     runSecrets: stream.runSecrets(createSecretCipher(projectDir)),
     subjectKeys: subjectKeysOf(projectDir, stream),

@@ -14,7 +14,7 @@ import type { TriggerName, TriggerRefusal } from '../../ports/events/trigger-adm
 import type { DraftDefinitions } from '../draft-definitions.ts';
 import { scheduleKey } from './schedule-marks.ts';
 
-/** One trigger of what counts of its definition: the draft, else the version of the current bundle, else the highest. */
+/** One trigger of what counts of its definition: the draft, else what the current bundle has, else the highest. */
 export type KnownTrigger = {
   readonly ref: DefinitionRef;
   readonly definition: Definition;
@@ -68,13 +68,12 @@ type CurrentBundle = {
 };
 
 export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
-  const { definitions, drafts, bundles, clock, onTrouble } = deps;
-  const texts = drafts?.definitions ?? definitions;
+  const { definitions, drafts, bundles, onTrouble } = deps;
   const highest = new Map<string, DefinitionRef>();
   const triggers = new Map<string, readonly KnownTrigger[]>();
-  const reading = new Set<Promise<void>>();
   const listeners = new Set<() => void>();
   const closing = new AbortController();
+  const { begin, settled } = createReading(deps, closing.signal);
   let edited: ReadonlyMap<string, DefinitionRef> = new Map();
   let current: CurrentBundle = { versions: new Map(), without: new Set() };
   let latest: PublishedBundle | undefined;
@@ -101,6 +100,12 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
     });
   }
 
+  function edit(byId: typeof edited): void {
+    countAnew([...edited.keys(), ...byId.keys()], () => {
+      edited = byId;
+    });
+  }
+
   /** Makes a change to what counts, and replaces the triggers of those ids for which it did. */
   function countAnew(ids: readonly string[], change: () => void): void {
     const before = new Map(ids.map((id) => [id, counting(id)?.hash]));
@@ -113,22 +118,8 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
     }
   }
 
-  /** Tries until it works: what is not known yet must not be taken for what is not there. */
-  function begin(act: () => Promise<void>): void {
-    let isTold = false;
-    const unlessClosed = async (): Promise<void> => {
-      if (!closing.signal.aborted) await act();
-    };
-    const done = retryUntilDone(unlessClosed, async (error) => {
-      if (!isTold && !closing.signal.aborted) onTrouble(error);
-      isTold = true;
-      await delay(clock, againMs);
-    }).finally(() => reading.delete(done));
-    reading.add(done);
-  }
-
   async function replace(ref: DefinitionRef): Promise<void> {
-    const read = await triggersOf(texts, ref);
+    const read = await triggersOf(drafts?.definitions ?? definitions, ref);
     if (counting(ref.id)?.hash !== ref.hash || closing.signal.aborted) return;
     if (read instanceof TriggersUnreadable) onTrouble(read);
     count(ref.id, read instanceof TriggersUnreadable ? [] : read);
@@ -147,11 +138,7 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
     return sorted;
   }
 
-  drafts?.watch((byId) => {
-    countAnew([...edited.keys(), ...byId.keys()], () => {
-      edited = byId;
-    });
-  }, closing.signal);
+  drafts?.watch(edit, closing.signal);
   begin(async () => {
     // The bundle first: a higher version that it holds back must not count for a moment.
     await bundles?.watch((published) => {
@@ -163,9 +150,7 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
   });
 
   return {
-    settled: async () => {
-      while (reading.size > 0) await Promise.all(reading);
-    },
+    settled,
     ofEvent: (type) =>
       all().filter(({ compiled: { trigger } }) => trigger.kind === 'event' && trigger.on === type),
     all,
@@ -177,6 +162,32 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
     close: () => {
       closing.abort();
       listeners.clear();
+    },
+  };
+}
+
+/** Reads until it works or the signal aborts: what is not known yet must not be taken for what is not there. */
+function createReading(
+  { clock, onTrouble }: Pick<KnownTriggersDeps, 'clock' | 'onTrouble'>,
+  signal: AbortSignal,
+) {
+  const reading = new Set<Promise<void>>();
+
+  return {
+    begin: (act: () => Promise<void>): void => {
+      let isTold = false;
+      const unlessClosed = async (): Promise<void> => {
+        if (!signal.aborted) await act();
+      };
+      const done = retryUntilDone(unlessClosed, async (error) => {
+        if (!isTold && !signal.aborted) onTrouble(error);
+        isTold = true;
+        await delay(clock, againMs);
+      }).finally(() => reading.delete(done));
+      reading.add(done);
+    },
+    settled: async (): Promise<void> => {
+      while (reading.size > 0) await Promise.all(reading);
     },
   };
 }

@@ -2,7 +2,7 @@ import { showPlainly } from '../../../terminal/dashboard/plain.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { followRun } from '../../follow/follow-run.ts';
 import { type FollowFlags, reportRun, timeoutOf } from '../../follow/report-run.ts';
-import { type Invocation, withOpened, withRunsThere } from '../../invocation.ts';
+import { type Invocation, refuseUnlessRuns, withOpened, withRunsThere } from '../../invocation.ts';
 import { namedRun } from './named-run.ts';
 
 export type WatchFlags = Pick<FollowFlags, 'timeout'> & { readonly screen?: boolean };
@@ -35,8 +35,9 @@ export async function watch(
   });
 }
 
-function watchAll(invocation: Invocation): Promise<ExitCode> {
+async function watchAll(invocation: Invocation): Promise<ExitCode> {
   const { app, projectDir } = invocation;
+  await refuseUnlessRuns(invocation);
 
   return withOpened(
     invocation,

@@ -9,9 +9,8 @@ const dataAttributes: ReadonlySet<string> = new Set(['data', 'data_base64']);
 
 /**
  * An event in the binary mode of CloudEvents as the same in structured JSON: its attributes stand in headers, and the
- * body is its data, read as JSON whatever it is called. Undefined where the headers tell of no event. Throws SyntaxError
- * where the body is no JSON.
- * Source: the HTTP and NATS protocol bindings of CloudEvents 1.0.
+ * body is its data, read as JSON whatever it is called. Undefined where the headers tell of no event. Throws
+ * SyntaxError where the body is no JSON. Source: the HTTP and NATS protocol bindings of CloudEvents 1.0.
  */
 export function eventInHeaders(
   headers: Iterable<readonly [name: string, value: string]>,

@@ -125,12 +125,7 @@ function createOutcome(deps: DispatchingDeps): Outcome {
     await deps.known.settled();
     const isSecret = deps.known.ofEvent(type).some(feedsSecret);
     const read = readEvent(item, at);
-    if (!read.ok) {
-      const { code, message } = read.refusal;
-      // What is wrong with a text may be said by parts of it.
-      const effects = [{ kind: 'refused' as const, code, message: isSecret ? unreadable : message }];
-      return { ...common, status: 'dead', ...shownText(body, isSecret), effects };
-    }
+    if (!read.ok) return { ...common, status: 'dead', ...shownRefused(body, read.refusal, isSecret) };
     const { event } = read;
     const outcomeOf = (effects: readonly EventEffect[]): EventOutcome => ({
       ...common,
@@ -186,8 +181,16 @@ function createOutcome(deps: DispatchingDeps): Outcome {
 
 const unreadable = 'it is no event that can be read; what is wrong is not told, as its data may be secret';
 
-function shownText(body: string, isSecret: boolean): Pick<EventOutcome, 'text'> {
-  return isSecret ? {} : { text: body.slice(0, textCharactersMax) };
+/** What is wrong with a text may be said by parts of it. */
+function shownRefused(
+  body: string,
+  { code, message }: Refusal,
+  isSecret: boolean,
+): Pick<EventOutcome, 'text' | 'effects'> {
+  return {
+    ...(isSecret ? {} : { text: body.slice(0, textCharactersMax) }),
+    effects: [{ kind: 'refused', code, message: isSecret ? unreadable : message }],
+  };
 }
 
 function woken(run: string): EventEffect {

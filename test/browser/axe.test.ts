@@ -1,9 +1,7 @@
 // Every page as axe-core sees it, in both themes. The policy of the pages forbids scripts that are not theirs: axe is
 // let in by the browser itself, and the policy stays.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { axeSource, axeViolations } from './axe.ts';
 import { patience, withDashboard } from './dashboard.ts';
 import { greeting, needsFile } from './definitions.ts';
 
@@ -13,13 +11,6 @@ departments: { front: { owner: ida, budget: { amount: 10, unit: USD } } }
 teams: { desk: { department: front, agents: desk } }
 kpis: { greeted: { measure: success_rate, period: day, target: 0.5 } }
 `;
-
-type Found = {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-};
-
-const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test('axe finds nothing wrong with any page in either theme', async () => {
   await withDashboard(
@@ -57,7 +48,7 @@ test('axe finds nothing wrong with any page in either theme', async () => {
               .replaceAll(failed, 'failed'),
             page,
           );
-          wrong.push(...(await violations(page)).map((text) => `${theme} ${path}: ${text}`));
+          wrong.push(...(await axeViolations(page)).map((text) => `${theme} ${path}: ${text}`));
         }
       }
       expect(wrong).toEqual([]);
@@ -103,14 +94,4 @@ function paths(waits: string, failed: string): readonly string[] {
     '/sign-in',
     '/no/such/page',
   ];
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  const found = await page.evaluate<readonly Found[]>('axe.run().then(({ violations }) => violations)');
-
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(
-      ({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary.split('\n')[1] ?? ''}`,
-    ),
-  );
 }

@@ -3,8 +3,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { shippedPath } from '../src/files/package-path.ts';
 import { mapAtOnce } from '../src/lib/limit.ts';
-import { shippedConfig } from '../src/nats-server/embedded-server.ts';
 import { launchServer } from '../src/nats-server/launch-server.ts';
 import { findServer } from '../src/nats-server/provision-server.ts';
 import { connectJetStream } from '../src/stores/jetstream/connect.ts';
@@ -54,7 +54,7 @@ async function withStore<Result>(work: (store: string) => Promise<Result>): Prom
 async function launch(storeDir: string) {
   const { path: binary } = await findServer({ env: process.env });
 
-  return launchServer({ binary, config: shippedConfig(), storeDir });
+  return launchServer({ binary, config: shippedPath('nats.conf'), storeDir });
 }
 
 /** The position of the last event of each run. */

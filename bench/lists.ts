@@ -33,6 +33,8 @@ export type ListsCost = {
   readonly mineMs: number;
   readonly boardMs: number;
   readonly firstPageAfterStartMs: number;
+  /** By the first page; `rssGrowthMb`: by it, fifty pages more and as many starts, before anything is collected. */
+  readonly firstPageRssMb: number;
   readonly rssGrowthMb: number;
   /** What of it is left once garbage was collected. */
   readonly keptMb: number;
@@ -68,6 +70,7 @@ export async function measureLists(url: string): Promise<ListsCost> {
   served = await serveHere(url, namespace);
   const { boardMs, firstPageMs: firstPageAfterStartMs } = await firstOf(served);
   const rssGrowthMb = (listed.rss - before.rss) / 2 ** 20;
+  const firstPageRssMb = (listed.firstPageRss - before.rss) / 2 ** 20;
   await served.close();
 
   const fired = await whileFiring(url, `${namespace}-timers`, { runs, leadMs });
@@ -77,6 +80,7 @@ export async function measureLists(url: string): Promise<ListsCost> {
     ...listed.cost,
     boardMs,
     firstPageAfterStartMs,
+    firstPageRssMb,
     rssGrowthMb,
     keptMb,
     startRatio: listed.startMs / aloneMs,
@@ -186,6 +190,7 @@ async function whileListed(served: Served) {
   const loop = monitorEventLoopDelay({ resolution: 1 });
   loop.enable();
   const first = await list(served);
+  const firstPageRss = process.memoryUsage().rss;
   const times: number[] = [];
   const paging = (async () => {
     let after = first.list.next;
@@ -203,6 +208,7 @@ async function whileListed(served: Served) {
   return {
     cost: { firstPageMs: first.ms, nextPageMs: median(times), mineMs, blockedMsMax: loop.max / 1e6 },
     startMs: startMsMeanwhile,
+    firstPageRss,
     rss: process.memoryUsage().rss,
   };
 }
@@ -254,7 +260,7 @@ export function listsLines(cost: ListsCost): string {
 
   return [
     `${cost.runs} waiting approvals: first page ${ms(cost.firstPageMs)} (aim 300), next ${ms(cost.nextPageMs)}, ` +
-      `mine ${ms(cost.mineMs)}; memory ${cost.rssGrowthMb.toFixed(0)} MB more (aim 60), ${cost.keptMb.toFixed(0)} MB of it kept`,
+      `mine ${ms(cost.mineMs)}; memory ${cost.firstPageRssMb.toFixed(0)} MB more (aim 60), ${cost.rssGrowthMb.toFixed(0)} MB after ${pages} more pages, ${cost.keptMb.toFixed(0)} MB of it kept`,
     `  a start meanwhile ${cost.startRatio.toFixed(1)} times alone (aim 3), event loop blocked at most ${ms(cost.blockedMsMax)} (aim 50)`,
     `  after a start: board ${ms(cost.boardMs)}, then the first page ${ms(cost.firstPageAfterStartMs)} (aim 300)`,
     `${cost.runs} timers due together: all fired within ${ms(cost.firedMs)} (aim 20000), ` +

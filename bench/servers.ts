@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { shippedConfig } from '../src/nats-server/embedded-server.ts';
+import { shippedPath } from '../src/files/package-path.ts';
 import { launchServer } from '../src/nats-server/launch-server.ts';
 import { findServer } from '../src/nats-server/provision-server.ts';
 
@@ -22,7 +22,11 @@ export async function startServers(): Promise<Servers> {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-bench-'));
   const defaults = join(folder, 'unsynced.conf');
   await writeFile(defaults, 'jetstream {}\nmax_payload: 8MB\n');
-  const durable = await launchServer({ binary, config: shippedConfig(), storeDir: join(folder, 'durable') });
+  const durable = await launchServer({
+    binary,
+    config: shippedPath('nats.conf'),
+    storeDir: join(folder, 'durable'),
+  });
   const unsynced = await launchServer({ binary, config: defaults, storeDir: join(folder, 'unsynced') });
 
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Json, JsonValue } from './canonical-json.ts';
 
 /**
  * Stands in a fact for a value that is too large for the journal: `digest` is the SHA-256 (lower-case hex) and `bytes`
@@ -11,8 +12,38 @@ export type BlobRef = Readonly<z.output<typeof BlobRef>>;
 
 /** Whether the value itself is a reference. What is nested in it is not looked at. */
 export function isBlobRef(value: unknown): value is BlobRef {
-  // Asked of every value that is read, and nearly none is one: the schema is slow to say no.
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, '$blob')) return false;
+  return hasReference(value) && BlobRef.safeParse(value).success;
+}
 
-  return BlobRef.safeParse(value).success;
+/** Asked of every value that is read, and nearly none has one: the schemas are slow to say no. */
+function hasReference(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, '$blob');
+}
+
+/**
+ * Stands in the state of a run for one member of such a value, which the fold cannot look into. `otherwise` counts
+ * where the value turns out to have no such member.
+ */
+const MemberRef = z.strictObject({
+  $blob: z.strictObject({ ...BlobRef.shape.$blob.shape, member: z.string(), otherwise: JsonValue }),
+});
+export type MemberRef = {
+  readonly $blob: BlobRef['$blob'] & { readonly member: string; readonly otherwise: Json };
+};
+
+export function isMemberRef(value: unknown): value is MemberRef {
+  return hasReference(value) && MemberRef.safeParse(value).success;
+}
+
+/**
+ * A mapping in the state of a run that has its own members, and under `$blob` large values by their names, each of
+ * which gives its members, or itself by its name where it is no mapping.
+ */
+const SpreadRefs = z.object({ $blob: z.array(z.tuple([z.string(), BlobRef])) });
+export type SpreadRefs = Readonly<Record<string, Json>> & {
+  readonly $blob: readonly (readonly [string, BlobRef])[];
+};
+
+export function isSpreadRefs(value: unknown): value is SpreadRefs {
+  return hasReference(value) && SpreadRefs.safeParse(value).success;
 }

@@ -1,8 +1,10 @@
+import { isBlobRef } from '../../events/blob-ref.ts';
 import type { Json } from '../../events/canonical-json.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition } from '../definition.ts';
 import type { CompiledCondition, CompiledExpression } from '../expressions/condition.ts';
 import type { CompiledTemplate } from '../expressions/template.ts';
+import { isMapping } from '../language/mapping.ts';
 import type { DecisionTask, JoinTask } from '../task.ts';
 import type { ChartEvent } from './chart-event.ts';
 import { type FlatMachine, flatMachine } from './flat-machine.ts';
@@ -314,23 +316,29 @@ function joinRegion(
   const join: Patch = (task, { time, run }) => ({
     ...task,
     endedAt: time,
-    output: Object.fromEntries(joined.flatMap(({ id, spread }) => outputsOf(id, run.tasks[id], spread))),
+    output: joinedOutput(joined.flatMap(({ id, spread }) => outputsOf(id, run.tasks[id], spread))),
   });
 
   return regionOf(place, doneState(place), doneStates(place, join));
 }
 
-function outputsOf(
-  id: string,
-  task: TaskState | undefined,
-  spread: boolean,
-): readonly (readonly [string, Json])[] {
-  if (task === undefined || !isCompleted(task)) return [];
-  const { output = null } = task;
-  if (!spread || output === null || typeof output !== 'object' || Array.isArray(output))
-    return [[id, output]];
+type Joined = { readonly id: string; readonly output: Json; readonly spread: boolean };
 
-  return Object.entries(output);
+function outputsOf(id: string, task: TaskState | undefined, spread: boolean): readonly Joined[] {
+  return task === undefined || !isCompleted(task) ? [] : [{ id, output: task.output ?? null, spread }];
+}
+
+/** What the journal has elsewhere is spread when it is read. */
+function joinedOutput(joined: readonly Joined[]): Json {
+  const elsewhere = joined.filter(({ output, spread }) => spread && isBlobRef(output));
+  const own = joined
+    .filter((each) => !elsewhere.includes(each))
+    .flatMap(({ id, output, spread }) =>
+      spread && isMapping(output) ? Object.entries(output) : [[id, output] as const],
+    );
+  const refs = elsewhere.map(({ id, output }): Json => [id, output]);
+
+  return Object.fromEntries([...own, ...(refs.length === 0 ? [] : [['$blob', refs] as const])]);
 }
 
 /** Completes at once; fails only if an expression cannot be evaluated. */

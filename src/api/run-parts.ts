@@ -216,6 +216,8 @@ export const LogLine = z.object({
   task: z.string().optional(),
   /** Where an attempt printed it; `report`: a line on descriptor 3 that could not be taken. Absent: we say it. */
   stream: z.enum(['stdout', 'stderr', 'report']).optional(),
+  /** The attempt that printed it. */
+  attempt: z.int().optional(),
   text: z.string(),
 });
 export type LogLine = z.output<typeof LogLine>;

@@ -58,3 +58,21 @@ export const Readable = z.object({
   ),
 });
 export type Readable = z.output<typeof Readable>;
+
+const Named = z.object({
+  name: z.string(),
+  /** What it is, in a few words; empty where there is nothing to say. */
+  about: z.string(),
+});
+
+/** The names that the definitions of a project may use. */
+export const ProjectNames = z.object({
+  actions: z.array(Named),
+  agents: z.array(Named),
+  skills: z.array(Named),
+  definitions: z.array(Named),
+  shells: z.array(Named),
+  /** Who may approve. */
+  people: z.array(Named),
+});
+export type ProjectNames = z.output<typeof ProjectNames>;

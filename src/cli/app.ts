@@ -40,10 +40,14 @@ export interface CliApp {
   work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
   /** Whether nothing was ever run in the project: it has no server of its own and no archive, and none is named. */
   isNew(projectDir: string): Promise<boolean>;
+  /** Whether the project's own server is up. None is started. */
+  isUp(projectDir: string): Promise<boolean>;
   /** The servers of projects that run on this machine, those of this user. */
   servers(): Promise<readonly ProjectServer[]>;
   /** Stops the NATS server that was started for the project, and with it the process that `servers` showed. */
   down(projectDir: string, seen?: number): Promise<'stopped' | 'not-running'>;
+  /** The same unless another process uses it. */
+  downUnlessUsed(projectDir: string): Promise<'stopped' | 'not-running' | 'in-use'>;
   /** The live state of all runs, for observers. */
   watch(projectDir: string, onProgress: OnProgress): Promise<Watching>;
   /** What operations are carried out on. */
@@ -260,6 +264,8 @@ export type DoctorOptions = {
   readonly projectDir: string;
   /** Also verify runs that have ended. */
   readonly all?: boolean;
+  /** Nothing was ever run here: no server is brought up to be looked at. */
+  readonly isNew?: boolean;
   /** Say for every damaged run what can be done. */
   readonly repair?: boolean;
   /** Do what is safe of that. */
@@ -296,9 +302,9 @@ export interface CliIo {
   stdinLines(): AsyncIterable<string>;
   /**
    * Calls back when the user asks to stop (Ctrl-C, a closed terminal, SIGTERM), until the returned function is
-   * called.
+   * called. Whoever asks again has the process end at once, after what `last` does.
    */
-  onInterrupt(callback: () => void): () => void;
+  onInterrupt(callback: () => void, last?: () => Promise<void>): () => void;
   /** Calls back when the process exits, for any reason, until the returned function is called. */
   onExit(callback: () => void): () => void;
   /** Calls back for every key press, until the returned function is called; absent without a terminal. */

@@ -31,6 +31,8 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'oidc.unreachable': 3,
   'run.moved': 3,
   'engine.none': 3,
+  'engine.beside-dev': 5,
+  'dev.beside-engine': 5,
   'journal.unavailable': 3,
   'nats.unreachable': 3,
   'nats.locked': 3,

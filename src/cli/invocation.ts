@@ -46,7 +46,7 @@ export function withSession<T>(
 ): Promise<T> {
   const { app, projectDir } = invocation;
 
-  return opened(invocation, (say) => app.open({ projectDir: projectDir(), engine }, say), use);
+  return withOpened(invocation, (say) => app.open({ projectDir: projectDir(), engine }, say), use);
 }
 
 /** The same for whoever only reads runs: where none was ever started, nothing is started for it. Throws CliFailure. */
@@ -92,15 +92,17 @@ export async function withRuns<T>(invocation: Invocation, use: (opened: OpenRuns
   const { app, projectDir } = invocation;
   if (await app.isNew(projectDir())) return use(noRuns);
 
-  return opened(invocation, (say) => app.runs(projectDir(), say), use);
+  return withOpened(invocation, (say) => app.runs(projectDir(), say), use);
 }
 
-async function opened<Opened extends { close(): Promise<void> }, T>(
-  { io, output }: Invocation,
+/** Opens something, passes it to `use`, and always closes it. `say` hears of what takes its time. */
+export async function withOpened<Opened extends { close(): Promise<void> }, T>(
+  { io, output }: Pick<Invocation, 'io' | 'output'>,
   open: (say: OnProgress) => Promise<Opened>,
   use: (opened: Opened) => Promise<T>,
+  say: OnProgress = (message) => output.note(output.notePaint.dim(message)),
 ): Promise<T> {
-  const held = await open((message) => output.note(output.notePaint.dim(message)));
+  const held = await open(say);
   try {
     return await use(held);
   } finally {

@@ -52,13 +52,15 @@ function ignoreWhenNobodyReads(stream: NodeJS.WriteStream): void {
   });
 }
 
-/** The second signal ends the process at once. Runs are safe either way. */
-function onInterrupt(callback: () => void): () => void {
-  let asked = false;
+/** The second signal ends the process at once, or after `last`, which a third cuts off. Runs are safe either way. */
+function onInterrupt(callback: () => void, last?: () => Promise<void>): () => void {
+  let asked = 0;
+  const leave = (): void => process.exit(interruptedExit);
   const listener = (): void => {
-    if (asked) process.exit(interruptedExit);
-    asked = true;
-    callback();
+    asked += 1;
+    if (asked === 1) callback();
+    else if (asked === 2 && last !== undefined) void last().then(leave, leave);
+    else leave();
   };
   for (const signal of interrupts) process.on(signal, listener);
 

@@ -1,29 +1,25 @@
 import type { z } from 'zod';
-import { within } from '../lib/deadline.ts';
 import { type OperationPorts, RequestRefused } from '../operations/use-case.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
+import type { OnProgress } from './app.ts';
 import { CliFailure } from './cli-failure.ts';
 import { actorOf } from './commands/actor.ts';
-import type { Invocation } from './invocation.ts';
+import { type Invocation, withOpened } from './invocation.ts';
 
-const closeMsMax = 2_000;
-
-/**
- * Opens what operations are carried out on, passes it to `use`, and always closes it. `say` hears of what takes its
- * time.
- */
-export async function withPorts<Result>(
-  { app, io, output, projectDir }: Invocation,
+/** Opens what operations are carried out on, passes it to `use`, and always closes it. */
+export function withPorts<Result>(
+  invocation: Invocation,
   use: (ports: OperationPorts) => Promise<Result>,
-  say = (message: string): void => output.note(output.notePaint.dim(message)),
+  say?: OnProgress,
 ): Promise<Result> {
-  const opened = await app.ports(projectDir(), say);
-  try {
-    return await use(opened.ports);
-  } finally {
-    // The command is done: an error of closing must not change its result.
-    await within(io.clock, closeMsMax, opened.close());
-  }
+  const { app, projectDir } = invocation;
+
+  return withOpened(
+    invocation,
+    (tell) => app.ports(projectDir(), tell),
+    ({ ports }) => use(ports),
+    say,
+  );
 }
 
 /** A list of what runs and engines have made: where nothing was ever run it is empty, and nothing is started for it. */

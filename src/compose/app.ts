@@ -28,9 +28,12 @@ export function createApp(decorate?: Decorate): CliApp {
       (
         await Promise.all(['nats', 'archive'].map((folder) => isGone(join(projectDir, '.3ox', folder))))
       ).every(Boolean),
+    isUp: async (projectDir) => (await import('../nats-server/embedded-server.ts')).isServerUp(projectDir),
     servers: async () => (await import('../nats-server/running-servers.ts')).runningServers(),
     down: async (projectDir, seen) =>
       (await import('../nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir, seen),
+    downUnlessUsed: async (projectDir) =>
+      (await import('./session/project-server.ts')).stopUnlessUsed(projectDir),
     doctor: async (options, onProgress) => (await import('./doctor/doctor.ts')).doctor(options, onProgress),
     backup: async (options, onProgress) => (await import('./backup/backup.ts')).backup(options, onProgress),
     restore: async (options, onProgress) => (await import('./backup/backup.ts')).restore(options, onProgress),

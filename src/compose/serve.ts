@@ -31,6 +31,7 @@ import { openEnterpriseFile } from '../project/enterprise-file.ts';
 import { createFileDrops } from '../project/file-drops.ts';
 import type { JetStreamHandle } from '../stores/jetstream/connect.ts';
 import { openWatch } from './alerts.ts';
+import { engineBeside, refuseBesideDev, refuseBesideEngines } from './dev/engines-beside.ts';
 import { type EndingPart, endInOrder } from './end-in-order.ts';
 import { projectWorld } from './local-world.ts';
 import { noteDashboard } from './session/note-dashboard.ts';
@@ -96,6 +97,7 @@ export async function serve(
   try {
     if (session.node === undefined) throw new NoEngineUser(session.server.url);
     const { node, server, stream } = session;
+    await (editing === undefined ? refuseBesideDev : refuseBesideEngines)(session);
     const endFollowing = followBundle(projectDir, bundle, { bundles: stream.bundles, onProgress });
     parts.push({ end: async () => endFollowing() });
     // Before it takes any work: an address that is taken ends it.
@@ -111,16 +113,30 @@ export async function serve(
     parts.push({ end: endStations, limitMs: endMs });
     onProgress(`engine ready on ${server.url} (NATS ${server.version})`);
     if (editing !== undefined) parts.unshift({ end: await editing.begin(session), limitMs: endEditingMs });
-    const fenced = signal.aborted
-      ? undefined
-      : await Promise.race([once(signal, 'abort'), session.store?.fenced]);
+    const ended = signal.aborted ? undefined : await untilEnd(session, signal, editing !== undefined);
     // What is under way has nowhere to tell of its end.
-    const waitMs = fenced instanceof SiteFenced ? 0 : drainMs;
+    const waitMs = ended instanceof SiteFenced ? 0 : drainMs;
     // Where the leases cannot be reached, they run out by themselves.
     parts.push({ end: () => node.drain(waitMs), limitMs: waitMs + giveBackMs });
-    if (fenced instanceof SiteFenced) throw fenced;
+    if (ended !== undefined) throw ended;
   } finally {
     await endInOrder([...parts, { end: session.close }]);
+  }
+}
+
+/** Resolves when the signal aborts, or with what stands in the way of going on. */
+async function untilEnd(
+  session: ProjectSession,
+  signal: AbortSignal,
+  isEditing: boolean,
+): Promise<Error | undefined> {
+  const over = new AbortController();
+  const aborted = once(signal, 'abort').then(() => undefined);
+  const beside = isEditing ? [engineBeside(session, over.signal)] : [];
+  try {
+    return await Promise.race([aborted, session.store?.fenced, ...beside]);
+  } finally {
+    over.abort();
   }
 }
 

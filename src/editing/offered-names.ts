@@ -1,18 +1,8 @@
+import type { ProjectNames } from '../api/vocabulary.ts';
 import type { YamlPlace } from './yaml-place.ts';
 
-/** A name with what it is, in a few words. */
-export type EditorName = { readonly name: string; readonly about: string };
-
 /** The names that the keys of a definition may hold: those of its project, and those of its own tasks. */
-export type EditorNames = {
-  readonly actions: readonly EditorName[];
-  readonly agents: readonly EditorName[];
-  readonly skills: readonly EditorName[];
-  readonly definitions: readonly EditorName[];
-  readonly shells: readonly EditorName[];
-  readonly people: readonly EditorName[];
-  readonly tasks: readonly EditorName[];
-};
+export type EditorNames = ProjectNames & { readonly tasks: ProjectNames['actions'] };
 
 /** By the key whose value is one, or a list of them. */
 const namedBy: Readonly<Record<string, keyof EditorNames>> = {
@@ -37,7 +27,7 @@ const namedBy: Readonly<Record<string, keyof EditorNames>> = {
 };
 
 /** The names that the value at a place may be. A task is not offered to itself. */
-export function offeredNames({ path, beside, key }: YamlPlace, names: EditorNames): readonly EditorName[] {
+export function offeredNames({ path, beside, key }: YamlPlace, names: EditorNames): EditorNames['tasks'] {
   // In a list a key further out says what its entries are.
   const named = key === undefined || key === '' ? path.findLast((part) => part !== '[]') : key;
   const isEntry = key === undefined && path.at(-1) === '[]';

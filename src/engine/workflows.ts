@@ -30,6 +30,7 @@ import {
   type Workflows,
 } from '../ports/runs/workflows.ts';
 import type { Roster } from '../ports/work/agent-admin.ts';
+import type { LiveOutput } from '../ports/work/live-output.ts';
 import { refusedName } from './actor-name.ts';
 import { withBreakers } from './attempts/breakers.ts';
 import type { EngineNode } from './cluster/node.ts';
@@ -55,6 +56,8 @@ export type WorkflowsDeps = {
   readonly runSecrets: RunSecrets;
   /** Large values that the journal refers to. */
   readonly blobs?: BlobStore | undefined;
+  /** What attempts print while they go on; absent: nobody tells it. */
+  readonly live?: Pick<LiveOutput, 'printing'> | undefined;
   /** What expressions read as `secrets`; only what-if asks for it. */
   readonly projectSecrets?: ProjectSecrets | undefined;
   /** The keys that values are sealed with. */
@@ -95,6 +98,8 @@ type Rerun = Extract<RunCommand, { kind: 'rerun' }>;
 type Asking = WithoutId<EngineRequest>;
 type Registering = Parameters<typeof register>[1];
 type StartRequest = Parameters<Workflows['start']>[0];
+
+async function* nothingPrinted(): AsyncGenerator<never, void, undefined> {}
 
 /** The engine as front ends see it. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
@@ -184,6 +189,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
   return {
     ...questions,
+    printing: (run, signal) => deps.live?.printing(run, signal) ?? nothingPrinted(),
     surroundings: () => surroundingsOf(deps),
     ...createAudits({ ...deps, reader }),
     ...createWhatIfs({ ...deps, reader }),

@@ -200,6 +200,7 @@ type Reads = Pick<
   | 'auditSource'
   | 'history'
   | 'follow'
+  | 'printing'
   | 'list'
   | 'runs'
   | 'deadLetters'
@@ -232,6 +233,7 @@ function domainReads(workflows: Workflows, reading: Reading): Reads {
     auditSource: async (run) => workflows.auditSource(await guard(run)),
     history: (run) => guarded(guard, run, () => workflows.history(run)),
     follow: (run, signal) => guarded(guard, run, () => workflows.follow(run, signal)),
+    printing: (run, signal) => guarded(guard, run, () => workflows.printing(run, signal)),
     list: async () => (await workflows.list()).filter(({ head }) => isSeen(head.definition.hash)),
     runs: currentRuns(board),
     deadLetters: async (filter) => {

@@ -24,7 +24,7 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
   definitions: {
     ...{ list: 'domain', show: 'domain', graph: 'domain', diff: 'domain', check: 'common', test: 'common' },
     ...{ whatIf: 'domain', publish: 'domain', rollback: 'domain', save: 'domain', import: 'common' },
-    ...{ templates: 'common', vocabulary: 'common', map: 'domain' },
+    ...{ templates: 'common', vocabulary: 'common', names: 'domain', map: 'domain' },
   },
   erasures: { list: 'whole', erase: 'whole', rotate: 'whole' },
   events: { list: 'domain', show: 'domain', emit: 'common' },

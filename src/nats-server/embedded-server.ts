@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { isAbsent } from '../files/file-failure.ts';
 import { withFileLock } from '../files/file-lock.ts';
+import { shippedPath } from '../files/package-path.ts';
 import { isRunning, thisPlace } from '../files/process-here.ts';
 import {
   assertWritable,
@@ -44,8 +44,6 @@ import type { ServerEnvironment } from './server-version.ts';
 import { assertOfThisMachine, isStoreHeld, locksTell } from './store-lock.ts';
 import { type AskHealth, findStoreTrouble, type RefusedStore } from './store-trouble.ts';
 
-const LEVELS_MAX = 8;
-
 /** A project's server, found alive or brought up. */
 export type EmbeddedServer = {
   readonly url: string;
@@ -61,6 +59,12 @@ export type EmbeddedServer = {
   readonly monitorUrl?: string;
 };
 
+/** How many clients a server has besides this process; undefined where it does not say. */
+export type AskOtherClients = (server: {
+  readonly url: string;
+  readonly login: ServerLogin;
+}) => Promise<number | undefined>;
+
 type EnsureOptions = {
   readonly projectDir: string;
   readonly env: ServerEnvironment;
@@ -72,6 +76,7 @@ type EnsureOptions = {
 const POLL_MS = 50;
 const CONNZ_MS_MAX = 2_000;
 const ANSWER_MS_MAX = 20_000;
+const CLOSED_MS_MAX = 1_000;
 /** Longer than a holder may take: wait for an answer, stop, start. */
 const LOCK_WAIT_MS = 120_000;
 const HOST = '127.0.0.1';
@@ -125,6 +130,17 @@ export async function stopEmbeddedServer(
   await stopProcess(seen);
 
   return 'stopped';
+}
+
+/** The same unless anybody else uses it, as far as it tells. */
+export async function stopUnusedServer(
+  projectDir: string,
+  askOthers: AskOtherClients,
+): Promise<'stopped' | 'not-running' | 'in-use'> {
+  const folder = folderOf(projectDir);
+  if (!(await isThere(folder))) return 'not-running';
+
+  return underLock(folder, async () => ((await isUsed(folder, askOthers)) ? 'in-use' : endServers(folder)));
 }
 
 /** Why the project's server stores nothing, where that can be seen from here. */
@@ -215,6 +231,21 @@ async function connectionsOf(monitorUrl: string | undefined): Promise<number | u
   }
 }
 
+async function isUsed(folder: string, askOthers: AskOtherClients): Promise<boolean> {
+  const alive = await findAlive(folder);
+  if (alive === undefined) return false;
+  const { url, monitorUrl, monitorLogin: login } = await withLogin(folder, { ...alive, started: false });
+  const deadline = performance.now() + CLOSED_MS_MAX;
+  // A connection that was closed just now may be counted still.
+  while (performance.now() < deadline) {
+    const others = await (login === undefined ? connectionsOf(monitorUrl) : askOthers({ url, login }));
+    if (others === 0) return false;
+    await delay(POLL_MS);
+  }
+
+  return true;
+}
+
 /** The server that answers by its name at the address that is noted, whatever its process id means here. */
 async function findAlive(folder: string): Promise<Alive | undefined> {
   const record = await readRecord(folder);
@@ -251,7 +282,7 @@ async function start(folder: string, binary: string, links: ServerLinks | undefi
   };
   const { url, pid, port, monitorUrl } = await launchOnLastPort(folder, {
     binary,
-    config: await writeServerConfig(folder, { shipped: shippedConfig(), logins, links }),
+    config: await writeServerConfig(folder, { shipped: shippedPath('nats.conf'), logins, links }),
     storeDir: storeOf(folder),
     logFile: join(folder, 'server.log'),
     serverName: begun.name,
@@ -337,8 +368,12 @@ function underLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   return withFileLock(join(folder, 'server.lock'), { waitMs: LOCK_WAIT_MS, refusal: lockedServer }, work);
 }
 
+/** By its real path: a project is the same one whichever way leads to it. One that was removed has none any more. */
 function folderOf(projectDir: string): string {
-  return join(resolve(projectDir), '.3ox', 'nats');
+  const folder = resolve(projectDir);
+  const real = existsSync(folder) ? realpathSync(folder) : folder;
+
+  return join(real, '.3ox', 'nats');
 }
 
 /** Whether the project ever had a server. Rejects with NatsServerError where this account may not know. */
@@ -354,16 +389,4 @@ async function isThere(folder: string): Promise<boolean> {
 
 function storeOf(folder: string): string {
   return join(folder, 'store');
-}
-
-/** The nats.conf of this package, whether we run from the source or from the compiled files further down. */
-export function shippedConfig(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (let level = 0; level < LEVELS_MAX; level += 1) {
-    const path = join(folder, 'nats.conf');
-    if (existsSync(path)) return path;
-    folder = dirname(folder);
-  }
-
-  throw new Error('nats.conf is missing from this installation; install the package again');
 }

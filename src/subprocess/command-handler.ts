@@ -38,6 +38,7 @@ export function createCommandHandler(run: RunCommand, options: { readonly graceM
       signal: attempt.signal,
       heartbeat: attempt.heartbeat,
       details: attempt.details,
+      printing: attempt.printing,
     });
     if (outcome.log !== undefined) attempt.log(outcome.log);
     const failure = commandFailure(line.file, outcome, run.errors);

@@ -32,6 +32,7 @@ export type ChildPlan = {
   readonly signal: AbortSignal;
   readonly heartbeat: Attempt['heartbeat'];
   readonly details: Attempt['details'];
+  readonly printing: Attempt['printing'];
   /** Called in the same turn in which the child was started, and only when it was. */
   readonly onStarted: (pid: number) => void;
 };
@@ -74,6 +75,7 @@ export async function runChild(plan: ChildPlan): Promise<ChildOutcome> {
   const said = child.stdio[reportDescriptor];
   const report = said instanceof Readable ? readReport(said, plan) : undefined;
   beatOnOutput(child, printed.stderr, plan.heartbeat);
+  tellOutput(child, plan.printing);
   const drained = child.pid === undefined ? undefined : drainAfterExit(child, () => group?.end(plan.graceMs));
 
   const result = await child;
@@ -123,6 +125,12 @@ function beatOnOutput(child: Child, stderr: Ends, heartbeat: Attempt['heartbeat'
   };
   child.stdout.on('data', beat);
   child.stderr.on('data', beat);
+}
+
+function tellOutput(child: Child, printing: Attempt['printing']): void {
+  if (printing === undefined) return;
+  child.stdout.on('data', (bytes: Buffer) => printing('stdout', bytes));
+  child.stderr.on('data', (bytes: Buffer) => printing('stderr', bytes));
 }
 
 /**

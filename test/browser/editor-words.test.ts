@@ -48,6 +48,19 @@ test('offers what an expression can read, says what a word means, and marks the 
   });
 });
 
+test('offers the names of the project and of the tasks where a key takes one', async () => {
+  await withDashboard({ definitions: { orders, greeting } }, async ({ page, open }) => {
+    await open('/definitions/orders/edit');
+    await page.getByText('no problems').waitFor();
+    await typeAtEnd(page, 'output: {text: sent}', '\nworkflow: gre');
+    await page.getByRole('option', { name: /^greeting/ }).click();
+    await page.locator('.cm-line', { hasText: 'workflow: greeting' }).waitFor();
+    await page.keyboard.type('\nfallback: co');
+    await page.getByRole('option', { name: /^count *TRANSFORM/ }).click();
+    await page.locator('.cm-line', { hasText: 'fallback: count' }).waitFor();
+  });
+});
+
 test('a draft says that only this browser has it, until it is published', async () => {
   await withDashboard({ definitions: { greeting } }, async ({ page, open }) => {
     await open('/definitions/greeting/edit');

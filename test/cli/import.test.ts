@@ -23,6 +23,8 @@ const app: CliApp = {
     dev: missing,
     work: missing,
     down: missing,
+    downUnlessUsed: missing,
+    isUp: missing,
     isNew: missing,
     servers: missing,
     doctor: missing,

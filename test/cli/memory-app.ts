@@ -168,6 +168,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
       return { runs: workflows.runs, surroundings: () => workflows.surroundings(), close };
     },
     isNew: () => Promise.resolve(false),
+    isUp: () => Promise.resolve(false),
     servers: () => Promise.resolve([]),
     serve: () => Promise.resolve(),
     dev: () => Promise.resolve(),
@@ -178,6 +179,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     },
     ports: openPorts,
     down: () => Promise.resolve('not-running'),
+    downUnlessUsed: () => Promise.resolve('not-running'),
     natsConfig: () => Promise.reject(new Error('there is no server to configure')),
     backup: () => Promise.reject(new Error('there is no server to copy')),
     restore: () => Promise.reject(new Error('there is no server to restore to')),

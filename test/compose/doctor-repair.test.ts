@@ -1,6 +1,6 @@
 // What `workflow doctor --repair` says and does about runs that are quarantined. Method: real runs on the journal in
 // memory with something planted at their end or altered where it is read; servers that lead in turn read differently.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -243,4 +243,18 @@ test('a run that lost its end goes on without it once that is accepted', async (
   expect(await slots.holders('narrow')).toEqual(['run-1']);
   const snapshots = deps.snapshots;
   expect((await loadRun(journal, deps.charts, 'run-1', { snapshots })).run.sequence).toBe(run.sequence - 1);
+});
+
+test('a draft whose text is missing is stored again and stays a draft, also where its version has another text', async () => {
+  const { deps, chart, projectDir } = await narrowRun();
+  await mkdir(join(projectDir, 'definitions'));
+  await writeFile(join(projectDir, 'definitions/narrow.yaml'), text);
+  const definitions = createMemoryDefinitionStore();
+  const other = text.replace('limit: 1', 'limit: 2');
+  await register(definitions, chartOfText(other), other);
+  const missing = { ...deps, definitions, charts: createCharts(definitions) };
+  expect(await repaired(missing, projectDir)).toMatchObject({ damaged: [] });
+
+  expect((await definitions.byHash(chart.ref.hash))?.ref).toEqual(chart.ref);
+  expect((await definitions.list()).map(({ ref }) => ref.hash)).toEqual([chartOfText(other).ref.hash]);
 });

@@ -98,6 +98,17 @@ export function definitionStoreContract(open: () => Promise<OpenDefinitionStore>
     expect(await other.list()).toEqual([registered]);
   });
 
+  test('a draft that is published is the version that was published, by whom and why', async () => {
+    const { store, other } = opened;
+    const draft = definition('release', 1);
+    const published = { by: 'ana', at: '2026-01-31T09:00:00.000Z' };
+    await store.keepDraft(draft);
+    await other.register({ ...draft, published });
+
+    expect(await store.byId('release')).toEqual({ ...draft, published });
+    expect(await store.byHash(draft.ref.hash)).toEqual({ ...draft, published });
+  });
+
   test('lets one of two win that register different content at the same time', async () => {
     const { store, other } = opened;
     const rivals = ['a', 'b'].map((text) => definition('release', 1, text));

@@ -36,6 +36,12 @@ exit 1
     'quiet',
     '  tasks: [{id: hush, run: {command: [echo, \'{"a": 1}\']}}, {id: none, run: {command: ["true"]}}]\n',
   ),
+  'wide.yaml': head(
+    'wide',
+    `  tasks:
+    - {id: ask, type: HUMAN, wait_for_approval: true}
+${Array.from({ length: 40 }, (_, at) => `    - {id: t${at}, depends_on: ask, run: {command: ["true"]}}\n`).join('')}`,
+  ),
   'secretive-late.yaml': head(
     'secretive-late',
     `  input: {properties: {token: {type: string, secret: true}}, required: [token]}
@@ -151,3 +157,18 @@ test('no byte of a secret that a command printed is kept', async () => {
   expect(all.includes(secret)).toBe(false);
   expect(lines.join('\n')).not.toMatch(/5f3a9c1e77/);
 }, 300_000);
+
+test('--follow tells each line once, and at its time, where many tasks go on side by side', async () => {
+  const { run } = JSON.parse((await cli('start', 'wide.yaml', '--json')).stdout) as { readonly run: string };
+  const following = cli('logs', run, '--follow', '--json');
+  expect((await cli('approve', run, 'ask')).code).toBe(0);
+
+  const { code, stdout } = await following;
+  expect(code).toBe(0);
+  const told = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  const { lines } = JSON.parse((await cli('logs', run, '--json')).stdout) as { readonly lines: unknown };
+  expect(told).toEqual(lines);
+}, 60_000);

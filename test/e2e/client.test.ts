@@ -32,6 +32,16 @@ const asking = {
   },
 };
 
+const named = `
+workflow:
+  id: named
+  version: 1
+  input: { required: [padding] }
+  output: [text, padding]
+  tasks:
+    - { id: say, type: TRANSFORM, output: { text: "\${'Hello'}", padding: '\${workflow.input.padding}' } }
+`;
+
 const built = new URL('../../dist/lib/index.js', import.meta.url).href;
 
 let connect: typeof Connect;
@@ -72,6 +82,9 @@ describe.each(kinds)('over %s', (kind, connecting) => {
   test('a run of a text gives its output, however large, and its document is that of the command line', async () => {
     const run = await client.start(echo, { name: 'Ada', padding: large }, { wait: true });
     expect(await run.result()).toEqual({ text: 'Hello Ada', padding: large });
+
+    const byName = await client.start(named, { padding: large }, { wait: true });
+    expect(await byName.result()).toEqual({ text: 'Hello', padding: large });
     const { apiVersion: _version, kind: _kind, ...shown } = await cli('show', run.id);
     expect(await run.status()).toEqual(shown);
   });

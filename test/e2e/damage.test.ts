@@ -156,7 +156,7 @@ test('doctor names every damaged run and what can be done, and mends what it can
   const all = named(checks);
   const page = await json('doctor', '--limit', '2');
   expect(named(page.checks)).toEqual(all.slice(0, 2));
-  const fix = `workflow doctor --after ${all[1]}`;
+  const fix = `workflow doctor --limit 2 --after ${all[1]}`;
   expect(page.checks).toContainEqual(
     expect.objectContaining({ code: 'doctor.more', detail: expect.stringMatching(/^\d+ more runs/), fix }),
   );

@@ -51,7 +51,16 @@ test.each([
   expect(existsSync(join(folder, '.3ox'))).toBe(false);
 });
 
-test.each(['start no-such-definition', 'graph no-such-definition', 'watch @last', 'logs @last'])(
+test('workflow doctor looks at the machine and the folder there, and brings no server up', async () => {
+  const { code, stdout } = await cli('doctor');
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('nothing was ever run here'),
+  });
+  expect(existsSync(join(folder, '.3ox'))).toBe(false);
+});
+
+test.each(['start no-such-definition', 'graph no-such-definition', 'watch', 'watch @last', 'logs @last'])(
   'workflow %s is refused where nothing was ever run, and starts nothing',
   async (command) => {
     expect(await cli(...command.split(' '))).toMatchObject({ code: 4 });

@@ -58,17 +58,31 @@ test('what is registered here is kept as a draft, and a draft that nobody found 
   expect([await store.byHash(unfound.ref.hash), await store.list()]).toEqual([undefined, []]);
 });
 
-test('who watches hears of each draft once it is there', async () => {
-  const { definitions, replace } = open();
-  const [first, edited] = [orders(1, 'pack'), orders(1, 'ship')];
-  const told: DefinitionRef[] = [];
+test('an id means a draft to a run of a draft alone, also where the draft has the number of a version', async () => {
+  const { store, seenBy, replace } = open();
+  const [registered, draft] = [orders(1, 'pack'), orders(1, 'ship')];
+  await store.register(stored(registered));
+  replace([file(draft)]);
+  expect(await (await seenBy(registered.ref)).byId('orders')).toEqual(stored(registered));
+  expect(await (await seenBy(draft.ref)).byId('orders')).toEqual(stored(draft));
+
+  const published = orders(2, 'ship');
+  await (await seenBy(published.ref)).register(stored(published));
+  expect(await store.byId('orders', 2)).toBeUndefined();
+  await store.register(stored(published));
+  expect(await (await seenBy(published.ref)).byId('orders')).toEqual(stored(published));
+});
+
+test('who watches hears at each change which draft an id means: the highest of the files, and none of one that is gone', () => {
+  const { watch, replace } = open();
+  const [first, edited, second] = [orders(1, 'pack'), orders(1, 'ship'), orders(2, 'pack')];
+  const told: (readonly DefinitionRef[])[] = [];
   const leaving = new AbortController();
   replace([file(first)]);
-  await definitions.watch((ref) => told.push(ref), leaving.signal);
-  replace([file(edited)]);
-  replace([file(edited)]);
+  watch((byId) => told.push([...byId.values()]), leaving.signal);
+  for (const found of [[edited], [second, edited], [edited], []]) replace(found.map(file));
   leaving.abort();
   replace([file(first)]);
 
-  expect(told).toEqual([first.ref, edited.ref]);
+  expect(told).toEqual([[first.ref], [edited.ref], [second.ref], [edited.ref], []]);
 });

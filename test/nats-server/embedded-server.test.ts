@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,10 +16,12 @@ import {
   ensureEmbeddedServer,
   isServerUp,
   stopEmbeddedServer,
+  stopUnusedServer,
 } from '../../src/nats-server/embedded-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
 import { runningServers } from '../../src/nats-server/running-servers.ts';
 import { hasArgument, stopProcess } from '../../src/nats-server/server-process.ts';
+import { askOtherClients, dial } from '../../src/stores/jetstream/connection/dial.ts';
 import { type CompiledAdapter, compileAdapter } from './child-program.ts';
 
 let adapter: CompiledAdapter;
@@ -152,6 +154,25 @@ test('stop ends it, and says so when there is nothing to end', async () => {
 
   expect(await isRunning(pid)).toBe(false);
   expect(await stopEmbeddedServer(projectDir)).toBe('not-running');
+});
+
+test('whoever brought it up leaves it to others that are connected, whichever path led to it', async () => {
+  const projectDir = await project();
+  const link = join(await project(), 'link');
+  await symlink(projectDir, link);
+  const { url, login, pid } = await ensureEmbeddedServer({ projectDir: link, env: process.env });
+  expect([await isServerUp(projectDir), await isServerUp(link)]).toEqual([true, true]);
+  expect(await ensureEmbeddedServer({ projectDir, env: process.env })).toMatchObject({ pid, started: false });
+  const own = await dial({ url, login });
+  const other = await connect({ servers: url, authenticator: login });
+  expect(await stopUnusedServer(link, askOtherClients)).toBe('in-use');
+  expect(await isRunning(pid)).toBe(true);
+
+  await other.close();
+  expect(await stopUnusedServer(link, askOtherClients)).toBe('stopped');
+  expect(await isRunning(pid)).toBe(false);
+  await own.connection.close();
+  expect(await stopUnusedServer(link, askOtherClients)).toBe('not-running');
 });
 
 test('the server of a project that was removed is listed, and stopped by what was listed', async () => {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { shippedPath } from '../../src/files/package-path.ts';
 import { isRunning } from '../../src/files/process-here.ts';
-import { shippedConfig } from '../../src/nats-server/embedded-server.ts';
 import { type LaunchOptions, launchServer, readServerInfo } from '../../src/nats-server/launch-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
 
@@ -31,7 +31,7 @@ test('answers clients under the name it was given, with JetStream on', async () 
 
 test('writes every event to the disk before it answers, as a monitor shows where there is one', async () => {
   const config = join(root, 'watched.conf');
-  await writeFile(config, `${await readFile(shippedConfig(), 'utf8')}\nhttp: "127.0.0.1:-1"\n`);
+  await writeFile(config, `${await readFile(shippedPath('nats.conf'), 'utf8')}\nhttp: "127.0.0.1:-1"\n`);
   const server = await launch({ storeDir: join(root, 'sync'), config });
 
   const answer = await fetch(`${server.monitorUrl}/varz`);
@@ -151,7 +151,7 @@ test('takes nobody for a NATS server who only accepts connections', async () => 
 });
 
 async function launch(options: Partial<LaunchOptions> & { readonly storeDir: string }) {
-  const server = await launchServer({ binary, config: shippedConfig(), ...options });
+  const server = await launchServer({ binary, config: shippedPath('nats.conf'), ...options });
   onTestFinished(() => server.stop());
 
   return server;

@@ -7,11 +7,8 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { expect, onTestFinished, test } from 'vitest';
 import { reservedStationNames } from '../../machines/stations/station-name.ts';
-import {
-  ensureEmbeddedServer,
-  shippedConfig,
-  stopEmbeddedServer,
-} from '../../src/nats-server/embedded-server.ts';
+import { shippedPath } from '../../src/files/package-path.ts';
+import { ensureEmbeddedServer, stopEmbeddedServer } from '../../src/nats-server/embedded-server.ts';
 import { launchServer } from '../../src/nats-server/launch-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
 import { ensureLogins, moveStore, type ServerLinks } from '../../src/nats-server/server-login.ts';
@@ -137,7 +134,7 @@ async function startOld(projectDir: string): Promise<{ readonly url: string; rea
   const folder = join(projectDir, '.3ox/nats');
   await mkdir(folder, { recursive: true });
   const config = join(projectDir, 'old.conf');
-  await writeFile(config, `${await readFile(shippedConfig(), 'utf8')}\nhttp: "127.0.0.1:-1"\n`);
+  await writeFile(config, `${await readFile(shippedPath('nats.conf'), 'utf8')}\nhttp: "127.0.0.1:-1"\n`);
   const { path: binary } = await findServer({ env: process.env });
   const name = '3ox-of-before';
   const { url, pid, port, monitorUrl } = await launchServer({

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { shippedConfig } from '../../src/nats-server/embedded-server.ts';
+import { shippedPath } from '../../src/files/package-path.ts';
 import { launchServer, readServerInfo } from '../../src/nats-server/launch-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
 import { isStoreHeld, networkFileSystem } from '../../src/nats-server/store-lock.ts';
@@ -15,7 +15,7 @@ async function launching() {
   const storeDir = join(folder, 'store');
   const { path: binary } = await findServer({ env: process.env });
   const launch = async () => {
-    const server = await launchServer({ binary, config: shippedConfig(), storeDir });
+    const server = await launchServer({ binary, config: shippedPath('nats.conf'), storeDir });
     onTestFinished(server.stop);
     return server;
   };

@@ -2,6 +2,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../../machines/chart/chart.ts';
 import type { Run } from '../../machines/run/run.ts';
+import type { DraftDefinitions } from '../../src/engine/draft-definitions.ts';
 import { createEngine, type Engine } from '../../src/engine/run/engine.ts';
 import type { OtherRuns } from '../../src/engine/run/failure-runs.ts';
 import type { StationLinks } from '../../src/engine/stations/station-links.ts';
@@ -48,6 +49,7 @@ export type StageOptions = {
   /** Puts itself between the engine and the journal. */
   readonly wrap?: (journal: Journal) => Journal;
   readonly definitions?: DefinitionStore;
+  readonly drafts?: DraftDefinitions;
   readonly clock?: ManualClock;
   readonly concurrencyMax?: number;
   /** Whether its attempts are taken for commands, which may print something. */
@@ -90,6 +92,7 @@ export function createStage(options: StageOptions = {}): Stage {
     stations: options.stations,
     journal: wrap(journal),
     definitions,
+    drafts: options.drafts,
     clock,
     performers: {
       find: () => ({

@@ -1,3 +1,4 @@
+import { type BlobRef, isBlobRef, isSpreadRefs } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../definition.ts';
@@ -8,6 +9,7 @@ import { withOrphans } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { bodyPrefix, localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
 import { isCompleted, isSettled } from '../task-status.ts';
+import { membersOf } from '../tasks/output-mapping.ts';
 import type { Ending, Orphan, RunState, TaskState } from './run-state.ts';
 
 /** Decides how the run will end. With compensation, its work is undone first, last completed first. */
@@ -196,11 +198,9 @@ function runOutput(run: RunState, definition: Definition): Json {
 }
 
 function declared(run: RunState, name: string, definition: Definition): Json {
-  const values = definition.tasks
+  return definition.tasks
     .filter((task) => declares(task, name))
-    .flatMap((task) => outputNamed(run, task, name));
-
-  return values.at(-1) ?? null;
+    .reduce<Json>((before, { id }) => outputNamed(run.tasks[id], name, before), null);
 }
 
 function declares({ output, returns }: Task, name: string): boolean {
@@ -209,11 +209,25 @@ function declares({ output, returns }: Task, name: string): boolean {
   return output.kind === 'names' ? output.names.includes(name) : Object.hasOwn(output.map, name);
 }
 
-function outputNamed(run: RunState, { id }: Task, name: string): readonly Json[] {
-  const task = run.tasks[id];
-  const output = task?.output;
-  if (task === undefined || !isCompleted(task) || typeof output !== 'object' || output === null) return [];
-  const value = (output as Readonly<Record<string, Json>>)[name];
+/** The member of what the task gave; `before` where there is none. */
+function outputNamed(task: TaskState | undefined, name: string, before: Json): Json {
+  if (task === undefined || !isCompleted(task) || task.output === undefined) return before;
+  const { output } = task;
+  if (!isBlobRef(output) && typeof output === 'object' && output !== null && Object.hasOwn(output, name))
+    return (output as Readonly<Record<string, Json>>)[name] ?? null;
 
-  return value === undefined ? [] : [value];
+  return largeValuesIn(output).reduce<Json>(
+    (otherwise, { $blob }) => ({ $blob: { ...$blob, member: name, otherwise } }),
+    before,
+  );
+}
+
+/** The large values whose members are members of an output; the last one counts most. */
+function largeValuesIn(output: Json): readonly BlobRef[] {
+  if (isBlobRef(output)) return [output];
+  if (isSpreadRefs(output)) return output.$blob.map(([, ref]) => ref);
+  // What came with a signal stands beside what a WAIT says of it.
+  const { timed_out: late, data = null } = membersOf(output);
+
+  return late === false && isBlobRef(data) ? [data] : [];
 }

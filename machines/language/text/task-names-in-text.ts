@@ -1,6 +1,6 @@
 import { closingBrace } from '../../expressions/scan.ts';
 import { conditionKeys } from '../references/expression-sites.ts';
-import { readSource, type Span } from './source-text.ts';
+import { placeAt, readSource, type SourceText, type Span } from './source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
 import { readYaml } from './yaml-reader.ts';
 
@@ -20,34 +20,57 @@ const taskKeys: ReadonlySet<string> = new Set([
 
 /** Every place where a definition names one of its tasks, in keys and in expressions, in the order of the text. */
 export function taskNamesInText(text: string): readonly TaskName[] {
-  const read = readSource({ file: '', content: text });
-  if (!read.ok) return [];
-  const yaml = readYaml(read.source);
-  if (!yaml.ok) return [];
-  const declared = [...idsIn(yaml.root)];
+  const root = readDefinition(text)?.root;
+  if (root === undefined) return [];
+  const declared = [...tasksIn(root)].flatMap(({ id }) =>
+    typeof id.value === 'string' ? [{ id: id.value, ...written(id, id.value) }] : [],
+  );
   const ids = new Set(declared.map(({ id }) => id));
-  const used = [...scalarsIn(yaml.root, [])].flatMap((scalar) => usesIn(text, scalar, ids));
+  const used = [...scalarsIn(root, [])].flatMap((scalar) => usesIn(text, scalar, ids));
 
   return [...declared.map((each) => ({ ...each, isDeclared: true })), ...used].sort(
     (one, other) => one.start - other.start,
   );
 }
 
+/** Where each task of a definition begins in its text, from 1, by its id; the first where an id stands twice. */
+export function taskLinesInText(text: string): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  const read = readDefinition(text);
+  if (read === undefined) return lines;
+  for (const { id, start } of tasksIn(read.root)) {
+    const name = String(id.value);
+    if (!lines.has(name)) lines.set(name, placeAt(read.source, start).line);
+  }
+
+  return lines;
+}
+
+/** Undefined where the text is no YAML. */
+function readDefinition(text: string): { readonly source: SourceText; readonly root: YamlNode } | undefined {
+  const read = readSource({ file: '', content: text });
+  if (!read.ok) return undefined;
+  const yaml = readYaml(read.source);
+
+  return yaml.ok ? { source: read.source, root: yaml.root } : undefined;
+}
+
 /** However deep it stands, a task is a mapping with an id in a list. Triggers are such mappings, too. */
-function* idsIn(node: YamlNode): Generator<Span & { readonly id: string }> {
+function* tasksIn(node: YamlNode): Generator<{ readonly id: ScalarNode; readonly start: number }> {
   if (node.kind === 'list') {
     for (const item of node.items) {
       const id = item.kind === 'map' ? item.entries.get('id')?.value : undefined;
-      if (id?.kind === 'scalar' && typeof id.value === 'string')
-        yield { id: id.value, ...written(id, id.value) };
-      yield* idsIn(item);
+      if (id?.kind === 'scalar') yield { id, start: item.start };
+      yield* tasksIn(item);
     }
   }
   if (node.kind !== 'map') return;
-  for (const [key, { value }] of node.entries) if (key !== 'triggers') yield* idsIn(value);
+  for (const [key, { value }] of node.entries) if (key !== 'triggers') yield* tasksIn(value);
 }
 
-type Scalar = { readonly node: Extract<YamlNode, { kind: 'scalar' }>; readonly keys: readonly string[] };
+type ScalarNode = Extract<YamlNode, { kind: 'scalar' }>;
+
+type Scalar = { readonly node: ScalarNode; readonly keys: readonly string[] };
 
 function* scalarsIn(node: YamlNode, keys: readonly string[]): Generator<Scalar> {
   if (node.kind === 'scalar') yield { node, keys };

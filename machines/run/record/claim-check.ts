@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
+import { type BlobRef, isBlobRef, isMemberRef, isSpreadRefs } from '../../../events/blob-ref.ts';
 import { canonicalJson, type Json, JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition, type Fact, type FactMembers } from '../../../events/catalogue.ts';
 import { sealedRest, sealedWith } from '../../../events/sealed-text.ts';
 import { detailsBytesMax } from '../../../events/worker-protocol.ts';
 import { isTooDeep, measureJson, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { sha256Hex } from '../../hash.ts';
+import { isMapping } from '../../language/mapping.ts';
 import type { Run } from '../run.ts';
 import { opened } from './open-sealed.ts';
 
@@ -180,6 +181,21 @@ function contentOf(value: Json, blobs: ReadonlyMap<string, Json>, missing: BlobR
     if (content === undefined) missing.push(value);
     return content ?? null;
   }
+  if (isMemberRef(value)) {
+    const { member, otherwise, ...ref } = value.$blob;
+    const content = contentOf({ $blob: ref }, blobs, missing);
+    return isMapping(content) && Object.hasOwn(content, member)
+      ? (content[member] ?? null)
+      : contentOf(otherwise, blobs, missing);
+  }
+  if (isSpreadRefs(value)) {
+    const { $blob: spread, ...own } = value;
+    const given = spread.flatMap(([name, ref]) => spreadOf(name, contentOf(ref, blobs, missing)));
+    return Object.fromEntries([
+      ...given,
+      ...Object.entries(own).map(([name, each]) => [name, contentOf(each, blobs, missing)] as const),
+    ]);
+  }
   if (Array.isArray(value))
     return same(
       value,
@@ -191,6 +207,10 @@ function contentOf(value: Json, blobs: ReadonlyMap<string, Json>, missing: BlobR
   return entries.every(([, each], index) => each === contents[index])
     ? value
     : Object.fromEntries(entries.map(([key], index) => [key, contents[index] ?? null]));
+}
+
+function spreadOf(name: string, output: Json): readonly (readonly [string, Json])[] {
+  return isMapping(output) ? Object.entries(output) : [[name, output]];
 }
 
 /** The list itself where nothing in it changed. */

@@ -25,6 +25,8 @@ const hexSeparators = ['', ' ', ':', '-', ',0x', ', 0x'] as const;
 /** What base64 is filled up with. */
 const equalsCode = 0x3d;
 
+const lineBreakCode = 0x0a;
+
 /** Two letters of the hash of four letters: of what comes before, no bit is left. */
 const hashBits = 16;
 
@@ -161,16 +163,72 @@ function redactText(text: string, search: Search, isCut: boolean): string {
     ...spansIn(reading, search),
     ...(isCut ? piecesAtEnds(reading, search) : []),
   ]);
-  if (found.length === 0) return text;
 
+  return found.length === 0 ? text : withoutSpans(text, merged(found));
+}
+
+function withoutSpans(text: string, spans: readonly TextSpan[], part = { from: 0, to: text.length }): string {
   let clean = '';
-  let end = 0;
-  for (const { from, to } of merged(found)) {
+  let end = part.from;
+  for (const { from, to } of spans) {
+    if (to <= end || from >= part.to) continue;
     clean += text.slice(end, from) + hidden;
-    end = to;
+    end = Math.min(to, part.to);
   }
 
-  return clean + text.slice(end);
+  return clean + text.slice(end, part.to);
+}
+
+/**
+ * What of a text may be told from `from` on while more of it comes: `clean` stands for it, and it ends at `to`, with a
+ * line. A line stays back as long as a secret may begin in it and go on in the next.
+ */
+export function redactSoFar(
+  text: string,
+  from: number,
+  secrets: readonly string[],
+): { readonly clean: string; readonly to: number } {
+  const search = searchFor(secrets);
+  const spans = spansOf(text, search);
+  let to = lineStart(text, from, secretMayBeginAt(text, search));
+  for (const span of [...spans].reverse())
+    if (span.from < to && span.to > to) to = lineStart(text, from, span.from);
+
+  return { clean: withoutSpans(text, spans, { from, to }), to };
+}
+
+/** The same where nothing more comes. */
+export function redactFrom(text: string, from: number, secrets: readonly string[]): string {
+  const search = searchFor(secrets);
+  if (from === 0) return redactText(text, search, false);
+
+  return withoutSpans(text, spansOf(text, search), { from, to: text.length });
+}
+
+function spansOf(text: string, search: Search): readonly TextSpan[] {
+  return merged(readings(text).flatMap((reading) => spansIn(reading, search)));
+}
+
+/** Where the line begins that a place is in, but not before `from`. */
+function lineStart(text: string, from: number, at: number): number {
+  return Math.max(from, text.slice(0, at).lastIndexOf('\n') + 1);
+}
+
+/** What a secret in one line shows of itself at the end of it by chance is too short to tell. */
+function secretMayBeginAt(text: string, { forms }: Search): number {
+  // A letter more, so that what reaches the end reaches over the last line break, too.
+  const places = readings(`${text}\u0001`).flatMap(({ codes, origin }) => {
+    const length = codes.length - 1;
+    const min = codes[length - 1] === lineBreakCode ? 1 : searchedCharactersMin;
+    return forms.flatMap(({ text: form }) => {
+      const size = longest(min, Math.min(form.length - 1, length), (most) =>
+        standsAt(form.slice(0, most), codes, length - most),
+      );
+      return size === 0 ? [] : (origin({ from: length - size, to: codes.length })?.from ?? []);
+    });
+  });
+
+  return Math.min(text.length, ...places);
 }
 
 /** Where forms of secrets stand, in the text that the reading is of. */

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from http.client import HTTPException
 from typing import Any, Dict, Iterator, Mapping, Optional
 from urllib.parse import quote
 
@@ -134,20 +133,23 @@ class Run:
         while True:
             left = self._left(until)
             try:
-                return self._api.ask("GET", path, query=query, timeout=left)
+                return self._api.ask("GET", path, query=query, timeout=left, until=until)
             except Refused as error:
                 if not _may_pass(error):
                     raise
-                time.sleep(min(error.retry_after, left))
+                self._rest(error.retry_after, until)
             except OSError:
-                time.sleep(min(0.25, left))
+                self._rest(0.25, until)
 
     def _left(self, until: Optional[float]) -> float:
-        """The seconds that a request may take. Raises TimeoutError where none are left."""
+        """The seconds that a request or a rest may take. Raises TimeoutError where none are left."""
         left = SILENT_S if until is None else min(SILENT_S, until - time.monotonic())
         if left <= 0:
             raise TimeoutError("run %s has not ended" % self.id)
         return left
+
+    def _rest(self, seconds: float, until: Optional[float]) -> None:
+        time.sleep(min(seconds, self._left(until)))
 
     def _wakes(self, until: Optional[float]) -> Iterator[None]:
         """Comes whenever the run may have changed: at once, and with each message of the stream of events."""
@@ -157,21 +159,21 @@ class Run:
             try:
                 headers = {} if last is None else {"Last-Event-ID": last}
                 query = {"run": self.id}
-                with self._api.open("GET", "stream", query=query, headers=headers, timeout=left) as stream:
+                with self._api.open(
+                    "GET", "stream", query=query, headers=headers, timeout=left, until=until
+                ) as stream:
                     for line in stream:
                         if line.startswith(b"id: "):
                             last = line[4:].decode().strip()
                         elif line.startswith(b"data: "):
                             yield None
-                        if until is not None and time.monotonic() >= until:
-                            break
             except Refused as error:
                 if not _may_pass(error):
                     raise
-                time.sleep(min(error.retry_after, left))
-            except (OSError, HTTPException):
+                self._rest(error.retry_after, until)
+            except OSError:
                 # The engine is away, or the stream was silent: it is asked again, from where it was.
-                time.sleep(0.25)
+                self._rest(0.25, until)
 
 
 def _may_pass(error: Refused) -> bool:

@@ -53,7 +53,13 @@ class Nats:
         self._stream: BinaryIO
         self._closed = False
         self.subscribe(self.inbox + ".*", self._answered)
-        self._connect(self._urls[0])
+        first = self._urls[0]
+        try:
+            self._connect(first)
+        except (OSError, ValueError) as error:
+            # Without the user and the password.
+            why = "no connection to NATS at %s: %s; `workflow serve` brings a server up, NATS_URL names one"
+            raise ConnectionError(why % (first.netloc.rpartition("@")[2], error)) from None
         threading.Thread(target=self._read_on, daemon=True).start()
 
     def _look(self) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Optional
+import socket
+from typing import Any, Dict, List, Optional
 
 
 def project_folder(start: Optional[str] = None) -> str:
@@ -34,13 +35,40 @@ def project_server() -> str:
 
 
 def project_api(folder: str) -> str:
-    """Where an engine of the project answers over HTTP."""
+    """Where an engine of the project answers over HTTP: of those that run, the one that was started last."""
+    for url in _engines(folder):
+        return url
+    why = "no engine serves the project of %s over HTTP: start one with `workflow serve`, or set WORKFLOW_URL"
+    raise ConnectionError(why % folder)
+
+
+def _engines(folder: str) -> List[str]:
+    """The addresses of the engines of the project that run, as each wrote its own down."""
     try:
-        url = json.loads(_read(folder, ".3ox/dashboard.json"))["url"]
-    except (OSError, ValueError, KeyError):
-        why = "no engine serves the project of %s over HTTP: start one with `workflow serve`, or set WORKFLOW_URL"
-        raise ConnectionError(why % folder) from None
-    return str(url)
+        noted = json.loads(_read(folder, ".3ox/dashboard.json"))
+        return [str(each["url"]) for each in (noted, *noted.get("others", [])) if _runs(each)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _runs(noted: Dict[str, Any]) -> bool:
+    """Whoever took the port of an engine that was killed is no engine. In another container nobody here can tell."""
+    place = noted.get("place")
+    if place is not None and place != _place():
+        return True
+    try:
+        os.kill(noted["pid"], 0)
+    except OSError:
+        return False
+    return True
+
+
+def _place() -> str:
+    """This machine, and the process ids that mean something here."""
+    try:
+        return "%s %s" % (socket.gethostname(), os.readlink("/proc/self/ns/pid"))
+    except OSError:
+        return socket.gethostname()
 
 
 def project_token(folder: str) -> Optional[str]:
@@ -53,10 +81,7 @@ def project_token(folder: str) -> Optional[str]:
 
 def token_for(url: str, folder: str) -> Optional[str]:
     """The token of the project's owner, for an engine of the project: no other address is ever sent it."""
-    try:
-        is_own = project_api(folder).rstrip("/") == url.rstrip("/")
-    except ConnectionError:
-        return None
+    is_own = url.rstrip("/") in [each.rstrip("/") for each in _engines(folder)]
     return project_token(folder) if is_own else None
 
 

@@ -27,7 +27,7 @@ import type {
 import type { DependencyMap } from '../insights.ts';
 import type { PageQuery } from '../page.ts';
 import type { Graph } from '../run-parts.ts';
-import type { Vocabulary } from '../vocabulary.ts';
+import type { ProjectNames, Vocabulary } from '../vocabulary.ts';
 import { declare } from './operation.ts';
 
 const id = 'the id of the definition';
@@ -142,6 +142,11 @@ export const definitionOperations = {
     summary: 'The names, functions and methods of expressions, for editors',
     changes: false,
     http: { method: 'get', path: '/api/v1/vocabulary', answer: 'The same for every definition' },
+  }),
+  names: declare<object, ProjectNames>()({
+    summary: 'The actions, agents, skills, definitions, shells and people of the project, for editors',
+    changes: false,
+    http: { method: 'get', path: '/api/v1/names', answer: 'Each with a few words on what it is' },
   }),
   map: declare<object, DependencyMap>()({
     summary: 'Who starts, calls, uses and wakes whom',

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { checkInput } from '../../../machines/language/check-input.ts';
@@ -52,11 +53,23 @@ async function lastInput(
   const filter = { definition, isPart: false, isDamaged: false };
   const [latest] = await workflows.runs.page({ filter, order: 'started', limit: 1 });
   const view = latest === undefined ? undefined : await workflows.view(latest.run).catch(() => undefined);
-  const input = view === undefined ? {} : shownInput(view);
+  const input = view === undefined ? {} : await readWhole(workflows, shownInput(view));
 
   return view === undefined || Object.keys(input).length === 0
     ? undefined
     : { input, from: `the input of ${shortId(view.run)}` };
+}
+
+/** With what is too large for the journal; what is not stored any more is left out. */
+async function readWhole(workflows: Pick<Workflows, 'blob'>, input: Input): Promise<Input> {
+  const read = Object.entries(input).map(async ([name, value]): Promise<readonly [string, Json][]> => {
+    if (!isBlobRef(value)) return [[name, value]];
+    const text = await workflows.blob(value.$blob.digest);
+
+    return text === undefined ? [] : [[name, JSON.parse(text) as Json]];
+  });
+
+  return Object.fromEntries((await Promise.all(read)).flat());
 }
 
 async function firstCase(

@@ -4,6 +4,7 @@ import { delay } from '../../lib/deadline.ts';
 import { historyUseCases } from '../../operations/history/use-cases.ts';
 import type { OperationPorts } from '../../operations/use-case.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
+import type { PrintedLines } from '../../ports/work/live-output.ts';
 import { formatTime } from '../../terminal/render/times.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import { askOperation } from '../commands/operation.ts';
@@ -36,7 +37,10 @@ export async function logs(invocation: Invocation, run: string, flags: LogsFlags
   );
 }
 
-/** What an attempt printed comes with its end (docs/decisions/0039-what-attempts-print-comes-with-their-end.md). */
+/**
+ * What an attempt prints is told as it comes, and what was not comes with its end
+ * (docs/decisions/0092-live-output-is-told-and-not-kept.md).
+ */
 async function followLogs(
   invocation: Invocation,
   ports: OperationPorts,
@@ -48,18 +52,31 @@ async function followLogs(
   const release = io.onInterrupt(() => stop.abort());
   const linesOf = async (asked: { readonly task?: string | undefined }) =>
     (await carriedOut(invocation, ports, historyUseCases.logs, { input: { run, ...asked } })).lines;
+  const live = createLiveLines();
   let told = 0;
+  let telling: Promise<void> | undefined;
 
-  /** What is told is read beside the journal, and may be behind it. */
+  /** What is told is read beside the journal: it may be behind it, and may be ahead. */
   async function tellUpTo(sequence: number): Promise<void> {
     let all = await linesOf({});
-    while ((all.at(-1)?.event ?? 0) < sequence && !stop.signal.aborted) {
+    while (lastEvent(all) < sequence && !stop.signal.aborted) {
       await delay(io.clock, againMs);
       all = await linesOf({});
     }
-    for (const line of task === undefined ? all : await linesOf({ task }))
-      if (line.event > told) tellLine(invocation, line);
-    told = sequence;
+    const last = Math.max(lastEvent(all), sequence);
+    const lines = task === undefined ? all : await linesOf({ task });
+    for (const line of live.untold(lines.filter(({ event }) => event > told && event <= last)))
+      tellLine(invocation, line);
+    told = last;
+  }
+
+  async function tellPrinted(): Promise<void> {
+    for await (const printed of ports.workflows.printing(run, stop.signal)) {
+      if (task !== undefined && printed.task !== task) continue;
+      const { attempt, stream, time } = printed;
+      for (const text of live.take(printed))
+        tellLine(invocation, { time, level: 'info', task: printed.task, stream, attempt, text, live: true });
+    }
   }
 
   try {
@@ -67,21 +84,107 @@ async function followLogs(
     for await (const entry of ports.workflows.follow(run, stop.signal)) {
       if (!('record' in entry)) throw new RunQuarantined(entry.damage);
       const { sequence, data } = entry.record;
-      if (sequence < before) continue;
-      await tellUpTo(sequence);
+      if (sequence >= before && sequence > told) await tellUpTo(sequence);
       if (isFinal(data.head.status)) return 0;
+      // What is lost of it comes with the end of its attempt.
+      if (sequence >= before) telling ??= tellPrinted().catch(() => undefined);
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
     stop.abort();
     release();
+    await telling;
   }
 
   return 130;
 }
 
-function tellLine({ output, io, options }: Invocation, line: RunLog['lines'][number]): void {
+function lastEvent(lines: RunLog['lines']): number {
+  return lines.at(-1)?.event ?? 0;
+}
+
+type LogLine = RunLog['lines'][number];
+
+/** One that was printed just now is part of no event yet. */
+type LiveLine = Omit<LogLine, 'event'> & { readonly live: true };
+
+type Seen = { readonly ranges: (readonly [from: number, to: number])[]; count: number | undefined };
+
+type LiveLines = {
+  /** The lines to tell now. */
+  readonly take: (printed: PrintedLines) => readonly string[];
+  /** Of what the journal tells, what was not told while it was printed. */
+  readonly untold: (lines: readonly LogLine[]) => readonly LogLine[];
+};
+
+/** Which lines of which attempts were told while they were printed. */
+function createLiveLines(): LiveLines {
+  const seen = new Map<string, Seen>();
+
+  return {
+    take: ({ task, attempt, stream, first, lines, count }) => {
+      const key = `${stream} ${attempt} ${task}`;
+      const of: Seen = seen.get(key) ?? { ranges: [], count: undefined };
+      seen.set(key, of);
+      const missing = first - (of.ranges.at(-1)?.[1] ?? 0);
+      of.count = count ?? of.count;
+      if (lines.length === 0) return [];
+      of.ranges.push([first, first + lines.length]);
+
+      return missing > 0 ? [`... ${missing} lines are left out ...`, ...lines] : lines;
+    },
+    untold: (lines) => {
+      const told = new Set<LogLine>();
+      for (const [key, printed] of printedParts(lines)) {
+        for (const line of toldOf(printed, seen.get(key))) told.add(line);
+        seen.delete(key);
+      }
+
+      return lines.filter((line) => !told.has(line));
+    },
+  };
+}
+
+/** The lines of each stream of each attempt by themselves, with what is said to be left out between them. */
+function printedParts(lines: readonly LogLine[]): ReadonlyMap<string, readonly LogLine[]> {
+  const parts = new Map<string, LogLine[]>();
+  for (const line of lines) {
+    const { task = '', attempt = 0, stream: own } = line;
+    if (own === undefined && !isLeftOut(line)) continue;
+    for (const stream of own === undefined ? ['stdout', 'stderr'] : [own]) {
+      const key = `${stream} ${attempt} ${task}`;
+      const part = parts.get(key);
+      if (part === undefined) parts.set(key, [line]);
+      else part.push(line);
+    }
+  }
+
+  return parts;
+}
+
+/** Says that something stands between the lines before and after it. */
+function isLeftOut({ text }: LogLine): boolean {
+  return /^\.\.\. \d+ (bytes|lines) are left out \.\.\.$/.test(text);
+}
+
+/** The lines of one stream that were told before; where all were, also what says that some are left out. */
+function toldOf(printed: readonly LogLine[], seen: Seen | undefined): readonly LogLine[] {
+  if (seen === undefined) return [];
+  const { ranges, count } = seen;
+  const marks = printed.flatMap((line, at) => (isLeftOut(line) ? [at] : []));
+  const head = printed.slice(0, marks[0] ?? printed.length);
+  const tail = printed.slice((marks.at(-1) ?? printed.length) + 1);
+  const isTold = (at: number): boolean => ranges.some(([from, to]) => from <= at && at < to);
+  const known = [
+    ...head.filter((_line, at) => isTold(at)),
+    ...(count === undefined ? [] : tail.filter((_line, at) => isTold(count - tail.length + at))),
+  ];
+
+  return known.length === printed.length - marks.length ? printed : known;
+}
+
+function tellLine({ output, io, options }: Invocation, line: LogLine | LiveLine): void {
   const { time, task = '', stream = '', text } = line;
   if (output.json) {
     io.stdout(`${JSON.stringify(line)}\n`);

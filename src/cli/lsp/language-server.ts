@@ -17,7 +17,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { definitionJsonSchema } from '../../../machines/language/json-schema.ts';
 import { taskNamesInText } from '../../../machines/language/text/task-names-in-text.ts';
-import type { KnownWorld } from '../../../machines/language/world/world.ts';
+import { contractOfFile, type KnownWorld } from '../../../machines/language/world/world.ts';
 import type { Readable } from '../../api/vocabulary.ts';
 import { docsAt } from '../../editing/docs-at.ts';
 import { expressionAt } from '../../editing/expression-place.ts';
@@ -25,6 +25,7 @@ import { offeredWords } from '../../editing/expression-words.ts';
 import { type EditorNames, offeredNames } from '../../editing/offered-names.ts';
 import { offeredAt } from '../../editing/schema-keys.ts';
 import { yamlPlaceAt } from '../../editing/yaml-place.ts';
+import { projectNames } from '../../projections/definition/project-names.ts';
 import { vocabulary } from '../../projections/definition/vocabulary.ts';
 import type { EditorStreams } from '../app.ts';
 import type { Invocation } from '../invocation.ts';
@@ -38,7 +39,6 @@ import {
   renamed,
   taskNameAt,
 } from './name-places.ts';
-import { projectNames } from './project-names.ts';
 
 /** Someone who types is not told of what is wrong with each letter. */
 const restMs = 200;
@@ -137,8 +137,9 @@ async function seen(app: Invocation['app'], dir: string): Promise<Known> {
   const registered = await app.registered(dir).catch(() => undefined);
   const [local, files] = await Promise.all([app.world(dir), (await app.definitionFiles(dir)).list()]);
   const world: KnownWorld = { ...local, ...(registered ?? {}) };
+  const definitions = [...(world.definitions ?? []), ...files.flatMap(contractOfFile)];
 
-  return { actions: world.actions, names: projectNames(world, files), files };
+  return { actions: world.actions, names: projectNames({ ...world, definitions }), files };
 }
 
 function reportProblems(

@@ -36,7 +36,7 @@ export async function definitionAt(
       : placeIn(resolve(project.dir, file.file), new RegExp(`^ +id: *${word}\\b`, 'm'));
   }
   if (key === 'assigned_to')
-    return placeIn(join(project.dir, agentsFileName), new RegExp(`name: *${word}\\b`));
+    return placeIn(join(project.dir, agentsFileName), new RegExp(`name: *${word}\\b|^ +${word}(?= *:)`, 'm'));
 
   return null;
 }

@@ -56,12 +56,12 @@ function addDev(program: Command, act: Act): void {
     .allowUnknownOption()
     .allowExcessArguments();
   command.action(
-    act(async (invocation, definition: string | undefined, flags: DevFlags) => {
+    act(async (invocation, _definition: string | undefined, flags: DevFlags) => {
       const { devCommand } = await import('../commands/engine/dev.ts');
+      const { draftIn } = await import('../start/definition-in.ts');
       const knownFlags = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
-      const args = command.args.slice(definition === undefined ? 0 : 1);
 
-      return devCommand(invocation, { name: definition, args, flags, knownFlags });
+      return devCommand(invocation, { ...draftIn(command.args, knownFlags), flags, knownFlags });
     }),
   );
 }

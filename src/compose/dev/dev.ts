@@ -32,7 +32,7 @@ export async function dev(options: DevOptions, onProgress: OnProgress): Promise<
     onProgress,
     (deps) => {
       drafts = createDraftDefinitions(deps.definitions);
-      return { ...deps, definitions: drafts.definitions };
+      return { ...deps, drafts, holder: { ...deps.holder, goesByDrafts: true } };
     },
     editing,
   );

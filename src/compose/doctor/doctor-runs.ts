@@ -346,7 +346,8 @@ async function restoreDefinition(
 ): Promise<void> {
   if (damage.code !== 'definition.missing' || definition === undefined) return;
   const stored = await definitionOfHash(projectDir, definition.hash);
-  if (stored !== undefined) await definitions.register(stored);
+  // The text is what is missing: a draft must not become a version, whose number another text may have.
+  if (stored !== undefined) await definitions.keepDraft(stored);
 }
 
 async function stillDamaged(deps: RepairDeps, found: readonly DamagedRun[]): Promise<readonly DamagedRun[]> {

@@ -57,7 +57,7 @@ export async function doctor(options: DoctorOptions, onProgress: OnProgress): Pr
     ...(await linesWithin({ name: 'disk', what: 'the folder of the project' }, async () => [
       await diskLine(projectDir),
     ])),
-    ...(await serverLines(options, onProgress)),
+    ...(options.isNew === true ? [notYetLine] : await serverLines(options, onProgress)),
     ...(await linesWithin({ name: 'definitions', what: 'the folder definitions/' }, () =>
       checkDefinitions(projectDir),
     )),
@@ -66,6 +66,13 @@ export async function doctor(options: DoctorOptions, onProgress: OnProgress): Pr
     ])),
   ];
 }
+
+/** Nothing is started for a look. */
+const notYetLine: DoctorLine = {
+  name: 'nats',
+  status: 'ok',
+  detail: 'nothing was ever run here: the first run, `workflow dev` or `workflow serve` brings a server up',
+};
 
 function nodeLine(): DoctorLine {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -12,6 +12,7 @@ import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { type RunCommand, RunNotFound } from '../../ports/runs/workflows.ts';
 import { TaskError } from '../../ports/work/handler.ts';
 import { eventDocument } from '../../projections/task/event-line.ts';
+import { refuseBesideDev } from '../dev/engines-beside.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { portsOver } from '../session/observer-session.ts';
 import { openSession, type ProjectSession } from '../session/open-session.ts';
@@ -109,6 +110,7 @@ async function embedEngine<Inputs, Outputs>(
       { ...session, node, ends, projectDir, onProgress, known: knownActions(handlers) },
       options,
     );
+    await refuseBesideDev(session);
     await engine.register(options.definitions ?? []);
     await node.workOnAll();
 

@@ -154,7 +154,14 @@ function remoteRunClient({
   const links = () => linksNoted(stream.triggerMarks);
   const asked = { ...stream, ...secrets, reader, links, clock: systemClock, newRunId, answerTimeoutMs };
 
-  return { ...asked, startsBy: deps.definitions, owned, roster, authority, rights };
+  return {
+    ...asked,
+    startsBy: deps.drafts?.definitions ?? deps.definitions,
+    owned,
+    roster,
+    authority,
+    rights,
+  };
 }
 
 /** Behind a fence an engine would have nowhere to store what it does. Rejects with SiteFenced. */
@@ -223,15 +230,14 @@ async function nodeDeps(
   onProgress: OnProgress,
 ): Promise<NodeDeps> {
   const { projectDir } = options;
-  const { journal, ledger, leases, definitions, commands, blobs, slots, triggerMarks } = stream;
+  const { journal, ledger, leases, definitions, commands, blobs, slots, triggerMarks, live } = stream;
 
   return {
     journal: ledger.following(journal),
     leases,
     definitions,
     commands,
-    blobs,
-    slots,
+    ...{ blobs, slots, live },
     snapshots: stream.snapshotsFor(libraryVersion()),
     runSecrets: stream.runSecrets(createSecretCipher(projectDir)),
     subjectKeys: subjectKeysOf(projectDir, stream),

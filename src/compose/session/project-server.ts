@@ -5,8 +5,9 @@ import {
   embeddedServerTrouble,
   ensureEmbeddedServer,
   restartEmbeddedServer,
+  stopUnusedServer,
 } from '../../nats-server/embedded-server.ts';
-import { askHealth } from '../../stores/jetstream/connection/dial.ts';
+import { askHealth, askOtherClients } from '../../stores/jetstream/connection/dial.ts';
 import { serverLinksOf } from './open-stations.ts';
 import type { OwnServer } from './store-watch.ts';
 
@@ -41,6 +42,11 @@ export function ownServerOf(projectDir: string): OwnServer {
       return restartEmbeddedServer({ projectDir, env: process.env, askHealth, links }, name);
     },
   };
+}
+
+/** Ends the project's own server, unless another process uses it. */
+export function stopUnlessUsed(projectDir: string): ReturnType<typeof stopUnusedServer> {
+  return stopUnusedServer(projectDir, askOtherClients);
 }
 
 /** Which of the namespaces on a server is used. */

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import type { Performer, Performers } from '../../ports/work/handler.ts';
+import type { LiveOutput } from '../../ports/work/live-output.ts';
 import type { OutputFiles } from '../../ports/work/output-files.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';
 
@@ -42,6 +43,8 @@ export type AttemptsDeps = {
     /** Silence after which a worker counts as lost; default 10 s. */
     readonly claimTtlMs?: number;
   };
+  /** Where it is told what attempts print while they go on; absent: nowhere. */
+  readonly live?: LiveOutput | undefined;
   /** May hold back the start of attempts. */
   readonly gate?: AttemptGate;
 };

@@ -21,6 +21,7 @@ import {
   type Submit,
 } from './attempt-entry.ts';
 import type { Breakers } from './breakers.ts';
+import { createLivePrinting } from './live-printing.ts';
 import { attemptErrorOf, outputOf, rendered, whileStoreAway } from './task-output.ts';
 import { claimantOf, createAttemptTurns } from './turns.ts';
 import { inputOf } from './work-item.ts';
@@ -216,6 +217,7 @@ async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps):
   };
   const unannounce = announced ? () => undefined : clock.after(deps.startNoticeMs, announce);
   const beats = createHeartbeats(entry, clock, announce);
+  const telling = createLivePrinting(entry, deps);
   let log: AttemptLog | undefined;
   const keep = (printed: AttemptLog) => {
     log = printed;
@@ -224,7 +226,9 @@ async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps):
   try {
     // Templates are rendered first, so that a missing large value can be loaded before the handler begins.
     const result = await whileStoreAway(entry, deps, () =>
-      performer.handler(attemptOf(entry, deps, { ...beats, log: keep })),
+      performer.handler(
+        attemptOf(entry, deps, { ...beats, log: keep, ...defined({ printing: telling?.printing }) }),
+      ),
     );
     // A handler that ignores the signal may end long after the attempt: its file would overwrite a newer one.
     if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
@@ -235,6 +239,7 @@ async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps):
     return { kind: 'failTask', ...of, error: attemptErrorOf(error), ...defined({ log }) };
   } finally {
     beats.end();
+    telling?.end();
     unannounce();
   }
 }
@@ -247,7 +252,7 @@ function printedBy({ run, task }: Entry, log: AttemptLog | undefined) {
 function attemptOf(
   { run, address, attempt, stop }: Entry,
   { projectDir }: AttemptsDeps,
-  { heartbeat, details, log }: Pick<Attempt, 'heartbeat' | 'details' | 'log'>,
+  { heartbeat, details, ...told }: Pick<Attempt, 'heartbeat' | 'details' | 'log' | 'printing'>,
 ): Attempt {
   const id = run.state.run;
   const hops = hopsOf(run.state);
@@ -266,7 +271,7 @@ function attemptOf(
     },
     heartbeat,
     details,
-    log,
+    ...told,
     lastDetails: opened(run.aside, taskAt(run.state, address)?.details ?? null) ?? undefined,
     render: (template) => rendered(render(run, parsedTemplate(template), { address })),
   };

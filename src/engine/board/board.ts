@@ -10,11 +10,11 @@ import { cursorAt, headOf, lastSummary } from '../run-reader/run-index.ts';
 import { eachRun, type IndexedJournal, lineAfter, standIndex } from './index-keeper.ts';
 import { createStanding, type Standing } from './latest-heads.ts';
 
-const landedMax = 20_000;
+const landedMax = 4_000;
 /** So many that are forgotten may stay in memory until they are taken out. */
-const forgottenMax = 64;
+const forgottenMax = 16;
 /** About as many characters of records are kept at most. */
-const charactersMax = 64 * 1024 * 1024;
+const charactersMax = 8 * 1024 * 1024;
 
 const askedEveryMs = 5_000;
 const answeredWithinMs = 2_000;
@@ -289,7 +289,7 @@ type Recent = {
 
 type Entry = { readonly landed: Landed; readonly characters: number };
 
-/** Keeps the last 20,000 records, or less where they are large. `floor`: the position behind which it begins. */
+/** Keeps the last 4,000 records, or less where they are large. `floor`: the position behind which it begins. */
 export function createRecent(floor: number): Recent {
   let entries: Entry[] = [];
   /** Before it, nothing of `entries` counts any more: they are taken out many at a time. */
@@ -303,8 +303,7 @@ export function createRecent(floor: number): Recent {
     from = entry.landed.position;
     characters -= entry.characters;
     first++;
-    // No more of them than of those that count: else large records would stay that `characters` does not tell of.
-    if (first < forgottenMax || first * 2 < entries.length) return;
+    if (first < forgottenMax) return;
     entries = entries.slice(first);
     first = 0;
   };

@@ -1,3 +1,4 @@
+import type { DefinitionRef } from '../../../events/run-events.ts';
 import { createSerialQueue } from '../../lib/serial-queue.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -50,6 +51,14 @@ export function createStanding({ index, clock, onTrouble, onCleared }: StandingD
   const withMark = (line: BoardLine): BoardLine => {
     const damage = line.damage ?? marked.get(line.run);
     return damage === undefined ? line : { ...line, damage };
+  };
+  /** Each record was read on its own: twenty thousand runs of one definition would name it as often. */
+  const definitions = new Map<string, DefinitionRef>();
+  const withSharedDefinition = (line: BoardLine): BoardLine => {
+    const own = line.head.definition;
+    const shared = definitions.get(own.hash) ?? own;
+    definitions.set(own.hash, shared);
+    return { ...line, head: { ...line.head, definition: shared } };
   };
   const known = (run: string) => pending.get(run) ?? live.get(run) ?? writing.get(run) ?? index.line(run);
   const putPending = async (): Promise<void> => {
@@ -104,7 +113,7 @@ export function createStanding({ index, clock, onTrouble, onCleared }: StandingD
       flushAfter(putAfterMs);
       if (line === undefined || (known(line.run)?.position ?? 0) >= line.position) return;
       live.delete(line.run);
-      if (line.head.endedAt === undefined) live.set(line.run, line);
+      if (line.head.endedAt === undefined) live.set(line.run, withSharedDefinition(line));
       pending.set(line.run, line);
       latestFirst = undefined;
     },
@@ -120,7 +129,9 @@ export function createStanding({ index, clock, onTrouble, onCleared }: StandingD
         cursor = undefined;
         followed = next;
         live.clear();
-        for (const line of (await index.unfinishedRuns()).toReversed()) live.set(line.run, line);
+        for (const line of (await index.unfinishedRuns()).toReversed()) {
+          live.set(line.run, withSharedDefinition(line));
+        }
         latestFirst = undefined;
       }),
     flush: () => turns.post(putPending),

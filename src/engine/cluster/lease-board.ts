@@ -73,7 +73,7 @@ export function memberKeyOf(node: string): string {
 }
 
 /** Whether the lease of this key says that its holder takes a share. */
-function isMemberKey(key: string): boolean {
+export function isMemberKey(key: string): boolean {
   return key.startsWith(memberPrefix);
 }
 

@@ -136,7 +136,7 @@ async function readOn(journal: Pick<Journal, 'read'>, run: string, entry: RowsEn
 }
 
 /** The records of all runs. */
-const heardCharactersMax = 16 * 1024 * 1024;
+const heardCharactersMax = 4 * 1024 * 1024;
 
 /** Buffers the records of runs that began while the journal was followed: these need not be read again. */
 export type HeardRecords = {

@@ -20,6 +20,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import { StationUnreachable } from '../../ports/runs/stations.ts';
+import { type DraftDefinitions, definitionsSeenBy } from '../draft-definitions.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { StationLinks } from '../stations/station-links.ts';
@@ -232,6 +233,7 @@ class NoStations extends Error {
 type NamingDeps = {
   readonly blobs: BlobStore;
   readonly definitions: DefinitionStore;
+  readonly drafts?: Pick<DraftDefinitions, 'seenBy'> | undefined;
   readonly runSecrets: RunSecrets;
   readonly subjectKeys?: SubjectKeys | undefined;
   readonly charts: Charts;
@@ -263,7 +265,7 @@ async function childOf(deps: NamingDeps, run: Run, address: string, attempt: num
       sent: task.sent,
     });
   const { id, version } = parseDefinitionName(named);
-  const stored = await deps.definitions.byId(id, version);
+  const stored = await (await definitionsSeenBy(deps, run.chart)).byId(id, version);
   if (stored === undefined) return { error: unknownDefinition(named) };
   const chart = await deps.charts.byHash(stored.ref.hash).catch(asMissing);
   if (chart instanceof DefinitionMissing) return { error: unreadable(chart) };

@@ -92,7 +92,7 @@ const waveMax = 64;
 /** A run that cannot record that its timer fired keeps the others back no longer. */
 const wakingMsMax = 1_000;
 /** Between two waves the journal is for others, for so much of the time that the last one took. */
-const restShare = 0.3;
+const restShare = 0.5;
 const restMsMax = 100;
 
 /** Wakes runs in order, wave by wave. */

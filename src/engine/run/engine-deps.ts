@@ -10,6 +10,7 @@ import type { Journal } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { AttemptsDeps } from '../attempts/attempt-entry.ts';
+import type { DraftDefinitions } from '../draft-definitions.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { StationLinks } from '../stations/station-links.ts';
@@ -20,6 +21,8 @@ export type EngineDeps = AttemptsDeps &
   RunContextDeps & {
     readonly journal: Journal;
     readonly definitions: DefinitionStore;
+    /** What is in files that somebody edits; absent: nobody does. */
+    readonly drafts?: DraftDefinitions | undefined;
     /** A shared cache of charts; default: its own. */
     readonly charts?: Charts;
     /** The cache of this process; default: its own. */

@@ -18,6 +18,7 @@ import {
 } from '../../ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import type { Answer, RunCommand } from '../../ports/runs/workflows.ts';
+import { type DraftDefinitions, definitionsSeenBy } from '../draft-definitions.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import { childInput } from './child-input.ts';
 import { isTransientRefusal, NotStartedYet } from './command-traits.ts';
@@ -26,6 +27,7 @@ import { withBlobs } from './resolve-blobs.ts';
 
 export type FailureRunsDeps = {
   readonly definitions: DefinitionStore;
+  readonly drafts?: Pick<DraftDefinitions, 'seenBy'> | undefined;
   readonly charts: Charts;
   readonly blobs: BlobStore;
   readonly runSecrets: RunSecrets;
@@ -163,10 +165,11 @@ function asMissing(error: unknown): DefinitionMissing {
 }
 
 async function definitionFor(
-  { definitions }: FailureRunsDeps,
+  deps: FailureRunsDeps,
   { chart }: Run,
 ): Promise<StoredDefinition | { readonly problem: string }> {
   const { failureWorkflow } = chart.definition;
+  const definitions = await definitionsSeenBy(deps, chart);
   const named = failureWorkflow?.id ?? '';
   if (failureWorkflow?.kind !== 'inline') {
     const stored = await definitions.byId(named);

@@ -11,9 +11,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { BundleStore, PublishedBundle } from '../../ports/definitions/bundle-store.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 import type { TriggerName, TriggerRefusal } from '../../ports/events/trigger-admin.ts';
+import type { DraftDefinitions } from '../draft-definitions.ts';
 import { scheduleKey } from './schedule-marks.ts';
 
-/** One trigger of the version of its definition that counts: that of the current bundle, else the highest. */
+/** One trigger of what counts of its definition: the draft, else what the current bundle has, else the highest. */
 export type KnownTrigger = {
   readonly ref: DefinitionRef;
   readonly definition: Definition;
@@ -34,6 +35,8 @@ export type KnownTriggers = {
 
 export type KnownTriggersDeps = {
   readonly definitions: Pick<DefinitionStore, 'watch' | 'byHash'>;
+  /** Absent: there are none. */
+  readonly drafts?: Pick<DraftDefinitions, 'definitions' | 'watch'> | undefined;
   /** Absent: there are none. */
   readonly bundles?: Pick<BundleStore, 'watch' | 'find'> | undefined;
   readonly clock: Clock;
@@ -65,57 +68,58 @@ type CurrentBundle = {
 };
 
 export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
-  const { definitions, bundles, clock, onTrouble } = deps;
+  const { definitions, drafts, bundles, onTrouble } = deps;
   const highest = new Map<string, DefinitionRef>();
   const triggers = new Map<string, readonly KnownTrigger[]>();
-  const reading = new Set<Promise<void>>();
   const listeners = new Set<() => void>();
   const closing = new AbortController();
+  const { begin, settled } = createReading(deps, closing.signal);
+  let edited: ReadonlyMap<string, DefinitionRef> = new Map();
   let current: CurrentBundle = { versions: new Map(), without: new Set() };
   let latest: PublishedBundle | undefined;
   let sorted: readonly KnownTrigger[] | undefined;
 
   function registered(ref: DefinitionRef): void {
-    const known = highest.get(ref.id);
-    // A draft takes the place of the draft before it, which had the same version.
-    if (known !== undefined && (known.version > ref.version || known.hash === ref.hash)) return;
+    if ((highest.get(ref.id)?.version ?? 0) >= ref.version) return;
     highest.set(ref.id, ref);
     if (counting(ref.id) === ref) begin(() => replace(ref));
   }
 
   function counting(id: string): DefinitionRef | undefined {
-    return current.versions.get(id) ?? (current.without.has(id) ? undefined : highest.get(id));
+    return (
+      edited.get(id) ?? current.versions.get(id) ?? (current.without.has(id) ? undefined : highest.get(id))
+    );
   }
 
   async function goBy(published: PublishedBundle): Promise<void> {
     const bundle = await bundles?.find(published.hash);
     if (published !== latest || bundle === undefined) return;
-    const ids = new Set([...highest.keys(), ...current.versions.keys()]);
-    const before = new Map([...ids].map((id) => [id, counting(id)?.hash]));
-    current = { versions: bundledVersions(bundle), without: new Set(published.without) };
-    for (const id of [...ids, ...current.versions.keys()]) {
+    const versions = bundledVersions(bundle);
+    countAnew([...highest.keys(), ...current.versions.keys(), ...versions.keys()], () => {
+      current = { versions, without: new Set(published.without) };
+    });
+  }
+
+  function edit(byId: typeof edited): void {
+    countAnew([...edited.keys(), ...byId.keys()], () => {
+      edited = byId;
+    });
+  }
+
+  /** Makes a change to what counts, and replaces the triggers of those ids for which it did. */
+  function countAnew(ids: readonly string[], change: () => void): void {
+    const before = new Map(ids.map((id) => [id, counting(id)?.hash]));
+    change();
+    for (const [id, hash] of before) {
       const is = counting(id);
-      if (is?.hash === before.get(id)) continue;
-      begin(async () => (is === undefined ? count(id, []) : replace(is)));
+      if (is?.hash === hash) continue;
+      if (is === undefined) count(id, []);
+      else begin(() => replace(is));
     }
   }
 
-  /** Tries until it works: what is not known yet must not be taken for what is not there. */
-  function begin(act: () => Promise<void>): void {
-    let isTold = false;
-    const unlessClosed = async (): Promise<void> => {
-      if (!closing.signal.aborted) await act();
-    };
-    const done = retryUntilDone(unlessClosed, async (error) => {
-      if (!isTold && !closing.signal.aborted) onTrouble(error);
-      isTold = true;
-      await delay(clock, againMs);
-    }).finally(() => reading.delete(done));
-    reading.add(done);
-  }
-
   async function replace(ref: DefinitionRef): Promise<void> {
-    const read = await triggersOf(definitions, ref);
+    const read = await triggersOf(drafts?.definitions ?? definitions, ref);
     if (counting(ref.id)?.hash !== ref.hash || closing.signal.aborted) return;
     if (read instanceof TriggersUnreadable) onTrouble(read);
     count(ref.id, read instanceof TriggersUnreadable ? [] : read);
@@ -134,6 +138,7 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
     return sorted;
   }
 
+  drafts?.watch(edit, closing.signal);
   begin(async () => {
     // The bundle first: a higher version that it holds back must not count for a moment.
     await bundles?.watch((published) => {
@@ -145,9 +150,7 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
   });
 
   return {
-    settled: async () => {
-      while (reading.size > 0) await Promise.all(reading);
-    },
+    settled,
     ofEvent: (type) =>
       all().filter(({ compiled: { trigger } }) => trigger.kind === 'event' && trigger.on === type),
     all,
@@ -159,6 +162,32 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
     close: () => {
       closing.abort();
       listeners.clear();
+    },
+  };
+}
+
+/** Reads until it works or the signal aborts: what is not known yet must not be taken for what is not there. */
+function createReading(
+  { clock, onTrouble }: Pick<KnownTriggersDeps, 'clock' | 'onTrouble'>,
+  signal: AbortSignal,
+) {
+  const reading = new Set<Promise<void>>();
+
+  return {
+    begin: (act: () => Promise<void>): void => {
+      let isTold = false;
+      const unlessClosed = async (): Promise<void> => {
+        if (!signal.aborted) await act();
+      };
+      const done = retryUntilDone(unlessClosed, async (error) => {
+        if (!isTold && !signal.aborted) onTrouble(error);
+        isTold = true;
+        await delay(clock, againMs);
+      }).finally(() => reading.delete(done));
+      reading.add(done);
+    },
+    settled: async (): Promise<void> => {
+      while (reading.size > 0) await Promise.all(reading);
     },
   };
 }

@@ -8,7 +8,7 @@ import {
 import type { FolderDefinition } from '../../ports/definitions/definitions-folder.ts';
 
 export type LocalDefinitionsDeps = {
-  readonly definitions: Pick<DefinitionStore, 'register' | 'byHash' | 'byId'>;
+  readonly definitions: Pick<DefinitionStore, 'register' | 'byId'>;
   /** Whether a definition is started by others than its triggers; absent: none is. */
   readonly isWanted?: (id: string) => boolean;
   /** Told of each that was not registered before. */
@@ -32,8 +32,9 @@ export function createLocalDefinitions(
   async function register(each: FolderDefinition): Promise<void> {
     const { ref, text } = each.loaded;
     if (done.has(ref.hash)) return;
-    const stored = await deps.definitions.byHash(ref.hash).catch(unlessUnreadable);
-    if (stored === undefined) {
+    // By its version: under its hash there may be a draft, which starts nothing by itself.
+    const stored = await deps.definitions.byId(ref.id, ref.version).catch(unlessUnreadable);
+    if (stored?.ref.hash !== ref.hash) {
       await deps.definitions.register({ ref, text, file: each.file });
       deps.onRegistered(each);
     }

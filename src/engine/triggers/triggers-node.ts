@@ -62,6 +62,7 @@ export type TriggersNodeDeps = LeaderElectionDeps &
     readonly journal: Journal;
     readonly reader: RunReader;
     readonly definitions: KnownTriggersDeps['definitions'];
+    readonly drafts?: KnownTriggersDeps['drafts'];
     readonly bundles?: KnownTriggersDeps['bundles'];
     readonly marks: MarkStore;
     readonly events: EventPublisher & EventAudience;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { eventInHeaders } from '../../../events/binary-event.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import { IncomingEvent } from '../../../events/cloud-event.ts';
 import { parseJsonText } from '../../../events/json-text.ts';
@@ -73,29 +74,16 @@ function shownAt(given: Json, path: readonly PropertyKey[]): string {
   return found === undefined ? 'missing' : JSON.stringify(found).slice(0, shownMax);
 }
 
-/** The attributes of an event in binary mode stand in headers, and the body is its data. */
+/** An event in binary mode is read on as one in structured JSON. */
 async function toStructured({ req }: Context<ApiEnv>): Promise<void> {
-  const attributes = [...req.raw.headers].flatMap(([name, value]) =>
-    name.startsWith('ce-') && name !== 'ce-hops' ? [[name.slice(3), decoded(value)] as const] : [],
-  );
   const text = await req.text();
-  const event: Json = {
-    ...Object.fromEntries(attributes),
-    ...(text === '' ? {} : { datacontenttype: 'application/json', data: parseJsonText(text) }),
-  };
+  // Whatever the body is called: it is read as JSON, or refused.
+  const headers = [...req.raw.headers].filter(([name]) => name !== 'content-type');
+  const event = eventInHeaders(headers, text);
   const body = new TextEncoder().encode(JSON.stringify(event));
   // Whoever reads the body later takes it from here: hono keeps promises in it.
   for (const kind of Object.keys(req.bodyCache)) Reflect.deleteProperty(req.bodyCache, kind);
   Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(body.buffer) });
   // That of the data, of which there may be none.
   req.raw.headers.set('content-type', 'application/json');
-}
-
-/** Headers hold ASCII: other letters are written as their bytes. */
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }

@@ -38,9 +38,13 @@ export function knownDefinitionsOf(deps: Deps): KnownDefinitions {
   return definitions;
 }
 
-/** Registered versions never change, so each is read once. */
+const draftsMax = 200;
+
+/** Registered versions and texts never change, so each is read once. */
 function createKnownDefinitions({ workflows, definitionFiles }: Deps): KnownDefinitions {
   const read = new Map<string, KnownVersion>();
+  /** Texts that runs went by and that were no versions then: nobody had published them. */
+  const drafts = new Map<string, LoadedDefinition | undefined>();
 
   function registered(stored: StoredDefinition): KnownVersion {
     const known = read.get(stored.ref.hash) ?? registeredVersion(stored);
@@ -72,9 +76,15 @@ function createKnownDefinitions({ workflows, definitionFiles }: Deps): KnownDefi
       return { shown, versions: known.versions };
     },
     byHash: async (hash) => {
-      const stored = read.has(hash) ? undefined : await workflows.definitionOf(hash);
+      const known = read.get(hash);
+      if (known !== undefined || drafts.has(hash)) return known?.loaded ?? drafts.get(hash);
+      const stored = await workflows.definitionOf(hash);
+      if (stored === undefined) return undefined;
+      const { loaded } = registeredVersion(stored);
+      if (drafts.size >= draftsMax) drafts.clear();
+      drafts.set(hash, loaded);
 
-      return stored === undefined ? read.get(hash)?.loaded : registered(stored).loaded;
+      return loaded;
     },
     registeredBefore: async ({ id, hash }) => {
       const others = (await workflows.definitions()).filter(({ ref }) => ref.id === id && ref.hash !== hash);

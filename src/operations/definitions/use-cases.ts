@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readingDomain } from '../../../machines/agents/token-scope.ts';
 import { checkText, isUsable } from '../../../machines/language/check-text.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
@@ -28,7 +29,7 @@ import type { definitionOperations } from '../../api/operations/definitions.ts';
 import { PageQuery } from '../../api/page.ts';
 import type { TextProblem } from '../../api/problem.ts';
 import { Graph } from '../../api/run-parts.ts';
-import { Vocabulary } from '../../api/vocabulary.ts';
+import { ProjectNames, Vocabulary } from '../../api/vocabulary.ts';
 import { within } from '../../lib/deadline.ts';
 import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { ImportOutcome } from '../../ports/definitions/definition-import.ts';
@@ -37,6 +38,7 @@ import { definitionRow, type KnownVersion, needsOf } from '../../projections/def
 import { type Dependencies, dependenciesOf, placedMap } from '../../projections/definition/dependency-map.ts';
 import { formFieldsOf } from '../../projections/definition/form-field.ts';
 import { lineChanges } from '../../projections/definition/line-diff.ts';
+import { projectNames } from '../../projections/definition/project-names.ts';
 import { vocabulary } from '../../projections/definition/vocabulary.ts';
 import { reportInWords } from '../../projections/definition/what-if-words.ts';
 import { groupedBy } from '../../projections/insights/failure-groups.ts';
@@ -128,6 +130,17 @@ export const definitionUseCases = {
     templates: (await knownDefinitionsOf(ports).library()).map(templateOf),
   })),
   vocabulary: useCase(z.object({}), Vocabulary, vocabulary),
+  names: useCase(z.object({}), ProjectNames, async (ports, _input, caller) => {
+    const { principals, ...world } = await knownWorld(ports);
+    const agents = ports.agents.agents();
+
+    // A token of one domain is told of its agents alone, and not who else there is.
+    return projectNames({
+      ...world,
+      agents,
+      ...(principals === undefined || readingDomain(caller) !== undefined ? {} : { principals }),
+    });
+  }),
   map: useCase(z.object({}), DependencyMap, async (ports) => {
     const { board, agents, layout } = ports;
     await board.ready;

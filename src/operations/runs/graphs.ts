@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
-import { taskLinesInText } from '../../../machines/language/text/task-lines-in-text.ts';
+import { taskLinesInText } from '../../../machines/language/text/task-names-in-text.ts';
 import type { Graph, TasksOrStates } from '../../api/run-parts.ts';
 import type { Layout } from '../../ports/layout.ts';
 import { definitionGraph, placedGraph } from '../../projections/definition/definition-graph.ts';

@@ -1,4 +1,4 @@
-import { taskLinesInText } from '../../../machines/language/text/task-lines-in-text.ts';
+import { taskLinesInText } from '../../../machines/language/text/task-names-in-text.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
 import type { RunDetail, RunPage } from '../../api/run.ts';
 import type { Clock } from '../../ports/clock.ts';

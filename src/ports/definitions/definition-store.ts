@@ -54,7 +54,7 @@ export class DefinitionTaken extends Error {
   constructor(ref: DefinitionRef, hash: string) {
     super(
       `${ref.id} version ${ref.version} is registered with other content (hash ${hash.slice(0, 12)}, ` +
-        `not ${ref.hash.slice(0, 12)}); raise its version to register the change`,
+        `not ${ref.hash.slice(0, 12)}); raise its version to register the change, or have \`workflow dev\` run it as a draft`,
     );
   }
 }

@@ -10,6 +10,8 @@ export type Holder = {
   readonly release?: string | undefined;
   /** What it understands of what releases write (machines/feature-gates.ts). Those before 0.2 do not say. */
   readonly understands?: readonly string[] | undefined;
+  /** It is `workflow dev`: ids may mean drafts to it. */
+  readonly goesByDrafts?: boolean | undefined;
 };
 
 /**

@@ -12,6 +12,7 @@ import type { Timer } from '../../../machines/run/timers.ts';
 import type { HumanTask } from '../../../machines/task.ts';
 import type { Audits } from '../access/audits.ts';
 import type { StoredDefinition } from '../definitions/definition-store.ts';
+import type { LiveOutput } from '../work/live-output.ts';
 import type { Surroundings } from '../work/surroundings.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { Executions } from './executions.ts';
@@ -171,6 +172,8 @@ export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
   blob(digest: string): Promise<string | undefined>;
   /** The history so far and then every record as it lands, until the signal aborts. */
   follow(run: string, signal: AbortSignal): AsyncIterable<HistoryEntry>;
+  /** What its attempts print from now on, where that is told, until the signal aborts. */
+  printing: LiveOutput['printing'];
   /** Views from records already read, so that a follower need not read the journal again. */
   viewOf(run: string, records: readonly JournalRecord[]): Promise<RunView>;
   /** The same up to event `until`, with the run as it was then. Rejects with RunNotFound, NoSuchEvent. */

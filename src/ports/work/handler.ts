@@ -27,6 +27,8 @@ export type Attempt = {
   readonly lastDetails: Json | undefined;
   /** Keeps what was printed, as a whole: once, when nothing more can come. What is said later replaces it. */
   readonly log: (log: AttemptLog) => void;
+  /** Tells what is printed as it comes; absent where nobody is told. */
+  readonly printing?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
   /** How many runs lie between the run and the outside, where an event of a run started it. */
   readonly hops?: number;
   /** Renders a template of the definition (a command line, say) against the state of the run. Throws TaskError. */

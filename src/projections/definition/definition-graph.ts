@@ -48,6 +48,17 @@ export function placedGraph(
   };
 }
 
+/** The absolute corner of a box, in pixels: places count from the corner of the group. */
+export function cornerOf(
+  { parent, x, y }: GraphNode,
+  nodes: ReadonlyMap<string, GraphNode>,
+): { readonly x: number; readonly y: number } {
+  const around = nodes.get(parent ?? '');
+  const corner = around === undefined ? { x: 0, y: 0 } : cornerOf(around, nodes);
+
+  return { x: x + corner.x, y: y + corner.y };
+}
+
 const boxHeight = 44;
 const widthMin = 96;
 const widthMax = 280;

@@ -96,7 +96,9 @@ function linesOf({ line, worker, attempt, error, log, unread }: BookRow): readon
     ? printed
     : [...tail, ...printed];
 
-  return [{ ...at, ...about, text }, ...said.map((each) => ({ ...at, ...about, ...each }))];
+  const tried = attempt === undefined || printed.length === 0 ? {} : { attempt };
+
+  return [{ ...at, ...about, text }, ...said.map((each) => ({ ...at, ...about, ...tried, ...each }))];
 }
 
 type Said = Pick<LogLine, 'stream' | 'text'>;

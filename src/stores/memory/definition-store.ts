@@ -19,7 +19,8 @@ export function createMemoryDefinitionStore(): DefinitionStore {
       if (hash !== undefined && hash !== ref.hash) throw new DefinitionTaken(ref, hash);
       if (hash !== undefined) return;
 
-      if (!byHash.has(ref.hash)) byHash.set(ref.hash, definition);
+      // Also over a draft, which nobody published.
+      byHash.set(ref.hash, definition);
       versions.set(ref.id, known.set(ref.version, ref.hash));
       for (const tell of watchers) tell(ref);
     },

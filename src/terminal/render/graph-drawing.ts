@@ -1,5 +1,6 @@
 import type { Graph, GraphNode } from '../../api/run-parts.ts';
 import type { LayoutBox, LayoutLine } from '../../ports/layout.ts';
+import { cornerOf } from '../../projections/definition/definition-graph.ts';
 import type { Paint } from './paint.ts';
 import { oneLine, truncateToWidth, widthOf } from './width.ts';
 
@@ -41,17 +42,7 @@ function labelOf({ label = '' }: Pick<LayoutLine, 'label'>): string {
 /** Ways out of a place in the picture. */
 const way = { up: 1, right: 2, down: 4, left: 8 } as const;
 /** By the ways out of a place, added up. */
-const strokes = ' ││└│││├──┘┴┐┤┬┼'.split('');
-strokes[2] = '─';
-strokes[3] = '└';
-strokes[6] = '┌';
-strokes[8] = '─';
-strokes[9] = '┘';
-strokes[10] = '─';
-strokes[11] = '┴';
-strokes[12] = '┐';
-strokes[13] = '┤';
-strokes[14] = '┬';
+const strokes = ' │─└││┌├─┘─┴┐┤┬┼';
 
 /** A place: the ways of a line, or a text that stands there. The second half of a wide character has none. */
 type Cell = { ways: number; text?: string; look?: ((text: string) => string) | undefined };
@@ -214,7 +205,7 @@ function wayThrough(ways: number): string | undefined {
   return (ways & ~(way.up | way.down)) === 0 ? '|' : undefined;
 }
 
-const asciiStrokes = strokes.map((stroke) =>
+const asciiStrokes = Array.from(strokes, (stroke) =>
   stroke === '│' ? '|' : stroke === '─' ? '-' : stroke === ' ' ? ' ' : '+',
 );
 
@@ -233,12 +224,4 @@ function rowText(row: readonly Cell[], ascii: boolean): string {
     .map(({ look, text }) => look?.(text) ?? text)
     .join('')
     .trimEnd();
-}
-
-/** The absolute corner of a box, in pixels: places count from the corner of the group. */
-function cornerOf({ parent, x, y }: GraphNode, nodes: ReadonlyMap<string, GraphNode>): Place {
-  const around = nodes.get(parent ?? '');
-  const corner = around === undefined ? { x: 0, y: 0 } : cornerOf(around, nodes);
-
-  return { x: x + corner.x, y: y + corner.y };
 }

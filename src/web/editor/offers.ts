@@ -3,11 +3,12 @@ import { hoverTooltip } from '@codemirror/view';
 import { type DocsOptions, docsAt } from '../../editing/docs-at.ts';
 import { expressionAt } from '../../editing/expression-place.ts';
 import { type OfferedWord, offeredWords } from '../../editing/expression-words.ts';
+import { type EditorNames, offeredNames } from '../../editing/offered-names.ts';
 import { offeredAt } from '../../editing/schema-keys.ts';
 import { yamlPlaceAt } from '../../editing/yaml-place.ts';
 
 /** What the editor knows of the language and of the text; parts of it come late or never. */
-export type EditorKnowledge = DocsOptions;
+export type EditorKnowledge = DocsOptions & { readonly names?: EditorNames | undefined };
 
 export type KnownLater = {
   readonly known: () => EditorKnowledge;
@@ -73,20 +74,26 @@ function completionOf({ label, apply, detail, doc, kind }: OfferedWord): Complet
   };
 }
 
-function keysAt(context: CompletionContext, { schema }: EditorKnowledge): CompletionResult | null {
-  const word = context.matchBefore(/[\w-]*/);
+function keysAt(context: CompletionContext, { schema, names }: EditorKnowledge): CompletionResult | null {
+  const word = context.matchBefore(/[\w.-]*/);
   if (schema === undefined || word === null || (word.from === word.to && !context.explicit)) return null;
   const place = yamlPlaceAt(context.state.doc.toString(), context.pos);
   const ending = place.key === undefined ? ': ' : '';
 
+  const named = names === undefined ? [] : offeredNames(place, names);
+  const keys = offeredAt(schema, place).map(({ label, detail, isRequired }) => ({
+    label,
+    apply: `${label}${ending}`,
+    ...(detail === '' ? {} : { info: detail }),
+    ...(isRequired ? { detail: 'required', boost: 1 } : {}),
+  }));
+
   return {
     from: word.from,
-    options: offeredAt(schema, place).map(({ label, detail, isRequired }) => ({
-      label,
-      apply: `${label}${ending}`,
-      ...(detail === '' ? {} : { info: detail }),
-      ...(isRequired ? { detail: 'required', boost: 1 } : {}),
-    })),
-    validFor: /^[\w-]*$/,
+    options: [
+      ...named.map(({ name, about }) => ({ label: name, ...(about === '' ? {} : { detail: about }) })),
+      ...keys,
+    ],
+    validFor: /^[\w.-]*$/,
   };
 }

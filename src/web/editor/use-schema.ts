@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { CheckReport } from '../../api/definitions.ts';
 import type { ExpressionWords } from '../../editing/expression-words.ts';
+import type { EditorNames } from '../../editing/offered-names.ts';
 import { useApi } from '../api/client.ts';
 
 /** The JSON schema of the language. */
@@ -33,4 +34,22 @@ export function useWords(report: CheckReport | undefined): ExpressionWords | und
   const readable = report?.readable ?? last;
 
   return useMemo(() => (data === undefined ? undefined : { vocabulary: data, readable }), [data, readable]);
+}
+
+/** The names of the project, and of the tasks of the text as it could be read last. */
+export function useNames(words: ExpressionWords | undefined): EditorNames | undefined {
+  const { data } = useApi(['names']);
+  const tasks = words?.readable?.tasks;
+
+  return useMemo(
+    () =>
+      data && {
+        ...data,
+        tasks: (tasks ?? []).map(({ id, type, name = '' }) => ({
+          name: id,
+          about: name === '' ? type : name,
+        })),
+      },
+    [data, tasks],
+  );
 }

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import type { DevOptions } from '../../../src/cli/app.ts';
+import type { CliApp, CliIo, DevOptions } from '../../../src/cli/app.ts';
 import { runCli } from '../../../src/cli/program/program.ts';
 import { createProject } from '../project.ts';
 import { createTestIo } from '../test-io.ts';
@@ -19,9 +19,20 @@ const hello = (word: string, input = '{properties: {who: {type: string, default:
 const asks = `workflow: {id: asks, version: 1, tasks: [{id: ok, type: HUMAN, approvers: {level: L3}}]}\n`;
 
 /** `workflow dev` with these words, until the test interrupts it. */
-async function opened(files: Readonly<Record<string, string>>, ...words: readonly string[]) {
+function opened(files: Readonly<Record<string, string>>, ...words: readonly string[]) {
+  return openedIn(files, {}, words);
+}
+
+type Planted = { readonly app?: Partial<CliApp>; readonly io?: Partial<CliIo> };
+
+async function openedIn(
+  files: Readonly<Record<string, string>>,
+  planted: Planted,
+  words: readonly string[] = [],
+) {
   const { dir, app, cli } = await createProject(files);
-  const io = createTestIo({ cwd: dir });
+  const io = createTestIo({ cwd: dir, ...planted.io });
+  Object.assign(app, planted.app);
   let given: DevOptions | undefined;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => {});
   app.dev = async (options) => {
@@ -45,6 +56,7 @@ async function opened(files: Readonly<Record<string, string>>, ...words: readonl
     cli,
     io,
     tell,
+    agent: options.onAgent,
     ready: () => options.onReady(session.workflows),
     save: (file: string, text: string) => writeFile(join(dir, file), text),
     says: (text: string | RegExp) =>
@@ -145,4 +157,78 @@ test('the run of a draft that waits is told with what answers it, and cancelled 
   const { items } = JSON.parse((await cli('list --json')).out);
   expect(items.map(({ status }: { readonly status: string }) => status)).toEqual(['RUNNING', 'TERMINATED']);
   await end();
+});
+
+test('an input that is too large for the journal goes on to the next draft, whole', async () => {
+  const measured = (version: number) => `workflow:
+  id: hello
+  version: ${version}
+  input: {required: [who], properties: {who: {type: string}}}
+  tasks: [{id: greet, type: TRANSFORM, output: {letters: "\${size(workflow.input.who)}"}}]
+  output: {letters: "\${greet.output.letters}"}
+`;
+  const { tell, ready, save, says, end, cli } = await opened({ [file]: measured(1) });
+  expect((await cli(`start hello --who ${'x'.repeat(200_000)}`)).exit).toBe(0);
+  await tell(file);
+  ready();
+  await says('hello v1, 1 task');
+  await save(file, measured(2));
+  await tell(file);
+  await says(/hello v2 draft.*with the input of/);
+  await says('letters  200000');
+  await end();
+});
+
+test('what agents said is there still when a save has cleared the screen', async () => {
+  const { tell, ready, agent, says, io, end } = await openedIn(
+    { [file]: hello('hi') },
+    { io: { stdoutIsTty: true, stderrIsTty: true } },
+  );
+  agent('GREETER', 'started, process 7');
+  await tell(file);
+  ready();
+  await says('hello v1, 1 task');
+  await says(/started, process 7[\s\S]*started, process 7/);
+  expect(io.out()).toContain('\x1b[2J');
+  await end();
+});
+
+test.each(['--port 7555', '--port=7555', '-p 7555'])(
+  'workflow dev %s is told the flag that dev has, and starts nothing',
+  async (words) => {
+    const { cli } = await createProject({ [file]: hello('hi') });
+    expect(await cli(`dev ${words}`)).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(
+        /no flag (--port|-p); those of inputs come after[\s\S]*workflow dev --http 7555/,
+      ),
+    });
+  },
+);
+
+test.each([
+  ['nobody else uses it', false, 'stopped', 'everything has stopped'],
+  ['others use it', false, 'in-use', 'the server goes on, because others use it'],
+  ['it ran before', true, 'stopped', 'the server goes on, which ran before (workflow down'],
+] as const)('at the end it is told what becomes of the server where %s', async (_where, isUp, end, told) => {
+  let asked = 0;
+  const app: Partial<CliApp> = {
+    isUp: () => Promise.resolve(isUp),
+    downUnlessUsed: () => {
+      asked += 1;
+      return Promise.resolve(end);
+    },
+  };
+  const dev = await openedIn({ [file]: hello('hi') }, { app });
+  expect(await dev.end()).toBe(0);
+  expect(dev.io.err()).toContain(told);
+  expect(asked).toBe(isUp ? 0 : 1);
+});
+
+test('a server that NATS_URL names is left alone, and told to go on', async () => {
+  const env = { USER: 'ana', NATS_URL: 'nats://elsewhere' };
+  const app = { downUnlessUsed: () => Promise.reject(new Error('it is not ours to stop')) };
+  const { end, io } = await openedIn({ [file]: hello('hi') }, { io: { env }, app });
+  expect(await end()).toBe(0);
+  expect(io.err()).toContain('the server of NATS_URL goes on');
 });

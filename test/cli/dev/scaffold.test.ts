@@ -3,7 +3,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runCli } from '../../../src/cli/program/program.ts';
 import { createProject } from '../project.ts';
+import { createTestIo } from '../test-io.ts';
 
 /** With agents, skills, other definitions, and a test that names its definition. */
 const templates = [
@@ -73,10 +75,14 @@ test('init leaves what is there as it is, and says so; a second one makes nothin
 });
 
 test('init makes the folder that is named, and says how to get there', async () => {
-  const { dir, cli } = await createProject({});
+  const { dir, app, cli } = await createProject({});
   const { err } = await cli('init inside/shop');
   expect(err).toContain('cd inside/shop');
   expect(await readdir(join(dir, 'inside/shop'))).toContain('agents.yaml');
+
+  const io = createTestIo({ cwd: dir });
+  await runCli(['init', 'my shop'], app, io);
+  expect(io.err()).toContain("cd 'my shop'\n");
 });
 
 test('new makes of a template a definition that check finds nothing wrong with, under the new name', async () => {
@@ -115,6 +121,20 @@ test('new asks on a terminal for what it is not told, and takes a number or a na
   ]);
   expect(err).toMatch(/1 +hello +One command[\s\S]*lead-qualification +Scores a captured lead/);
   expect(out).toContain('✓ definitions/greetings.yaml  greetings v1, 1 task');
+});
+
+test('new takes a name that YAML has to quote, and none that another file has', async () => {
+  const other = 'workflow:\n  id: orders\n  version: 1\n  tasks: [{id: a, type: NOOP}]\n';
+  const { cli } = await createProject({ 'definitions/other.yaml': other });
+  expect(await cli('new hello 123')).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('✓ definitions/123.yaml  123 v1'),
+  });
+  const { exit, err } = await cli('new hello orders');
+  expect([exit, err]).toEqual([
+    2,
+    expect.stringContaining('"orders" is the id of definitions/other.yaml already; nothing was written'),
+  ]);
 });
 
 test.each([

@@ -208,6 +208,10 @@ test('from a name one comes to what it names: a task, a workflow, an agent', asy
     uri: pathToFileURL(join(dir, 'agents.yaml')).href,
     range: { start: { line: 1 } },
   });
+  await writeFile(join(dir, 'agents.yaml'), 'agents:\n  OTHER: {}\n  WRITER: {description: WRITER}\n');
+  expect(await definitionOf(assigned.replace('WRITER', 'WRI|TER'))).toMatchObject({
+    range: { start: { line: 2 } },
+  });
 });
 
 test('a key and a word of an expression say what they are for', async () => {

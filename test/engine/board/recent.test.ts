@@ -22,17 +22,17 @@ test('lets go of large records that it does not tell of any more', async () => {
   collect();
 
   expect(recent.since(0)).toBeUndefined();
-  expect(recent.since(936)?.map(({ position }) => position)).toEqual(
-    Array.from({ length: 64 }, (_, index) => 937 + index),
+  expect(recent.since(992)?.map(({ position }) => position)).toEqual(
+    Array.from({ length: 8 }, (_, index) => 993 + index),
   );
-  expect(added.filter((each) => each.deref() !== undefined).length).toBeLessThanOrEqual(129);
+  expect(added.filter((each) => each.deref() !== undefined).length).toBeLessThanOrEqual(24);
 });
 
-test('keeps the last 20,000 of small ones, in order', () => {
+test('keeps the last 4,000 of small ones, in order', () => {
   const recent = createRecent(0);
   for (let position = 1; position <= 45_000; position++) recent.add({ position } as Landed, 1);
 
-  expect(recent.since(24_999)).toBeUndefined();
-  const kept = recent.since(25_000) ?? [];
-  expect([kept.length, kept[0]?.position, kept.at(-1)?.position]).toEqual([20_000, 25_001, 45_000]);
+  expect(recent.since(40_999)).toBeUndefined();
+  const kept = recent.since(41_000) ?? [];
+  expect([kept.length, kept[0]?.position, kept.at(-1)?.position]).toEqual([4_000, 41_001, 45_000]);
 });

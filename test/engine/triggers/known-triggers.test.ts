@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import { bundleHash } from '../../../machines/bundle.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { createDraftDefinitions } from '../../../src/engine/draft-definitions.ts';
 import { createKnownTriggers, type KnownTriggersDeps } from '../../../src/engine/triggers/known-triggers.ts';
 import { DefinitionUnreadable } from '../../../src/ports/definitions/definition-store.ts';
 import { createMemoryBundleStore } from '../../../src/stores/memory/bundle-store.ts';
@@ -13,11 +14,14 @@ import { settled } from '../node-world.ts';
 
 function open(planted: Partial<KnownTriggersDeps['definitions']> = {}) {
   const definitions = createMemoryDefinitionStore();
+  const read = { ...definitions, ...planted };
   const bundles = createMemoryBundleStore();
+  const drafts = createDraftDefinitions(read);
   const clock = createManualClock();
   const troubles: string[] = [];
   const known = createKnownTriggers({
-    definitions: { ...definitions, ...planted },
+    definitions: read,
+    drafts,
     bundles,
     clock,
     onTrouble: (error) => troubles.push(error instanceof Error ? error.message : String(error)),
@@ -37,13 +41,13 @@ function open(planted: Partial<KnownTriggersDeps['definitions']> = {}) {
       await known.settled();
       return known.all().map(({ ref, compiled }) => `${ref.id}@${ref.version} ${compiled.id}`);
     },
-    register: async (id: string, version: number, triggers: string) => {
-      const content = `workflow: {id: ${id}, version: ${version}, triggers: [${triggers}], tasks: [{id: a, uses: noop}]}`;
-      const read = loadDefinition({ file: 'a.yaml', content });
-      if (!read.ok) throw new Error(JSON.stringify(read.problems));
-      await definitions.register({ ref: read.loaded.ref, text: content, file: 'a.yaml' });
-      return read.loaded.ref;
+    register: async (...written: Parameters<typeof loaded>) => {
+      const { ref, text } = loaded(...written);
+      await definitions.register({ ref, text, file: 'a.yaml' });
+      return ref;
     },
+    edit: (...files: readonly Parameters<typeof loaded>[]) =>
+      drafts.replace(files.map((written) => ({ loaded: loaded(...written), file: 'a.yaml' }))),
     publish: async (refs: readonly DefinitionRef[], ...without: readonly string[]) => {
       const bundle = {
         definitions: refs.map((ref) => ({ ...ref, file: 'a.yaml' })),
@@ -56,6 +60,14 @@ function open(planted: Partial<KnownTriggersDeps['definitions']> = {}) {
   };
 }
 
+function loaded(id: string, version: number, triggers: string) {
+  const content = `workflow: {id: ${id}, version: ${version}, triggers: [${triggers}], tasks: [{id: a, uses: noop}]}`;
+  const read = loadDefinition({ file: 'a.yaml', content });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+
+  return read.loaded;
+}
+
 test('those of the highest version count, in whatever order the versions come', async () => {
   const { register, names, known, changes } = open();
   await register('pay', 2, '{on: order.paid}, {on: order.refunded}');
@@ -66,21 +78,6 @@ test('those of the highest version count, in whatever order the versions come', 
   expect(known.ofEvent('order.paid').map(({ ref }) => ref.id)).toEqual(['pay']);
   expect([known.ofEvent('order.placed'), known.ofEvent('nightly')]).toEqual([[], []]);
   expect(changes()).toBe(2);
-});
-
-test('a draft takes the place of the draft before it, which had the same version', async () => {
-  const refs: ((ref: DefinitionRef) => void)[] = [];
-  const { register, names } = open({ watch: async (onRegistered) => void refs.push(onRegistered) });
-  await expect.poll(() => refs).toHaveLength(1);
-  for (const [version, on] of [
-    [1, 'order.paid'],
-    [2, 'order.sent'],
-  ] as const) {
-    const ref = await register('pay', version, `{on: ${on}}`);
-    for (const tell of refs) tell({ ...ref, version: 1 });
-  }
-
-  expect(await names()).toEqual(['pay@1 order.sent']);
 });
 
 test('a higher version without triggers takes them away, and one that never had any changes nothing', async () => {
@@ -150,4 +147,34 @@ test('what the current bundle holds counts in place of higher versions, and what
   await publish([two, book]);
 
   expect(await names()).toEqual(['beside@1 beside', 'book@1 book.it', 'pay@2 order.settled']);
+});
+
+test('a draft counts in place of what is published, whatever its version, as its file is now', async () => {
+  const { register, edit, names, publish } = open();
+  const ref = await register('pay', 3, '{on: order.paid}');
+  await publish([ref]);
+  expect(await names()).toEqual(['pay@3 order.paid']);
+  edit(['pay', 5, '{on: order.placed}']);
+  expect(await names()).toEqual(['pay@5 order.placed']);
+  edit(['pay', 5, '{on: order.sent}']);
+  expect(await names()).toEqual(['pay@5 order.sent']);
+
+  edit(['pay', 1, '{on: order.sent}']);
+  expect(await names()).toEqual(['pay@1 order.sent']);
+  await register('pay', 4, '{on: order.refunded}');
+  expect(await names()).toEqual(['pay@1 order.sent']);
+});
+
+test('a draft that is deleted or renamed starts nothing more, and what is published counts again', async () => {
+  const { register, edit, names, changes } = open();
+  await register('pay', 3, '{on: order.paid}');
+  edit(['pay', 1, '{on: order.placed}'], ['book', 1, '{on: order.placed}']);
+  expect(await names()).toEqual(['book@1 order.placed', 'pay@1 order.placed']);
+
+  edit(['pay', 1, '{on: order.placed}'], ['tell', 1, '{on: order.placed}']);
+  expect(await names()).toEqual(['pay@1 order.placed', 'tell@1 order.placed']);
+  const before = changes();
+  edit();
+  expect(await names()).toEqual(['pay@3 order.paid']);
+  expect(changes()).toBeGreaterThan(before);
 });

@@ -62,6 +62,20 @@ test('what is registered already is not told of again, by nobody', async () => {
   expect(registered).toEqual(['one@1']);
 });
 
+test('a draft is no version: it is registered, and refused where its version has another text', async () => {
+  const [free, taken] = [
+    from(`id: one, version: 1, ${triggered}${noop}`),
+    from(`id: two, version: 1, ${triggered}${noop}`),
+  ];
+  const other = from(`id: two, version: 1, name: other, ${noop}`).loaded;
+  await definitions.register({ ref: other.ref, text: other.text, file: 'a.yaml' });
+  for (const { loaded, file } of [free, taken])
+    await definitions.keepDraft({ ref: loaded.ref, text: loaded.text, file });
+  await registering()([taken, free]);
+  expect(registered).toEqual(['one@1']);
+  expect(troubles).toEqual([expect.stringContaining('raise its version to register the change')]);
+});
+
 test('a version without triggers takes them away', async () => {
   const register = registering();
   await register([from(`id: one, version: 1, ${triggered}${noop}`)]);

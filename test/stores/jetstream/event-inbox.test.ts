@@ -1,5 +1,5 @@
 // The inbox on a real server, whose taker, server, stream and consumer may go at any time.
-import { connect } from '@nats-io/transport-node';
+import { connect, headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventOutcome } from '../../../events/event-outcome.ts';
 import type { InboxItem } from '../../../src/ports/events/event-inbox.ts';
@@ -41,6 +41,38 @@ function taking({ inbox }: JetStreamHandle, { isDone = true, atOnceMax = 10 } = 
 
   return { items, ids, leave };
 }
+
+test('an event in binary mode, with its attributes in headers, is read as one in structured JSON', async () => {
+  const namespace = freshNamespace();
+  const handle = await connectJetStream({ namespace, url: server.url });
+  await handle.events.publish(cloudEvent('first'));
+  const { items, leave } = taking(handle);
+  await expect.poll(() => items.length, soon).toBe(1);
+  const connection = await connect({ servers: server.url });
+  const subject = `${namesOf(namespace).eventSubjects.replace('>', '')}order.paid`;
+  const told = headers();
+  const attributes = { specversion: '1.0', id: 'b%C3%A4r', source: '/shop', type: 'order.paid', hops: '3' };
+  for (const [name, value] of Object.entries(attributes)) told.set(`ce-${name}`, value);
+  told.set('Content-Type', 'application/json');
+  await connection.request(subject, '{"order": 1}', { headers: told, timeout: 5_000 });
+  await connection.request(subject, 'no JSON', { headers: told, timeout: 5_000 });
+  await connection.close();
+
+  await expect.poll(() => items.length, soon).toBe(3);
+  const event = {
+    ...attributes,
+    id: 'bär',
+    hops: 3,
+    datacontenttype: 'application/json',
+    data: { order: 1 },
+  };
+  expect(JSON.parse(items[1]?.body ?? '')).toEqual(event);
+  const kept = await handle.inbox.read(items[1]?.position ?? 0);
+  expect(kept?.body).toBe(items[1]?.body);
+  expect(items[2]?.body).toBe('no JSON');
+  await leave();
+  await handle.close();
+});
 
 test('an event whose taker was killed is given out again; one that takes longer is not', async () => {
   const namespace = freshNamespace();

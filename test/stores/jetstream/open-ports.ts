@@ -240,6 +240,12 @@ export async function openAlertWires(place: Place) {
   return { mine: mine.alertWire, theirs: theirs.alertWire, close };
 }
 
+export async function openLiveOutputs(place: Place) {
+  const { mine, theirs, namespace, close } = await openPair(place);
+
+  return { mine: mine.live, theirs: theirs.live, namespace, close };
+}
+
 export async function openMarkStore(place: Place): Promise<OpenMarkStore> {
   const { mine, theirs, close } = await openPair(place);
 

@@ -16,6 +16,7 @@ import {
 } from '../../../operations/definitions/resolve-definition.ts';
 import type { Layout } from '../../../ports/layout.ts';
 import {
+  cornerOf,
   definitionGraph,
   placedGraph,
   type UnplacedGraph,
@@ -191,15 +192,6 @@ function arrowText(points: readonly { readonly x: number; readonly y: number }[]
   const text = `<text x="${middle.x + 4}" y="${middle.y - 4}" font-size="9">${escaped(label)}</text>`;
 
   return `<polyline points="${corners}" fill="none" stroke="gray" marker-end="url(#head)"/>${text}`;
-}
-
-/** The absolute corner of a box: places count from the corner of the group. */
-function cornerOf({ parent, x, y }: GraphNode, nodes: Nodes): { readonly x: number; readonly y: number } {
-  const around = nodes.get(parent ?? '');
-  if (around === undefined) return { x, y };
-  const corner = cornerOf(around, nodes);
-
-  return { x: x + corner.x, y: y + corner.y };
 }
 
 function parentOf(states: readonly DiagramState[], id: string): string | undefined {

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { firstProject, writeNew } from '../../dev/first-project.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import type { Invocation } from '../../invocation.ts';
+import { type Invocation, quoted } from '../../invocation.ts';
 
 /** `workflow init [folder]`: a project with a first definition that runs. What is there stays as it is. */
 export async function init({ io, output, hint, options }: Invocation, named?: string): Promise<ExitCode> {
@@ -18,7 +18,7 @@ export async function init({ io, output, hint, options }: Invocation, named?: st
   if (there.includes('.gitignore')) output.note('keep .3ox/ out of git: it has the journal, keys and tokens');
   const inside = relative(io.cwd, folder);
   output.note('\ntry next:');
-  if (inside !== '') output.note(`  cd ${inside}`);
+  if (inside !== '') output.note(`  cd ${quoted(inside)}`);
   const next = [
     ['start hello --who Ada', 'runs it once'],
     ['dev', 'runs it at each save, with the dashboard'],

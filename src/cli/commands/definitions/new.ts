@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { dump } from 'js-yaml';
+import { idPattern } from '../../../../machines/language/schema/shapes.ts';
 import { didYouMean } from '../../../../machines/language/suggest.ts';
-import { isDefinitionName } from '../../../files/local-definitions.ts';
+import { isDefinitionName, localDefinitions } from '../../../files/local-definitions.ts';
 import type { Gallery, TemplateLine, TemplatePermissions } from '../../../ports/definitions/gallery.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
@@ -19,7 +21,6 @@ import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { check } from './check.ts';
 
-const nameRule = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const hello = {
   name: 'hello',
   title: 'Hello',
@@ -43,7 +44,7 @@ export async function newDefinition(
     template === hello.name ? [hello] : [hello, ...(await gallery.list()).templates];
   const chosen = chosenBy(choices, template ?? (await askTemplate(invocation, choices)));
   const name = named ?? (await askName(invocation, chosen));
-  refuseName(invocation, folder, name);
+  await refuseName(invocation, folder, name);
   const { files: found, needed } = await contentOf(gallery, chosen);
   const files = found.map((file) => renamed(file, chosen.name, name));
   const made = await written(folder, name, files);
@@ -139,9 +140,9 @@ function chosenBy(choices: readonly Choice[], name: string): Choice {
   );
 }
 
-/** Throws CliFailure. */
-function refuseName({ hint }: Invocation, folder: string, name: string): void {
-  if (!nameRule.test(name))
+/** Rejects with CliFailure. */
+async function refuseName({ hint }: Invocation, folder: string, name: string): Promise<void> {
+  if (!idPattern.test(name))
     throw new CliFailure(
       'usage.name',
       `"${name}" cannot be the id of a definition: it takes lower-case letters, digits, _ and -, and begins with a letter or digit`,
@@ -157,6 +158,13 @@ function refuseName({ hint }: Invocation, folder: string, name: string): void {
   const path = `definitions/${name}.yaml`;
   if (existsSync(join(folder, path)))
     throw new CliFailure('usage.name', `${path} is there already; nothing was written`, 'give another name');
+  const other = (await localDefinitions(folder)).find(({ id }) => id === name);
+  if (other !== undefined)
+    throw new CliFailure(
+      'usage.name',
+      `"${name}" is the id of ${other.path} already; nothing was written`,
+      'give another name',
+    );
 }
 
 type Content = {
@@ -183,8 +191,8 @@ function renamed({ path, text }: ProjectFile, before: string, name: string): Pro
   const ending = path.startsWith(`${before}.`) ? path.slice(before.length) : undefined;
   if (ending === undefined) return { path: `definitions/${path}`, text };
   const id = new RegExp(`^(\\s+id:\\s*)${before}(\\s*)$`, 'm');
-  // Cases may name the file of their definition.
-  const named = text.replace(id, `$1${name}$2`).replaceAll(`${before}.yaml`, `${name}.yaml`);
+  // A name such as 123 has to be quoted. Cases may name the file of their definition.
+  const named = text.replace(id, `$1${dump(name).trim()}$2`).replaceAll(`${before}.yaml`, `${name}.yaml`);
 
   return { path: `definitions/${name}${ending}`, text: named };
 }

@@ -110,9 +110,8 @@ async function worldOf({ app, projectDir }: Invocation) {
 
 async function isUp({ app, io, projectDir }: Invocation): Promise<boolean> {
   if ((io.env['NATS_URL'] ?? '') !== '') return true;
-  const dir = projectDir();
 
-  return (await app.servers()).some((each) => each.projectDir === dir && each.url !== undefined);
+  return app.isUp(projectDir());
 }
 
 async function definitions({ app, projectDir }: Invocation): Promise<readonly Candidate[]> {

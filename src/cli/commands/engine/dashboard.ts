@@ -1,10 +1,9 @@
-import { within } from '../../../lib/deadline.ts';
 import { showDashboard } from '../../../terminal/dashboard/dashboard.ts';
 import { showPlainly } from '../../../terminal/dashboard/plain.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import type { Invocation } from '../../invocation.ts';
+import { type Invocation, withOpened } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
 
 export type DashboardFlags = {
@@ -12,8 +11,6 @@ export type DashboardFlags = {
   readonly plain?: boolean;
   readonly as?: string;
 };
-
-const closeMsMax = 2_000;
 
 /** `workflow dashboard`: all runs, live, in the terminal, until the person leaves. The runs go on. */
 export async function dashboard(invocation: Invocation, flags: DashboardFlags): Promise<ExitCode> {
@@ -25,12 +22,13 @@ export async function dashboard(invocation: Invocation, flags: DashboardFlags): 
       hint('list'),
     );
   let tell = (text: string): void => output.note(output.notePaint.dim(text));
-  const watching = await app.watch(projectDir(), (text) => tell(text));
-  try {
+  const open = () => app.watch(projectDir(), (text) => tell(text));
+
+  return withOpened(invocation, open, async (watching) => {
     await watching.board.ready;
     const { keys } = io;
     if (keys === undefined || !io.stdoutIsTty || flags.plain === true)
-      return await showPlainly(invocation, watching);
+      return showPlainly(invocation, watching);
     const run = await showDashboard({
       io,
       keys,
@@ -47,7 +45,5 @@ export async function dashboard(invocation: Invocation, flags: DashboardFlags): 
     output.note(run === undefined ? 'the runs go on' : `the runs go on; ${hint('status', shortId(run))}`);
 
     return 0;
-  } finally {
-    await within(io.clock, closeMsMax, watching.close());
-  }
+  });
 }

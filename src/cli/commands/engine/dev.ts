@@ -33,6 +33,7 @@ export type DevCall = {
 /** Several files may be saved at once, and one be looked at while it is written. */
 const settleMs = 100;
 const drainMs = 1_000;
+const saidMax = 5;
 const clearScreen = '\x1b[2J\x1b[H';
 
 /** `workflow dev [definition]`: a server, an engine, the dashboard, the agents' programs, and a look at each save. */
@@ -40,12 +41,14 @@ export async function devCommand(invocation: Invocation, call: DevCall): Promise
   const { app, io, output, projectDir } = invocation;
   const folder = projectDir();
   const http = httpOf(call.flags, actorOf(io, undefined));
-  const isOwnServer = (io.env['NATS_URL'] ?? '') === '' && !(await hasServer(invocation, folder));
+  const endServer = await serverEnd(invocation);
   const stop = new AbortController();
+  const tellEnd = async (): Promise<void> =>
+    output.note(`${await endServer()}; every run is safe in the journal`);
   const release = io.onInterrupt(() => {
-    output.note('stopping the agents, the engine and the server');
+    output.note('stopping the agents and the engine; once more stops at once');
     stop.abort();
-  });
+  }, tellEnd);
   const saves = createSaves(invocation, call);
   const say = (message: string): void => {
     if (message.startsWith(linkWords)) saves.linkIs(message.slice(linkWords.length));
@@ -53,31 +56,43 @@ export async function devCommand(invocation: Invocation, call: DevCall): Promise
   };
   try {
     const options = { projectDir: folder, signal: stop.signal, drainMs, ...defined({ http }) };
-    const { onReady, onFiles } = saves;
-    const onAgent = (agent: string, line: string): void =>
-      output.note(`${output.notePaint.dim(`[${agent}]`)} ${safeLines(line)}`);
+    const { onReady, onFiles, onAgent } = saves;
     await app.dev({ ...options, onReady, onFiles, onAgent }, say);
-  } finally {
     await saves.close();
-    // What was there before is somebody else's.
-    if (isOwnServer) await app.down(folder);
+    await tellEnd();
+  } catch (error) {
+    await saves.close();
+    await endServer();
+    throw error;
+  } finally {
     release();
   }
-  output.note('everything has stopped; every run is safe in the journal');
 
   return 0;
 }
 
 const linkWords = 'dashboard on ';
 
-async function hasServer({ app }: Invocation, folder: string): Promise<boolean> {
-  return (await app.servers()).some(({ projectDir }) => projectDir === folder);
+/** What ends the server, where it was not there before and nobody else uses it. Resolves with what has stopped. */
+async function serverEnd({ app, io, projectDir, hint }: Invocation): Promise<() => Promise<string>> {
+  const folder = projectDir();
+  const stopped = 'the agents and the engine have stopped';
+  if ((io.env['NATS_URL'] ?? '') !== '') return async () => `${stopped}, and the server of NATS_URL goes on`;
+  const goesOn = `${stopped}, and the server goes on`;
+  const down = `${hint('down')} stops it`;
+  if (await app.isUp(folder)) return async () => `${goesOn}, which ran before (${down})`;
+
+  return async () =>
+    (await app.downUnlessUsed(folder)) === 'in-use'
+      ? `${goesOn}, because others use it (${down})`
+      : 'everything has stopped';
 }
 
 type Saves = {
   readonly linkIs: (link: string) => void;
   readonly onReady: (workflows: Workflows) => void;
   readonly onFiles: (found?: readonly FolderDefinition[]) => void;
+  readonly onAgent: (agent: string, line: string) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -91,14 +106,18 @@ function createSaves(invocation: Invocation, call: DevCall): Saves {
   let engine: { readonly workflows: Workflows; readonly runs: DraftRuns } | undefined;
   let cancel = (): void => undefined;
   let isClosed = false;
+  /** What agents said last: the screen is cleared at each look. */
+  let said: readonly string[] = [];
 
   async function look(): Promise<void> {
     if (engine === undefined || isClosed) return;
     const wanted = wantedOf(invocation, call, { found, before });
     const isUnknown = call.name !== undefined && before === undefined && wanted.length === 0;
     before = found;
-    printHead(invocation, link);
+    const unseen = printHead(invocation, link) ? said : [];
+    said = [];
     await checkAll(invocation);
+    for (const line of unseen) output.note(line);
     if (isUnknown) output.warn(unknownText(call.name ?? '', found));
     for (const line of engine.runs.open()) output.note(output.notePaint.dim(line));
     for (const draft of wanted) await started(draft, engine).catch(tell);
@@ -137,6 +156,11 @@ function createSaves(invocation: Invocation, call: DevCall): Saves {
     onFiles: (now) => {
       found = now ?? found;
       lookSoon();
+    },
+    onAgent: (agent, line) => {
+      const text = `${output.notePaint.dim(`[${agent}]`)} ${safeLines(line)}`;
+      said = [...said, text].slice(-saidMax);
+      output.note(text);
     },
     close: async () => {
       isClosed = true;
@@ -177,9 +201,13 @@ function unknownText(name: string, found: readonly FolderDefinition[]): string {
   return `no definition without errors is called "${name}"${didYouMean(name, ids)}: nothing is started until one is`;
 }
 
-function printHead({ io, output }: Invocation, link: string): void {
-  if (output.columns() !== undefined) io.stdout(clearScreen);
+/** Whether the screen was cleared for it. */
+function printHead({ io, output }: Invocation, link: string): boolean {
+  const isScreen = output.columns() !== undefined;
+  if (isScreen) io.stdout(clearScreen);
   output.data(`${output.paint.bold('workflow dev')}${link === '' ? '' : `  ${link}`}\n`);
+
+  return isScreen;
 }
 
 /** A project without a file is told of, too. */

@@ -6,7 +6,9 @@ import type { Invocation } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
 import { limitOf } from '../paged-list.ts';
 
-export type DoctorFlags = Omit<DoctorOptions, 'projectDir' | 'by' | 'limit'> & { readonly limit: string };
+export type DoctorFlags = Omit<DoctorOptions, 'projectDir' | 'by' | 'limit' | 'isNew'> & {
+  readonly limit: string;
+};
 
 const lookOf = { ok: 'COMPLETED', warn: 'PAUSED', fail: 'FAILED' } as const;
 
@@ -17,7 +19,8 @@ export async function doctorCommand(invocation: Invocation, flags: DoctorFlags):
     throw new CliFailure('usage.flags', '--yes goes with --repair', hint('doctor', '--repair'));
   }
   const limit = limitOf(flags.limit);
-  const asked = { ...flags, limit, projectDir: projectDir(), by: actorOf(io, undefined) };
+  const isNew = await app.isNew(projectDir());
+  const asked = { ...flags, limit, isNew, projectDir: projectDir(), by: actorOf(io, undefined) };
   const lines = await app.doctor(asked, (message) => output.note(output.notePaint.dim(message)));
   const failing = lines.filter(({ status }) => status === 'fail');
   const width = lines.reduce((widest, { name }) => Math.max(widest, name.length), 0);

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { defined } from '../../../../machines/language/defined.ts';
 import { parseDuration } from '../../../../machines/language/duration.ts';
@@ -67,7 +68,7 @@ export async function servers(
   { stop = false }: { readonly stop?: boolean },
 ): Promise<ExitCode> {
   const running = await app.servers();
-  const wanted = folders.map((folder) => resolve(io.cwd, folder));
+  const wanted = await Promise.all(folders.map((folder) => realPath(resolve(io.cwd, folder))));
   const unknown = wanted.find((folder) => running.every(({ projectDir }) => projectDir !== folder));
   if (unknown !== undefined)
     throw new CliFailure('server.not-running', `no server of ${unknown} is running`, hint('servers'));
@@ -81,6 +82,11 @@ export async function servers(
   if (items.length > 0) output.note(`stop them: ${hint('servers', '--stop')}, or one: with its folder`);
 
   return 0;
+}
+
+/** Servers are listed by the real paths of their projects. A project that was removed has none. */
+function realPath(folder: string): Promise<string> {
+  return realpath(folder).catch(() => folder);
 }
 
 function reportStopped(output: Invocation['output'], asked: number, left: readonly Left[]): ExitCode {

@@ -1,14 +1,11 @@
-import { within } from '../../../lib/deadline.ts';
 import { showPlainly } from '../../../terminal/dashboard/plain.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { followRun } from '../../follow/follow-run.ts';
 import { type FollowFlags, reportRun, timeoutOf } from '../../follow/report-run.ts';
-import { type Invocation, withRunsThere } from '../../invocation.ts';
+import { type Invocation, refuseUnlessRuns, withOpened, withRunsThere } from '../../invocation.ts';
 import { namedRun } from './named-run.ts';
 
 export type WatchFlags = Pick<FollowFlags, 'timeout'> & { readonly screen?: boolean };
-
-const closeMsMax = 2_000;
 
 /** `workflow watch [run]`: what a run does, until it ends; without a run, what all do. Carries nothing out. */
 export async function watch(
@@ -39,13 +36,16 @@ export async function watch(
 }
 
 async function watchAll(invocation: Invocation): Promise<ExitCode> {
-  const { app, io, output, projectDir } = invocation;
-  const watching = await app.watch(projectDir(), (text) => output.note(output.notePaint.dim(text)));
-  try {
-    await watching.board.ready;
+  const { app, projectDir } = invocation;
+  await refuseUnlessRuns(invocation);
 
-    return await showPlainly(invocation, watching);
-  } finally {
-    await within(io.clock, closeMsMax, watching.close());
-  }
+  return withOpened(
+    invocation,
+    (say) => app.watch(projectDir(), say),
+    async (watching) => {
+      await watching.board.ready;
+
+      return showPlainly(invocation, watching);
+    },
+  );
 }

@@ -90,7 +90,7 @@ function askable(names: Names): readonly Askable[] {
 
 /** What the other account hears of the engines. */
 function heard({ namespace, rollCallSubject }: Names): readonly string[] {
-  return [`wf.${namespace}.stop.*`, rollCallSubject, '_INBOX.>'];
+  return [`wf.${namespace}.stop.*`, rollCallSubject, `wf.${namespace}.live.*`, '_INBOX.>'];
 }
 
 function exported({ subject, many }: Askable): string {

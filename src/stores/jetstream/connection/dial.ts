@@ -22,6 +22,9 @@ const SYSTEM_MS_MAX = 2_000;
 /** Who a connection is, where that does not stand in the address. Asked again whenever it comes back. */
 export type Login = () => { readonly user: string; readonly pass: string };
 
+/** Those of this process, by which those of others are told apart. */
+const ownConnections = new Set<NatsConnection>();
+
 type DialOptions = {
   readonly url: string;
   readonly name?: string;
@@ -45,6 +48,8 @@ export async function dial(options: DialOptions): Promise<{
   const { user } = credentialsOf(options.url);
   const inboxPrefix = options.inboxPrefix ?? (user === undefined ? undefined : inboxPrefixOf(user));
   const connection = await open({ ...options, inboxPrefix }, url);
+  ownConnections.add(connection);
+  void connection.closed().finally(() => ownConnections.delete(connection));
   const serverVersion = connection.info?.version ?? '0';
   if (!isNewEnough(serverVersion)) {
     await connection.close();
@@ -137,10 +142,21 @@ export async function askHealth(user: SystemUser): Promise<string | undefined> {
   return answer?.data?.status === 'ok' ? undefined : answer?.data?.error;
 }
 
+/** How many clients the server has that are not of this process. Undefined where it does not say. */
+export async function askOtherClients(user: SystemUser): Promise<number | undefined> {
+  const own = new Set([...ownConnections].map(({ info }) => info?.client_id));
+  const answer = await askSystem<{ readonly connections?: readonly { readonly cid: number }[] }>(
+    user,
+    'CONNZ',
+  );
+
+  return answer?.data?.connections?.filter(({ cid }) => cid !== answer.client && !own.has(cid)).length;
+}
+
 async function askSystem<Data>(
   user: SystemUser,
-  what: 'VARZ' | 'HEALTHZ',
-): Promise<{ readonly id: string; readonly data?: Data } | undefined> {
+  what: 'VARZ' | 'HEALTHZ' | 'CONNZ',
+): Promise<{ readonly id: string; readonly client?: number | undefined; readonly data?: Data } | undefined> {
   try {
     const { connection } = await dial({ ...user, name: 'workflow-monitor' });
     try {
@@ -149,7 +165,7 @@ async function askSystem<Data>(
         timeout: SYSTEM_MS_MAX,
       });
 
-      return { ...answer.json<{ readonly data?: Data }>(), id };
+      return { ...answer.json<{ readonly data?: Data }>(), id, client: connection.info?.client_id };
     } finally {
       await connection.close();
     }

@@ -50,6 +50,8 @@ export type Names = TriggerNames &
     kpiSubject(kpi: string): string;
     /** How many of the old bucket's definitions are in the journal. */
     readonly copiedSubject: string;
+    /** What attempts of a run print is told here while they go on. Throws on what is no run id. */
+    liveSubject(run: string): string;
     /** The key of the snapshot of a run. Throws on what is no run id. */
     snapshotSubject(run: string): string;
     /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
@@ -109,6 +111,7 @@ export function namesOf(namespace: string): Names {
     versionSubject: (id, version) => `wf.${namespace}.definition.version.${id}.${version ?? '*'}`,
     kpiSubject: (kpi) => `wf.${namespace}.definition.kpi.${checkedKpi(kpi)}`,
     copiedSubject: `wf.${namespace}.definition.copied`,
+    liveSubject: (run) => `wf.${namespace}.live.${checkedRun(run)}`,
     snapshotSubject: (run) => `$KV.WF_${upper}_SNAPSHOTS.${checkedRun(run)}`,
     runOf: (subject) => runOf(prefix, subject),
     commandSubject: (shard, as) => `wf.${namespace}.command.${shard}.${subjectToken(as)}`,

@@ -89,7 +89,7 @@ function reading(names: Names, inbox: string): Permissions {
       `${apiPrefix}.CONSUMER.CREATE.${names.eventsStream}.${names.eventsConsumer}.>`,
       `${apiPrefix}.CONSUMER.DELETE.${names.eventsStream}.${names.eventsConsumer}`,
     ],
-    subscribe: [inbox, names.helloSubjects],
+    subscribe: [inbox, names.helloSubjects, `wf.${names.namespace}.live.*`],
   };
 }
 

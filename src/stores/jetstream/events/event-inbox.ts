@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/transport-node';
+import { eventInHeaders } from '../../../../events/binary-event.ts';
 import { messageOf } from '../../../lib/text.ts';
 import type { EventInbox, InboxItem, KeptEvent } from '../../../ports/events/event-inbox.ts';
 import { EventsUnavailable } from '../../../ports/events/event-publisher.ts';
@@ -65,8 +66,24 @@ async function readEvent({ link, names }: Source, position: number): Promise<Kep
   );
 
   return found?.seq === position
-    ? { position, ...names.eventOf(found.subject), body: found.body }
+    ? { position, ...names.eventOf(found.subject), body: bodyOf(found.headers, found.body) }
     : undefined;
+}
+
+/** An event whose attributes stand in the headers of its message is given out as one in structured JSON. */
+function bodyOf(headers: string, data: string): string {
+  const lines = headers.split('\r\n').flatMap((line) => {
+    const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
+  try {
+    const event = eventInHeaders(lines, data);
+
+    return event === undefined ? data : JSON.stringify(event);
+  } catch {
+    // What is no JSON is given out as it is, and refused as such by whoever reads it.
+    return data;
+  }
 }
 
 async function* take(
@@ -152,7 +169,7 @@ function createOpenEvents({ link, names, silentMs }: Source, atOnceMax: number):
       return {
         position,
         ...names.eventOf(message.subject),
-        body: message.string(),
+        body: bodyOf(String(message.headers ?? ''), message.string()),
         done: () => acknowledge(link, event).finally(() => remove(key)),
         again: (delayMs) => {
           say(link, event.reply, wordGiveBack(delayMs));

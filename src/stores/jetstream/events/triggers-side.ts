@@ -12,6 +12,7 @@ import {
 import type { EventOutcomes, OutcomeFilter } from '../../../ports/events/outcome-filter.ts';
 import type { MarkStore } from '../../../ports/mark-store.ts';
 import type { KpiRecords } from '../../../ports/runs/kpi-records.ts';
+import type { LiveOutput } from '../../../ports/work/live-output.ts';
 import { refusedByServer } from '../connection/jetstream-errors.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
@@ -25,6 +26,7 @@ import { type Bucket, createBucket } from '../kv/bucket.ts';
 import { createMarkStore } from '../kv/mark-store.ts';
 import { createJetStreamEventInbox, ensureEventStream } from './event-inbox.ts';
 import { createJetStreamEventPublisher } from './event-publisher.ts';
+import { createLiveOutput } from './live-output.ts';
 
 /** The time without a heartbeat after which the server gives an event to another engine. */
 const EVENT_SILENT_MS = 10_000;
@@ -47,6 +49,7 @@ export type TriggersSide = {
   readonly outcomes: EventOutcomes;
   readonly triggerMarks: MarkStore;
   readonly alertWire: AlertWire;
+  readonly live: LiveOutput;
   readonly kpis: KpiRecords;
   /** From then on events are kept, whoever publishes them. Rejects with EventsUnavailable, StreamMisconfigured. */
   openEvents(): Promise<void>;
@@ -68,6 +71,7 @@ export function createTriggersSide(source: {
     kpis: createJetStreamKpiRecords(source),
     triggerMarks: createMarkStore(createTriggersBucket(source), { leaves: 'nothing' }),
     alertWire: createAlertWire(source),
+    live: createLiveOutput(source),
     openEvents: () => ensureEventStream(source),
   };
 }

@@ -37,6 +37,7 @@ const HolderText = z
       pid: z.int(),
       release: z.string().optional(),
       understands: z.array(z.string()).optional(),
+      goesByDrafts: z.boolean().optional(),
     }),
   );
 const KEY = /^(?=.{1,64}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;

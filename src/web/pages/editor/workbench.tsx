@@ -7,7 +7,7 @@ import { CodeEditor } from '../../editor/code-editor.tsx';
 import { textWithVersion } from '../../editor/definition-head.ts';
 import { countedProblems } from '../../editor/diagnostics.ts';
 import { lineOfNode, nodeAtLine } from '../../editor/node-lines.ts';
-import { useSchema, useWords } from '../../editor/use-schema.ts';
+import { useNames, useSchema, useWords } from '../../editor/use-schema.ts';
 import { ChangeButton } from '../../parts/action-button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
@@ -68,8 +68,9 @@ export function Workbench({ source }: { readonly source: Source }) {
 function useKnown(report: CheckReport | undefined) {
   const schema = useSchema();
   const words = useWords(report);
+  const names = useNames(words);
 
-  return useMemo(() => ({ schema, words }), [schema, words]);
+  return useMemo(() => ({ schema, words, names }), [schema, words, names]);
 }
 
 /** Where the cursor is, where it is to go, and which task stands there. */

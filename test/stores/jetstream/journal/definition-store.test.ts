@@ -4,7 +4,9 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { createCharts } from '../../../../src/engine/run-reader/charts.ts';
+import { createLocalDefinitions } from '../../../../src/engine/triggers/local-definitions.ts';
 import type { StoredDefinition } from '../../../../src/ports/definitions/definition-store.ts';
 import { connectJetStream } from '../../../../src/stores/jetstream/connect.ts';
 import { namesOf } from '../../../../src/stores/jetstream/connection/names.ts';
@@ -211,4 +213,26 @@ test('what an engine of 0.1.0 that is still up puts into its bucket is found, an
   const next = await opened(namespace);
 
   expect(await next.store.byId('short')).toEqual(three);
+});
+
+test('what ran as a draft is registered by whoever serves it, and told to those who look after its triggers', async () => {
+  const { store } = await opened();
+  const text =
+    'workflow: {id: orders, version: 1, triggers: [{on: order.placed}], tasks: [{id: a, uses: noop}]}';
+  const read = loadDefinition({ file: 'orders.yaml', content: text });
+  const loaded = read.ok ? read.loaded : expect.unreachable('the definition is sound');
+  await store.keepDraft({ ref: loaded.ref, text: loaded.text, file: 'orders.yaml' });
+  const told: string[] = [];
+  const register = createLocalDefinitions({
+    definitions: store,
+    onRegistered: ({ loaded: { ref } }) => told.push(ref.id),
+    onTrouble: (error) => expect.unreachable(String(error)),
+  });
+  await register([{ loaded, file: 'orders.yaml' }]);
+
+  const leaving = new AbortController();
+  const watched: string[] = [];
+  await store.watch(({ hash }) => watched.push(hash), leaving.signal);
+  leaving.abort();
+  expect({ told, watched }).toEqual({ told: ['orders'], watched: [loaded.ref.hash] });
 });

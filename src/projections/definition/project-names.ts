@@ -1,16 +1,15 @@
 import type { KnownWorld } from '../../../machines/language/world/world.ts';
-import type { EditorNames } from '../../editing/offered-names.ts';
-import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
+import type { ProjectNames } from '../../api/vocabulary.ts';
 
 /** The names that the definitions of a project may use; those of tasks come from each text. */
-export function projectNames(
-  { actions = {}, agents = [], principals = [], shells = [], definitions = [] }: KnownWorld,
-  files: readonly DefinitionFile[],
-): Omit<EditorNames, 'tasks'> {
-  const named = new Map<string, string>();
-  for (const { id, definition } of definitions) named.set(id, definition?.name ?? '');
-  for (const { loaded } of files)
-    if (loaded !== undefined) named.set(loaded.ref.id, loaded.definition.name ?? '');
+export function projectNames({
+  actions = {},
+  agents = [],
+  principals = [],
+  shells = [],
+  definitions = [],
+}: KnownWorld): ProjectNames {
+  const named = new Map(definitions.map(({ id, definition }) => [id, definition?.name ?? '']));
   const skills = new Map<string, string[]>();
   for (const { name, skills: offered = [] } of agents)
     for (const skill of offered) skills.set(skill, [...(skills.get(skill) ?? []), name]);

@@ -1,6 +1,6 @@
 // Where tasks stand in the text of a definition, for whoever looks from a run at its text.
 import { expect, test } from 'vitest';
-import { taskLinesInText } from '../../../../machines/language/text/task-lines-in-text.ts';
+import { taskLinesInText } from '../../../../machines/language/text/task-names-in-text.ts';
 
 const text = `# a banner
 workflow:

@@ -41,6 +41,7 @@ const long = [
   'test/e2e/http-serve.test.ts',
   'test/e2e/http-work.test.ts',
   'test/e2e/mail.test.ts',
+  'test/e2e/mcp{,-conformance,-kills}.test.ts',
   'test/e2e/one-authority.test.ts',
   'test/e2e/one-document.test.ts',
   'test/e2e/one-name.test.ts',

@@ -44,6 +44,8 @@ export type Definition = {
   readonly cancelOn?: readonly CancelOn[];
   /** Absent: runs stay as long as the project says. */
   readonly retention?: Retention;
+  /** There where it is a tool of the MCP server. */
+  readonly expose?: { readonly mcp: true };
 };
 
 /** An event that cancels a run: every one of the type, or those of which `when` is true. */

@@ -1,10 +1,12 @@
 import type { Finding } from './finding.ts';
 import type { Outline } from './outline.ts';
-import { checkChildren, checkSkillResults } from './world/children.ts';
+import { checkActions } from './world/actions.ts';
+import { checkChildren } from './world/children.ts';
 import { checkErrorCodes } from './world/error-codes.ts';
 import { checkEventLoops } from './world/event-loops.ts';
-import { checkActions, checkAgents, checkApprovers, checkPrograms, checkSecrets } from './world/names.ts';
+import { checkAgents, checkApprovers, checkPrograms, checkSecrets } from './world/names.ts';
 import { checkRouting } from './world/routing.ts';
+import { checkSkillResults } from './world/skill-results.ts';
 import { checkTimes } from './world/times.ts';
 import type { KnownWorld } from './world/world.ts';
 

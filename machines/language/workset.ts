@@ -77,6 +77,7 @@ function workflowOf(workset: Mapping, items: Json | undefined, single: Mapping |
     concurrency,
     triggers,
     retention,
+    expose,
   } = workset;
   const isAsked = single !== undefined && single['input'] === undefined && workset['input'] === undefined;
   const input = isAsked ? givenLater : workset['input'];
@@ -85,7 +86,7 @@ function workflowOf(workset: Mapping, items: Json | undefined, single: Mapping |
   return without({
     ...{ id, name, version, stratos, description: goal, key },
     labels: isMapping(labels ?? {}) ? marked(labels, { owner, id }) : labels,
-    ...{ input, timeout, concurrency, triggers, retention, tasks },
+    ...{ input, timeout, concurrency, triggers, retention, expose, tasks },
     output: Array.isArray(tasks) ? endsOf(tasks as readonly Json[]) : undefined,
   });
 }

@@ -10,7 +10,7 @@ type Contract<Schema extends z.ZodType> = Pick<KnownAction, 'outputs' | 'errors'
   readonly input: Schema;
 };
 
-/** A built-in action: its handler, with what `workflow check` knows of it. */
+/** An action: its handler, with what `workflow check` knows of it. */
 export type Action = Handler & { readonly known: () => KnownAction };
 
 /**
@@ -23,10 +23,9 @@ export function defineAction<Schema extends z.ZodType>(
   carryOut: (attempt: Attempt, input: z.output<Schema>) => Promise<Json>,
 ): Action {
   const handler: Handler = async (attempt) => {
-    const input = schema.safeParse(attempt.input);
-    if (!input.success) throw invalidInput(name, input.error);
+    const input = takenInput(name, schema, attempt.input);
     try {
-      return await carryOut(attempt, input.data);
+      return await carryOut(attempt, input);
     } catch (error) {
       throw understood(error);
     }
@@ -39,6 +38,26 @@ export function defineAction<Schema extends z.ZodType>(
   return Object.assign(handler, { known });
 }
 
+/** The input as the schema makes it. Throws TaskError. */
+export function takenInput<Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  given: Json,
+): z.output<Schema> {
+  const input = schema.safeParse(given);
+  if (input.success) return input.data;
+
+  throw invalidInput(name, input.error);
+}
+
+/** The output as the schema makes it; without one it is as it is. Throws TaskError. */
+export function promised(name: string, schema: z.ZodType | undefined, made: unknown): Json {
+  const output = schema?.safeParse(made);
+  if (output?.success === false) throw invalidOutput(name, output.error);
+
+  return (output === undefined ? made : output.data) as Json;
+}
+
 function invalidInput(name: string, error: z.ZodError): TaskError {
   return new TaskError(
     'action.invalid-input',
@@ -49,8 +68,7 @@ function invalidInput(name: string, error: z.ZodError): TaskError {
   );
 }
 
-/** The output of an action does not fit what it promises. */
-export function invalidOutput(name: string, error: z.ZodError): TaskError {
+function invalidOutput(name: string, error: z.ZodError): TaskError {
   return new TaskError(
     'action.invalid-output',
     `${name} gave an output that it does not promise: ${misfitText(error)}`,

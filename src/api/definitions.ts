@@ -198,6 +198,32 @@ export type SavedDefinition = z.output<typeof SavedDefinition>;
 export const WhatIfRequest = DefinitionText.extend({ run: z.string().min(1).max(200) });
 export type WhatIfRequest = z.input<typeof WhatIfRequest>;
 
+/** A definition that programs call as a tool: it says `expose: {mcp: true}`. */
+export const DefinitionTool = z.object({
+  /** The id of the definition. */
+  name: z.string(),
+  version: z.int(),
+  title: z.string().optional(),
+  description: z.string(),
+  /** JSON Schema of what a run is started with. */
+  input: JsonObject,
+  /** JSON Schema of what a run gives. */
+  output: JsonObject,
+  /** What its tasks may do. */
+  mayDo: z.object({
+    /** Something outside of the run may be another way afterwards. */
+    changes: z.boolean(),
+    /** It reaches other machines, agents or people. */
+    reachesOut: z.boolean(),
+    /** A person is asked on the way. */
+    asksPeople: z.boolean(),
+  }),
+});
+export type DefinitionTool = z.output<typeof DefinitionTool>;
+
+export const DefinitionTools = z.object({ items: z.array(DefinitionTool) });
+export type DefinitionTools = z.output<typeof DefinitionTools>;
+
 /** A definition of the library. Its runs are not counted: they are those of the project that took it over. */
 export const DefinitionTemplate = DefinitionRow.extend({
   text: z.string(),

@@ -11,6 +11,13 @@ const task = z.string().min(1).max(1_000).optional();
 export const RunNamed = z.object({ run: z.string().min(1).max(200) });
 export type RunNamed = z.input<typeof RunNamed>;
 
+const waitSecondsMax = 60;
+
+export const RunResultRequest = RunNamed.extend({
+  wait: z.coerce.number<string | number>().int().min(0).max(waitSecondsMax).optional(),
+});
+export type RunResultRequest = z.input<typeof RunResultRequest>;
+
 /** A run as it is, or as it was after event `at`. */
 export const RunAt = RunNamed.extend({ at: sequence.optional() });
 export type RunAt = z.input<typeof RunAt>;

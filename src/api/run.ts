@@ -372,5 +372,11 @@ export const RunResult = z.object({
   output: JsonValue.optional(),
   error: ErrorData.optional(),
   reason: z.string().optional(),
+  /** While it goes on: what it waits for, in words, and the commands that help. */
+  waitsFor: z
+    .array(z.object({ task: z.string().optional(), reason: z.string(), fix: z.string().optional() }))
+    .optional(),
+  /** The tasks that ask for an approval now, by their addresses; absent where there are none. */
+  approvals: z.array(z.string()).optional(),
 });
 export type RunResult = z.output<typeof RunResult>;

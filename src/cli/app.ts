@@ -38,6 +38,8 @@ export interface CliApp {
   dev(options: DevOptions, onProgress: OnProgress): Promise<void>;
   /** Carries out an agent's tasks by a command, until the signal aborts and its attempts are over. */
   work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
+  /** The MCP server for the program that has started this one, by stdin and stdout, until it goes. */
+  mcp(served: McpServed, onProgress: OnProgress): Promise<void>;
   /** Whether nothing was ever run in the project: it has no server of its own and no archive, and none is named. */
   isNew(projectDir: string): Promise<boolean>;
   /** Whether the project's own server is up. None is started. */
@@ -163,6 +165,14 @@ export type WorkOptions = {
   readonly command: readonly string[];
   readonly signal: AbortSignal;
   readonly drainMs: number;
+};
+export type McpServed = {
+  readonly projectDir: string;
+  readonly signal: AbortSignal;
+  /** Who asks, where no engine is asked over HTTP. */
+  readonly actor: string;
+  /** The engine that is asked; absent: the project itself, as its owner. */
+  readonly http?: { readonly url: string; readonly token: string | undefined };
 };
 export type OnProgress = (message: string) => void;
 

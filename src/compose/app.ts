@@ -17,6 +17,7 @@ export function createApp(decorate?: Decorate): CliApp {
     serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress, decorate),
     dev: async (options, onProgress) => (await import('./dev/dev.ts')).dev(options, onProgress),
     work: async (options, onProgress) => (await import('./work.ts')).work(options, onProgress),
+    mcp: async (served, onProgress) => (await import('./embedding/mcp.ts')).serveMcp(served, onProgress),
     watch: async (projectDir, onProgress) =>
       (await import('./session/observer-session.ts')).openWatching(projectDir, onProgress),
     ports: async (projectDir, onProgress) =>

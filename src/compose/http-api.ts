@@ -6,11 +6,12 @@ import type { ApiDeps } from '../http/api.ts';
 import { createApi } from '../http/create-api.ts';
 import { type Listening, listen } from '../http/listen.ts';
 
+import type { AnswerMcp } from '../http/routes/mcp.ts';
 import { webFiles } from '../http/web-files.ts';
 import { createAnswerLinks } from '../keys/answer-links.ts';
 import { createSecretCipher } from '../keys/cipher.ts';
 import { messageOf } from '../lib/text.ts';
-import { loadAllOperations } from '../operations/load-operations.ts';
+import { type LoadedOperation, loadAllOperations } from '../operations/load-operations.ts';
 import { createLayout } from '../project/layout.ts';
 import { createOwner } from '../project/owner-token.ts';
 import { createTokensFile } from '../project/tokens-file.ts';
@@ -76,7 +77,9 @@ export async function openHttpApi(served: ServedApi): Promise<OpenedApi> {
   };
   try {
     const web = await webFiles(shippedPath('dist/web'));
-    const api = createApi(deps, { operations: await loadAllOperations(), web, onTrouble });
+    const operations = await loadAllOperations();
+    const mcp = mcpServer(operations, deps.project.version, onTrouble);
+    const api = createApi(deps, { operations, web, onTrouble, mcp });
     const listening = await listen(api, { ...http, guard: guardOf(http), portDefault });
     const { url } = listening;
     // Over a network people come by tokens of their own.
@@ -91,6 +94,18 @@ export async function openHttpApi(served: ServedApi): Promise<OpenedApi> {
     await endInOrder(parts);
     throw error;
   }
+}
+
+/** Loaded with the first request: most engines are never asked by a program that speaks MCP. */
+function mcpServer(
+  operations: readonly LoadedOperation[],
+  version: string,
+  onTrouble: (error: unknown) => void,
+): AnswerMcp {
+  return async (request, ask) => {
+    const { answerMcp } = await import('../mcp/mcp-server.ts');
+    return answerMcp({ operations, version, ask }, request, onTrouble);
+  };
 }
 
 /** What needs nothing to be opened. */

@@ -24,6 +24,7 @@ import { addAnswerRoutes } from './routes/answers.ts';
 import { addCloudEventModes } from './routes/cloud-events.ts';
 import { addDownloadRoutes } from './routes/downloads.ts';
 import { addHookRoutes } from './routes/hooks.ts';
+import { type AnswerMcp, addMcpRoute } from './routes/mcp.ts';
 import { addHealthRoutes } from './routes/system/health.ts';
 import { addMetricsRoutes } from './routes/system/metrics.ts';
 import { addOidcRoutes, type SignInDeps } from './routes/system/oidc.ts';
@@ -35,7 +36,7 @@ import { createSignIn, identifyVisitor } from './visitor.ts';
 const looking: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What is posted and changes nothing, besides what is declared so. */
-const harmless = /^\/(api\/v1\/session|oidc\/device(\/token)?)$/;
+const harmless = /^\/(api\/v1\/session|oidc\/device(\/token)?|mcp)$/;
 
 const kibibyte = 1024;
 
@@ -55,6 +56,8 @@ export type ApiOptions = {
   /** What answers requests that no route is for: the dashboard. */
   readonly web: MiddlewareHandler<ApiEnv>;
   readonly onTrouble: (error: unknown) => void;
+  /** The MCP server; absent: there is none. */
+  readonly mcp?: AnswerMcp;
   /** Rate limit of one caller: bursts of 1,000 requests, 300 per second. */
   readonly requests?: Rate;
   /** Limit of invalid tokens for one address: bursts of 10, one per 6 seconds. */
@@ -82,6 +85,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const scope = createReadScope(ports);
   api.use(takeBody(), askedBy(), boundReading(scope, operations));
   addRoutes(api, { ...ports, ...scope, signIns, onTrouble }, operations);
+  if (options.mcp !== undefined) addMcpRoute(api, options.mcp);
   addReference(api, deps.project.version);
   api.use(web);
   api.notFound(answerNoRoute(api));

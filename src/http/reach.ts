@@ -24,7 +24,7 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
   definitions: {
     ...{ list: 'domain', show: 'domain', graph: 'domain', diff: 'domain', check: 'common', test: 'common' },
     ...{ whatIf: 'domain', publish: 'domain', rollback: 'domain', save: 'domain', import: 'common' },
-    ...{ templates: 'common', vocabulary: 'common', names: 'domain', map: 'domain' },
+    ...{ templates: 'common', vocabulary: 'common', names: 'domain', map: 'domain', tools: 'domain' },
   },
   erasures: { list: 'whole', erase: 'whole', rotate: 'whole' },
   events: { list: 'domain', show: 'domain', emit: 'common' },
@@ -98,6 +98,10 @@ const ofRoutes: Readonly<Record<string, Reach>> = {
   'POST /hooks/:name': 'common',
   'GET /answer/:link': 'common',
   'POST /answer/:link': 'common',
+  // What a tool does is asked of the routes of its operation.
+  'GET /mcp': 'common',
+  'POST /mcp': 'common',
+  'DELETE /mcp': 'common',
   'GET /openapi.json': 'common',
   'GET /reference': 'common',
   'GET /reference.css': 'common',

@@ -17,7 +17,7 @@ export const cookieName = 'workflow_token';
 const openPath = /^\/api\/v1\/(session|work\/(heartbeat|complete|fail|release))$/;
 
 /** What supervisors ask, `/healthz` and `/readyz`, tells no names and is open. Metrics name definitions and agents. */
-const guardedPath = /^\/(api\/|metrics$|openapi\.json$|reference(\/|\.|$))/;
+const guardedPath = /^\/(api\/|mcp$|metrics$|openapi\.json$|reference(\/|\.|$))/;
 
 type Deps = Pick<ApiDeps, 'access' | 'actor' | 'owner'> & {
   readonly signIn: SignIn;

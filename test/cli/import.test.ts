@@ -22,6 +22,7 @@ const app: CliApp = {
     serve: missing,
     dev: missing,
     work: missing,
+    mcp: missing,
     down: missing,
     downUnlessUsed: missing,
     isUp: missing,

@@ -173,6 +173,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     serve: () => Promise.resolve(),
     dev: () => Promise.resolve(),
     work: () => Promise.resolve(),
+    mcp: () => Promise.resolve(),
     watch: async (projectDir) => {
       const { ports, close } = await openPorts(projectDir);
       return { ...ports, namespace: 'test', url: () => Promise.resolve(undefined), close };

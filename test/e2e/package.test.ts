@@ -2,9 +2,9 @@
 // on. Method: packed and unpacked once; its command, the program of docs/embedding.md and a compiler run there.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
@@ -14,7 +14,6 @@ import { runProgram } from './station.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const env = { NATS_URL: '', WORKFLOW_NAMESPACE: 'default' };
-const pagesOfPrograms = ['client.md', 'embedding.md', 'typescript.md'];
 const filesMax = 600;
 const bytesMax = 5_000_000;
 
@@ -52,8 +51,8 @@ beforeAll(async () => {
   ]);
   expect(unpacked.status).toBe(0);
   manifest = Manifest.parse(JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')));
-  // As `npm install` would, without the network: what is no dependency is not there.
-  for (const name of Object.keys(manifest.dependencies)) {
+  // As `npm install` would, without the network: what is no dependency is not there; users have vitest themselves.
+  for (const name of [...Object.keys(manifest.dependencies), 'vitest']) {
     const place = join(folder, 'node_modules', name);
     await mkdir(dirname(place), { recursive: true });
     await symlink(join(root, 'node_modules', name), place);
@@ -131,7 +130,7 @@ test('init makes a project in an empty folder, which dev runs', async () => {
 });
 
 test('the program of docs/embedding.md greets', async () => {
-  const [program = ''] = await blocks('embedding.md', 'js');
+  const [program = ''] = await blocks('docs/embedding.md', 'js');
   await writeFile(join(folder, 'hello.mjs'), program);
 
   expect(await runProgram(join(folder, 'hello.mjs'), [], { cwd: folder, env })).toMatchObject({
@@ -140,15 +139,16 @@ test('the program of docs/embedding.md greets', async () => {
   });
 });
 
-test.each(pagesOfPrograms)('every program in TypeScript of docs/%s compiles', async (page) => {
+const pagesOfPrograms = await pagesWith('ts');
+
+test.each(pagesOfPrograms)('every program in TypeScript of %s compiles', async (page) => {
   const programs = await blocks(page, 'ts');
-  const files = programs.map((_, at) => `${page}-${at}.mts`);
+  const files = programs.map((_, at) => `${basename(page)}-${at}.mts`);
   for (const [at, file] of files.entries()) await writeFile(join(folder, file), programs[at] ?? '');
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
   const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', ...types];
 
-  expect(files).not.toEqual([]);
   expect(await runProgram(compiler, [...options, ...files], { cwd: folder })).toMatchObject({
     code: 0,
     stdout: '',
@@ -197,9 +197,19 @@ function cli(...args: readonly string[]) {
 }
 
 async function blocks(page: string, language: string): Promise<readonly string[]> {
-  const text = await readFile(join(installed, 'docs', page), 'utf8');
+  const text = await readFile(join(root, page), 'utf8');
 
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
     ([, code = '']) => code,
   );
+}
+
+/** The pages that show anything in the language. */
+async function pagesWith(language: string): Promise<readonly string[]> {
+  const names = (await readdir(join(root, 'docs'), { recursive: true })).map((name) => `docs/${name}`);
+  const found: string[] = [];
+  for (const page of ['README.md', ...names].filter((name) => name.endsWith('.md')))
+    if ((await blocks(page, language)).length > 0) found.push(page);
+
+  return found.sort();
 }

@@ -7,7 +7,18 @@ const packages = (...names: readonly string[]): string => `^(node_modules/)?(${n
 /** Rooms of src that touch the world outside, or show it something. Of the stores and importers, each is one. */
 const outside = [
   '(?:stores|importers)/[^/]+',
-  ...['actions', 'cli', 'file-queue', 'http', 'http-task', 'keys', 'metrics', 'nats-server', 'outgoing'],
+  ...[
+    'actions',
+    'cli',
+    'file-queue',
+    'http',
+    'http-task',
+    'keys',
+    'mcp',
+    'metrics',
+    'nats-server',
+    'outgoing',
+  ],
   ...['gallery', 'project', 'sign-in', 'subprocess', 'terminal'],
 ].join('|');
 
@@ -16,6 +27,7 @@ const bundled = [
   ...[
     '@hono/(?:node-server|zod-openapi)',
     '@marcbachmann/cel-js',
+    '@modelcontextprotocol/server',
     '@nats-io/(?:jetstream|kv|transport-node)',
   ],
   ...[

@@ -74,7 +74,7 @@ function shapeOfNode(node: Node, known: KnownShapes): TypeShape {
     key.kind === 'literal' ? [[String(key.value), shapeOfNode(value, known)] as const] : [],
   );
 
-  return { type: 'map', members: Object.fromEntries(members) };
+  return { type: 'map', members: Object.fromEntries(members), sure: members.map(([name]) => name) };
 }
 
 /** Times become texts where the expression ends. */

@@ -7,6 +7,8 @@ export type TypeShape = {
   readonly items?: TypeShape;
   /** Those members that are known; there may be others. */
   readonly members?: Readonly<Record<string, TypeShape>>;
+  /** Those of its members that are always there. */
+  readonly sure?: readonly string[];
 };
 
 /** What is known of the names that an expression reads, as `KnownTypes`. */

@@ -59,6 +59,7 @@ export function normaliseWorkflow(
     erasureKey: text.erasure_key,
     cancelOn: text.cancel_on === undefined ? undefined : normaliseCancelOn(text.cancel_on),
     retention: text.retention && normaliseRetention(text.retention),
+    expose: text.expose?.mcp === true ? { mcp: true as const } : undefined,
   });
 }
 

@@ -97,12 +97,12 @@ export function shapeOfRules(rules: InputProperty): TypeShape {
   const type = typeOfRules(rules);
   if (isMapping(items)) return { type, items: shapeOfRules(items as unknown as InputProperty) };
   if (members === undefined) return { type };
+  const entries = Object.entries(members);
 
   return {
     type,
-    members: Object.fromEntries(
-      Object.entries(members).map(([name, member]) => [name, shapeOfRules(member)]),
-    ),
+    members: Object.fromEntries(entries.map(([name, member]) => [name, shapeOfRules(member)])),
+    sure: entries.flatMap(([name, { required }]) => (required ? [name] : [])),
   };
 }
 

@@ -22,6 +22,7 @@ import {
   outputSchema,
   shapeOfRules,
 } from './known-outputs.ts';
+import { declaredOutputs } from './reference-rules.ts';
 
 /** What a key needs its expression to give, and what messages call it. */
 const needs: Readonly<Record<string, { readonly type: ValueType; readonly what: string }>> = {
@@ -100,6 +101,49 @@ export function outputShapes({ output }: Definition, known: Omit<Known, 'names'>
 
 function endsWell({ task }: TaskSite): boolean {
   return task.type === 'TERMINATE' && task.scope !== 'body' && task.status === 'COMPLETED';
+}
+
+/** The members of what a run gives, by name. `mayBeNull`: nobody may have given it. */
+export type PossibleOutput = Readonly<
+  Record<string, { readonly shape: TypeShape; readonly mayBeNull: boolean }>
+>;
+
+/** What a run that completes may give: what its definition says, or what a TERMINATE says. */
+export function possibleOutputs(
+  definition: Definition,
+  around: Omit<Known, 'names'>,
+): readonly (PossibleOutput | null)[] {
+  const known = { ...around, names: none };
+  const { output } = definition;
+  const ends = [...known.graph.sites.values()].filter(endsWell);
+  const own = output.kind === 'map' ? allMade(output.map, known) : namedOutputs(output.names, known);
+  // One that says nothing gives what tasks have given by then; what expressions make is not made any more.
+  const other = ends.flatMap((site) => {
+    if (site.task.output?.kind === 'map') return [allMade(site.task.output.map, followedTo(site, known))];
+    return output.kind === 'map' || site.task.output !== undefined ? [null] : [];
+  });
+
+  return [own, ...other];
+}
+
+function allMade(made: Readonly<Record<string, Json>>, known: Known): PossibleOutput {
+  return Object.fromEntries(
+    Object.keys(made).map((name) => [name, { shape: shapeOfMade(made, name, known), mayBeNull: false }]),
+  );
+}
+
+/** Each is what one of the tasks that declare it gave; nothing, where all of them were skipped. */
+function namedOutputs(names: readonly string[], known: Known): PossibleOutput {
+  const sites = [...known.graph.sites.values()].filter(({ list }) => list.kind === 'workflow');
+
+  return Object.fromEntries(
+    names.map((name) => {
+      const shapes = sites.flatMap((site) =>
+        declaredOutputs(site.task)?.includes(name) === true ? [shapeInOutput(site, [name], known)] : [],
+      );
+      return [name, { shape: sharedShape(shapes), mayBeNull: true }];
+    }),
+  );
 }
 
 /** What an expression reads at one place of a definition is like: anything, unless it can be nothing else. */
@@ -223,9 +267,10 @@ function shapeOfTemplate(value: Json, known: Known): TypeShape {
     return { type: 'list', items: sharedShape(items.map((item) => shapeOfTemplate(item, known))) };
   }
   if (!isMapping(value)) return { type: typeOfValue(value) };
-  const members = Object.keys(value).map((name) => [name, shapeOfMade(value, name, known)]);
+  const sure = Object.keys(value);
+  const members = sure.map((name) => [name, shapeOfMade(value, name, known)]);
 
-  return { type: 'map', members: Object.fromEntries(members) };
+  return { type: 'map', members: Object.fromEntries(members), sure };
 }
 
 function shapeOfText(text: string, known: Known): TypeShape {

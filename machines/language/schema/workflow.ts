@@ -8,6 +8,7 @@ import {
   expected,
   expression,
   filled,
+  flag,
   id,
   integer,
   listOf,
@@ -215,6 +216,9 @@ export const workflow = strict({
     .describe('Whose the sealed values are, such as a customer; by default those of the run itself.'),
   cancel_on: cancelOn.optional().describe('Events that cancel a run while it is under way.'),
   retention: retention.optional().describe('How long runs stay in the journal after their end.'),
+  expose: strict({ mcp: flag().optional().describe('It is a tool of the MCP server. Default false.') })
+    .optional()
+    .describe('What programs outside find it by.'),
 });
 
 export type WorkflowText = z.output<typeof workflow>;
@@ -263,6 +267,7 @@ export const workset = strict({
   triggers: workflow.shape.triggers,
   stratos: workflow.shape.stratos,
   retention: workflow.shape.retention,
+  expose: workflow.shape.expose,
   on_failure: onFailure().describe('For items that do not say it themselves. Default stop.'),
   items: listOf(worksetItem, 'a list of items').optional().describe('Definitions that are started.'),
   workflow: worksetDefinition.optional().describe('One definition, in place of items.'),

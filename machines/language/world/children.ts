@@ -3,9 +3,7 @@ import { type Definition, type InputProperty, parseDefinitionName } from '../../
 import type { Reference } from '../../expressions/outcome.ts';
 import { inWords, type ValueType } from '../../expressions/typing/typing.ts';
 import type { Performer, Task } from '../../task.ts';
-import { buildOutline } from '../build-outline.ts';
-import { checkExpressions, typeFindings } from '../checks/expressions.ts';
-import { checkPresence } from '../checks/presence.ts';
+import { typeFindings } from '../checks/expressions.ts';
 import { inputFindings } from '../checks/triggers.ts';
 import type { Finding } from '../finding.ts';
 import { graphOf } from '../graph/task-graph.ts';
@@ -15,7 +13,12 @@ import type { Outline, TaskSite } from '../outline.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
 import { type KnownOutputs, namesInScope, shapeOfRules } from '../references/known-outputs.ts';
 import { referencePlace } from '../references/reference-rules.ts';
-import { outputShapes, shapeOfGiven } from '../references/type-rules.ts';
+import {
+  outputShapes,
+  type PossibleOutput,
+  possibleOutputs,
+  shapeOfGiven,
+} from '../references/type-rules.ts';
 import { didYouMean } from '../suggest.ts';
 import { type ExpressionText, outputRead } from '../text/read-text.ts';
 import type { Path } from '../text/yaml-node.ts';
@@ -252,23 +255,42 @@ function childOutputs(task: Task, definition: Definition, search: Search): Retur
 }
 
 /** Of a definition that starts itself, however far down, the types of its outputs follow from what is known so far. */
-function membersOf(child: Definition, { inside, ...search }: Search): KnownOutputs {
-  const seen = search.seen.get(child);
-  if (seen !== undefined) return seen;
-  const outputs = outputsIn(child, { ...search, inside: [...inside, child] });
+function membersOf(child: Definition, search: Search): KnownOutputs {
+  const { inside, seen } = search;
+  const known = seen.get(child);
+  if (known !== undefined) return known;
   const isDeeper = inside.includes(child) || inside.length >= insideMax;
+  const members = outputShapes(child, insideOf(child, search, isDeeper));
+  if (!isDeeper) seen.set(child, members);
+
+  return members;
+}
+
+/** What is known where the outputs of a definition are made. */
+function insideOf(child: Definition, search: Search, isDeeper: boolean): Parameters<typeof outputShapes>[1] {
+  const outputs = outputsIn(child, { ...search, inside: [...search.inside, child] });
   const graph = graphOf(child);
-  const members = outputShapes(child, {
-    definition: child,
-    graph,
+
+  return {
+    ...{ definition: child, graph },
     outputs: (id) => {
       const task = isDeeper ? undefined : graph.sites.get(id)?.task;
       return task === undefined ? undefined : outputs(task)?.members;
     },
-  });
-  if (!isDeeper) search.seen.set(child, members);
+  };
+}
 
-  return members;
+/** What a run of a definition may give when it completes, with what its actions and other workflows give. */
+export function possibleOutputsIn(
+  definition: Definition,
+  world: KnownWorld,
+): readonly (PossibleOutput | null)[] {
+  const known = knownFrom(definition, world.definitions);
+
+  return possibleOutputs(
+    definition,
+    insideOf(definition, { world, known, inside: [], seen: new Map() }, false),
+  );
 }
 
 function outputFindings(outline: Outline, of: OutputsOf): readonly Finding[] {
@@ -344,57 +366,4 @@ function unknownOutput({ of, members }: Given, name: string, path: Path): Findin
   const rest = didYouMean(name, names) || `; it gives ${names.join(', ')}`;
 
   return { code: 'definition.undeclared-output', message: `${of} gives no output "${name}"${rest}`, path };
-}
-
-/**
- * What is read of tasks that ask for a skill is there, and of the type that is needed. The definition is checked again
- * as if such a task said itself what its skill returns; what was found without that is left out.
- */
-export function checkSkillResults(outline: Outline, { skills = {} }: KnownWorld): readonly Finding[] {
-  const known = outline.sites.flatMap((site) => {
-    const returns = skillReturns(site, skills);
-    return returns === undefined ? [] : [{ path: [...site.path.slice(1), 'returns'], returns }];
-  });
-  if (known.length === 0) return [];
-  const workflow = known.reduce<Json>(
-    (whole, { path, returns }) => withValue(whole, path, returns),
-    outline.workflow as Json,
-  );
-  const told = isMapping(workflow) ? buildOutline(workflow, () => undefined) : undefined;
-  const before = new Set(readingFindings(outline).map(textOf));
-
-  return (told === undefined ? [] : readingFindings(told))
-    .filter((finding) => !before.has(textOf(finding)))
-    .map((finding) => ({ ...finding, message: `${finding.message} (agents.yaml says what skills return)` }));
-}
-
-function readingFindings(outline: Outline): readonly Finding[] {
-  const findings = checkExpressions(outline, { order: true });
-
-  return findings.length > 0 ? findings : checkPresence(outline);
-}
-
-function textOf({ code, message, path }: Finding): string {
-  return JSON.stringify([code, message, path]);
-}
-
-/** As the task would have to say it. One that says itself what it gives, or may be replaced, is as it says. */
-function skillReturns({ task }: TaskSite, skills: Readonly<Record<string, Json>>): Json | undefined {
-  if (task.type !== 'SIMPLE' || task.performer.kind !== 'skills') return undefined;
-  if (task.output !== undefined || task.returns !== undefined || task.fallback.length > 0) return undefined;
-  const [skill = '', ...others] = task.performer.skills;
-
-  return others.length === 0 && Object.hasOwn(skills, skill) ? skills[skill] : undefined;
-}
-
-function withValue(whole: Json, [key, ...rest]: Path, value: Json): Json {
-  if (key === undefined) return value;
-  if (Array.isArray(whole)) {
-    return whole.map((each: Json, index) => (index === key ? withValue(each, rest, value) : each));
-  }
-  const mapping = isMapping(whole) ? whole : {};
-  // The parts of a shared task stand where it stands: what one of them gives is not what all of it gives.
-  if (mapping['share'] === true) return whole;
-
-  return { ...mapping, [key]: withValue(mapping[key] ?? null, rest, value) };
 }

@@ -256,7 +256,7 @@ function neededKey(code: string, task: Task): string | undefined {
   return key === undefined || ms !== undefined || isOuter ? undefined : `the task has no ${key}`;
 }
 
-/** Undefined where the task is one that the checks do not know: an action that is reported already. */
+/** Undefined where the task is one that the checks do not know: an action that is reported already, or says nothing. */
 function raisedBy(task: Task, world: KnownWorld): Raised | undefined {
   const always = [...ofEngine, ...ofTimes];
   const attempted = [...always, ...ofAttempts];
@@ -292,7 +292,7 @@ function raisedByPerformer(
   if (performer.kind !== 'uses')
     return opened([...always, 'agent.failed', ...ofCommands], ['task', 'output', 'expression'], 'an agent');
   const action = Object.hasOwn(actions, performer.action) ? actions[performer.action] : undefined;
-  if (action === undefined) return undefined;
+  if (action?.errors === undefined) return undefined;
   const codes = [...always, 'action.invalid-input', ...action.errors];
 
   return closed(codes, performer.action, action.errors);

@@ -4,14 +4,12 @@ import type { Definition } from '../../definition.ts';
 import { compileTemplate } from '../../expressions/template.ts';
 import type { HumanTask } from '../../task.ts';
 import type { Finding } from '../finding.ts';
-import { isMapping } from '../mapping.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
 import { referencePlace } from '../references/reference-rules.ts';
-import { kindOf } from '../schema/shapes.ts';
 import { didYouMean, suggest } from '../suggest.ts';
 import type { Path } from '../text/yaml-node.ts';
-import type { JsonSchema, KnownAction, KnownAgent, KnownWorld } from './world.ts';
+import type { KnownAgent, KnownWorld } from './world.ts';
 
 /** A name that an expression gives is known when the task is scheduled, and not before. */
 export function isComputed(name: string): boolean {
@@ -48,98 +46,6 @@ export function possibleNames(name: string, { input }: Pick<Definition, 'input'>
 /** Says of a name that an expression gives where it comes from. */
 function givenBy(written: string): string {
   return isComputed(written) ? `; ${written} may give it` : '';
-}
-
-/** Actions that `uses:` names are there, and get what they take. */
-export function checkActions({ sites }: Outline, { actions }: KnownWorld): readonly Finding[] {
-  if (actions === undefined) return [];
-  const names = Object.keys(actions);
-
-  return sites.flatMap(({ task, raw, path }): readonly Finding[] => {
-    if (task.type !== 'SIMPLE' || task.performer.kind !== 'uses' || isComputed(task.performer.action))
-      return [];
-    const name = task.performer.action;
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (action !== undefined) return actionInput(name, action, { raw, path });
-    const message = `there is no action "${name}"${didYouMean(name, names) || `; there are ${names.join(', ')}`}`;
-
-    return [{ code: 'definition.unknown-action', message, path: [...path, 'uses'] }];
-  });
-}
-
-function actionInput(
-  name: string,
-  { input: schema }: KnownAction,
-  { raw, path }: Pick<TaskSite, 'raw' | 'path'>,
-): readonly Finding[] {
-  const given = raw['input'] ?? {};
-  const place = raw['input'] === undefined ? [...path, 'uses'] : [...path, 'input'];
-  // One expression gives whatever it gives.
-  if (typeof given === 'string' && isComputed(given)) return [];
-  if (!isMapping(given)) {
-    const message = `${name} takes a mapping, found ${kindOf(given)}`;
-    return [{ code: 'definition.wrong-type', message, path: place }];
-  }
-  const known = Object.keys(schema.properties ?? {});
-  const missing = (schema.required ?? []).filter((each) => given[each] === undefined);
-
-  return [
-    ...missing.map((each) => ({
-      code: 'definition.missing-key',
-      message: `${name} needs the input "${each}", which is not given`,
-      path: place,
-    })),
-    ...Object.entries(given).flatMap(([member, value]) =>
-      memberFinding(name, { member, value, known, schema: schema.properties?.[member], path: place }),
-    ),
-  ];
-}
-
-type Member = {
-  readonly member: string;
-  readonly value: Json;
-  readonly known: readonly string[];
-  readonly schema: JsonSchema | undefined;
-  readonly path: Path;
-};
-
-function memberFinding(name: string, { member, value, known, schema, path }: Member): readonly Finding[] {
-  if (schema === undefined) {
-    const rest = didYouMean(member, known) || `; it takes ${known.join(', ')}`;
-    const message = `${name} takes no input "${member}"${rest}`;
-    return [{ code: 'definition.undeclared-input', message, path: [...path, member], at: 'key' }];
-  }
-  if (fits(value, schema)) return [];
-  const message = `${name} does not take ${JSON.stringify(value).slice(0, 60)} as "${member}": ${wantedBy(schema)}`;
-
-  return [{ code: 'definition.bad-value', message, path: [...path, member] }];
-}
-
-/** Whether a value may be what the schema asks for. What an expression gives may be anything. */
-function fits(value: Json, schema: JsonSchema): boolean {
-  if (JSON.stringify(value).includes('${')) return true;
-  const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return choices.some((each) => fits(value, each));
-  if (schema.enum !== undefined && !schema.enum.includes(value)) return false;
-  if (schema.const !== undefined && schema.const !== value) return false;
-  const types = schema.type === undefined ? [] : [schema.type].flat();
-
-  return types.length === 0 || types.some((type) => isOfType(value, type));
-}
-
-function isOfType(value: Json, type: string): boolean {
-  if (type === 'integer') return Number.isInteger(value);
-  if (type === 'array') return Array.isArray(value);
-  if (type === 'null') return value === null;
-  if (type === 'object') return isMapping(value);
-
-  return typeof value === type;
-}
-
-function wantedBy({ enum: choices, type }: JsonSchema): string {
-  if (choices !== undefined) return `one of ${choices.map((each) => JSON.stringify(each)).join(', ')}`;
-
-  return type === undefined ? 'something else is expected' : `expected ${[type].flat().join(' or ')}`;
 }
 
 /** Agents and skills that tasks name are there, and have the level that is asked for. */

@@ -3,14 +3,14 @@ import type { Level } from '../../agents/declared-agent.ts';
 import type { Definition } from '../../definition.ts';
 import type { ValueType } from '../../expressions/typing/typing.ts';
 
-/** A built-in action: what `uses:` may name. */
+/** What `uses:` may name: a built-in action, or one of the program that the engine is in. */
 export type KnownAction = {
-  /** JSON Schema of the input: an object that takes no other members than its properties. */
+  /** JSON Schema of the input. */
   readonly input: JsonSchema;
-  /** The members of what it gives, each with its type; no others are there. */
-  readonly outputs: Readonly<Record<string, ValueType>>;
-  /** The codes of errors that it raises by itself. */
-  readonly errors: readonly string[];
+  /** The members of what it gives, each with its type; no others are there. Absent: it may give anything. */
+  readonly outputs?: Readonly<Record<string, ValueType>>;
+  /** The codes of errors that it raises by itself. Absent: it may raise any. */
+  readonly errors?: readonly string[];
 };
 
 /** As much of JSON Schema as the inputs of actions need. */
@@ -21,6 +21,7 @@ export type JsonSchema = {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: unknown;
+  readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
 };

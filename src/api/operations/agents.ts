@@ -12,6 +12,7 @@ export const agentOperations = {
     summary: 'Who carries tasks out, how busy they are and what waits for them',
     changes: false,
     http: { method: 'get', path, answer },
+    tool: { name: 'list_agents' },
   }),
   drain: declare<AgentNamed & { readonly reason?: string | undefined }, AgentList>()({
     summary: 'The agent gets nothing new; what it has under way goes on',

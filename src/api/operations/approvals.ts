@@ -17,12 +17,14 @@ export const approvalOperations = {
       'What is asked of people, the longest waiting first; with `mine` only what the caller may answer',
     changes: false,
     http: { method: 'get', path: '/api/v1/approvals', answer: 'Approvals' },
+    tool: { name: 'list_approvals' },
   }),
   show: declare<ApprovalNamed, ApprovalPage>()({
     summary: 'One approval, whether or not it is still asked for',
     changes: false,
     members: { run: 'the id of the run, or its beginning', task: 'the address of the task' },
     http: { method: 'get', path: '/api/v1/approvals/{run}/{task}', answer: 'The approval' },
+    tool: { name: 'show_approval' },
   }),
   absences: declare<PageQuery, AbsenceList>()({
     summary: 'Who is away, was or will be, and who answers approvals in their place',

@@ -14,6 +14,7 @@ import type {
   DefinitionList,
   DefinitionPage,
   DefinitionText,
+  DefinitionTools,
   DefinitionVersion,
   PublishReport,
   PublishRequest,
@@ -39,6 +40,7 @@ export const definitionOperations = {
     summary: 'The definitions of the project, and those that are registered',
     changes: false,
     http: { method: 'get', path: '/api/v1/definitions', answer: 'In the order of their ids' },
+    tool: { name: 'list_definitions', without: ['recent'] },
   }),
   show: declare<DefinitionVersion, DefinitionPage>()({
     summary: 'One definition, or one version of it',
@@ -49,6 +51,7 @@ export const definitionOperations = {
       path: '/api/v1/definitions/{id}',
       answer: 'With its text, its inputs and its versions',
     },
+    tool: { name: 'show_definition', without: ['graph', 'recent', 'recentInputs'] },
   }),
   graph: declare<DefinitionDrawn, Graph>()({
     summary: 'Its tasks as a graph, or with `view=states` the states of its statechart',
@@ -61,6 +64,7 @@ export const definitionOperations = {
     changes: false,
     members: { id, from: 'a version', to: 'another version; the one that is started without it', file },
     http: { method: 'get', path: '/api/v1/definitions/{id}/diff', answer: 'All lines, in order' },
+    tool: { name: 'diff_definition' },
   }),
   check: declare<DefinitionText, CheckReport>()({
     summary: 'What is wrong with the text of a definition',
@@ -70,6 +74,7 @@ export const definitionOperations = {
       path: '/api/v1/definitions/check',
       answer: 'All that is wrong with it, in the order of the text',
     },
+    tool: { name: 'check_definition', without: ['graph', 'readable'] },
   }),
   test: declare<DefinitionText, TestReport>()({
     summary:
@@ -80,16 +85,19 @@ export const definitionOperations = {
       path: '/api/v1/definitions/test',
       answer: 'How each went, and what was not covered',
     },
+    tool: { name: 'test_definition' },
   }),
   whatIf: declare<WhatIfRequest, PublishReport['reports'][number]>()({
     summary: 'What a run would have done by another definition',
     changes: false,
     http: { method: 'post', path: '/api/v1/definitions/what-if', answer: 'In words' },
+    tool: { name: 'what_if' },
   }),
   publish: declare<PublishRequest, PublishReport>()({
     summary: 'Registers a definition, once the latest runs were held against it',
     changes: true,
     http: { method: 'post', path: '/api/v1/definitions/publish', answer: published },
+    tool: { name: 'publish_definition', triesFirst: 'dryRun', idempotent: true },
   }),
   rollback: declare<RollbackRequest & { readonly id: string }, PublishReport>()({
     summary: 'Registers the text of an old version again, under the next number, as by publishing it',
@@ -119,6 +127,7 @@ export const definitionOperations = {
     summary: 'Writes the text of a definition into definitions/ of the project',
     changes: true,
     http: { method: 'post', path: '/api/v1/definitions/save', answer: 'Where it is now' },
+    tool: { name: 'save_definition', destructive: true, idempotent: true },
   }),
   import: declare<ImportRequest, ImportReport>()({
     summary: 'Translates a definition of Conductor',
@@ -137,11 +146,22 @@ export const definitionOperations = {
       words: 'definitions templates',
       table: { of: 'templates', columns: ['id', 'version', 'tasks', 'tests', 'description'] },
     },
+    tool: { name: 'list_templates' },
+  }),
+  tools: declare<object, DefinitionTools>()({
+    summary: 'The definitions that programs call as tools, with what they take, give and may do',
+    changes: false,
+    http: { method: 'get', path: '/api/v1/tools', answer: 'In the order of their ids' },
+    command: {
+      words: 'definitions tools',
+      table: { of: 'items', columns: ['name', 'version', 'description'] },
+    },
   }),
   vocabulary: declare<object, Vocabulary>()({
     summary: 'The names, functions and methods of expressions, for editors',
     changes: false,
     http: { method: 'get', path: '/api/v1/vocabulary', answer: 'The same for every definition' },
+    tool: { name: 'vocabulary' },
   }),
   names: declare<object, ProjectNames>()({
     summary: 'The actions, agents, skills, definitions, shells and people of the project, for editors',

@@ -8,6 +8,7 @@ export const eventOperations = {
     summary: 'What became of the events that came in, the latest first',
     changes: false,
     http: { method: 'get', path, answer: 'Events' },
+    tool: { name: 'list_events' },
   }),
   show: declare<EventAt, EventOutcomeRow>()({
     summary: 'What became of one event',
@@ -24,5 +25,6 @@ export const eventOperations = {
       body: 'event',
       answer: 'Whether it is new: an event whose source and id came lately is not stored again',
     },
+    tool: { name: 'emit_event' },
   }),
 };

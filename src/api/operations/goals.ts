@@ -16,6 +16,7 @@ export const goalOperations = {
         columns: ['path', 'kind', 'value', 'target', 'progress', 'trend', 'forecast', 'isOnTrack', 'due'],
       },
     },
+    tool: { name: 'list_goals' },
   }),
   show: declare<GoalNamed, GoalReport>()({
     summary: 'One of them: its periods, its forecast, and the runs that moved it',

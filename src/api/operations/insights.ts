@@ -26,6 +26,7 @@ export const failureOperations = {
         columns: ['key', 'definition', 'task', 'code', 'count', 'lastAt', 'message'],
       },
     },
+    tool: { name: 'list_failures' },
   }),
   acknowledge: declare<AcknowledgeRequest, FailureList>()({
     summary: 'Says that somebody knows of a group, until one of it fails again',

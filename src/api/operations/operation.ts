@@ -26,6 +26,26 @@ export type CommandPlace = {
   readonly exit?: { readonly of: string; readonly codes: Readonly<Record<string, 7>> };
 };
 
+/** How an operation is a tool of the MCP server. */
+export type ToolPlace = {
+  /** Behind `workflow_`, such as `list_runs`. */
+  readonly name: string;
+  /** What it does cannot be taken back, or ends something: clients ask a person first. */
+  readonly destructive?: true;
+  /** Done twice it comes to the same as done once. */
+  readonly idempotent?: true;
+  /** A member of the input that is true unless the caller says otherwise: it is tried out first. */
+  readonly triesFirst?: string;
+  /** Members of the answer that only a screen has a use for. */
+  readonly without?: readonly string[];
+};
+
+/** A member of the input says by its `kind` what is asked: each kind that is named is a tool of its own. */
+export type ToolKinds = {
+  readonly of: string;
+  readonly kinds: Readonly<Record<string, ToolPlace & { readonly summary: string }>>;
+};
+
 /**
  * Something that can be asked of the product: what it is called and where. The command line, the routes of the HTTP
  * API, its reference and the types of the dashboard follow from it; it is data alone, so that any of them can load it.
@@ -40,6 +60,7 @@ export type Operation = {
   readonly members?: Readonly<Record<string, string>>;
   readonly http?: HttpPlace;
   readonly command?: CommandPlace;
+  readonly tool?: ToolPlace | ToolKinds;
 };
 
 /** An operation with the types of what it takes and answers, which are there for the compiler alone. */

@@ -52,6 +52,7 @@ export const historyOperations = {
       tag,
       answer: 'As items of `workflow history --json`',
     },
+    tool: { name: 'run_history' },
   }),
   timeline: declare<RunAt, Timeline>()({
     summary: 'What the tasks of a run did and waited for, up to event `at`',
@@ -72,6 +73,7 @@ export const historyOperations = {
     changes: false,
     members,
     http: { method: 'get', path: `${path}/context`, tag, answer: 'The context' },
+    tool: { name: 'run_context' },
   }),
   agents: declare<RunAt, AgentLanes>()({
     summary: 'What each who took part in a run did in it, up to event `at`',
@@ -89,12 +91,14 @@ export const historyOperations = {
       at: 'up to this event: its number, as workflow history shows it',
     },
     http: { method: 'get', path: `${path}/logs`, tag, answer: 'Lines' },
+    tool: { name: 'run_logs' },
   }),
   next: declare<RunNamed, JsonDocument>()({
     summary: 'What can happen to a run next, and who may have it happen',
     changes: false,
     members,
     http: { method: 'get', path: `${path}/next`, tag, answer: 'As `workflow next --json`' },
+    tool: { name: 'next_of_run' },
   }),
   diff: declare<RunDiffRequest, JsonDocument>()({
     summary: 'What changed in a run between two of its events',
@@ -106,6 +110,7 @@ export const historyOperations = {
       tag,
       answer: 'As `workflow diff --json`, without the events between',
     },
+    tool: { name: 'diff_run' },
   }),
   replay: declare<ReplayRequest, JsonDocument>()({
     summary: 'Folds a run again from its journal and compares every transition, head and hash',

@@ -22,6 +22,7 @@ export const triggerOperations = {
     changes: false,
     members: { type: 'only those of this type; `cron`: schedules' },
     http: { method: 'get', path: '/api/v1/triggers', answer: 'The triggers' },
+    tool: { name: 'list_triggers' },
   }),
   show: declare<TriggerNamed, TriggerRow>()({
     summary: 'One trigger; of a schedule, the next ten times',

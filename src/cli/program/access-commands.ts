@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Act } from '../act.ts';
 import type { LoginFlags } from '../commands/engine/login.ts';
+import type { McpFlags } from '../commands/engine/mcp.ts';
 import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
 import type { AddTokenFlags, OwnTokenFlags } from '../commands/engine/tokens.ts';
 import { collect } from './run-options.ts';
@@ -10,6 +11,7 @@ export function addAccessCommands(program: Command, act: Act): void {
   addNatsConfigCommand(program, act);
   addTokenCommands(program, act);
   addLoginCommands(program, act);
+  addMcpCommand(program, act);
 }
 
 function addNatsConfigCommand(program: Command, act: Act): void {
@@ -116,6 +118,28 @@ function addLoginCommands(program: Command, act: Act): void {
       act(async (invocation, _flags: object) => {
         const { logout } = await import('../commands/engine/login.ts');
         return logout(invocation);
+      }),
+    );
+}
+
+/** The command that agents and editors start. */
+function addMcpCommand(program: Command, act: Act): void {
+  program
+    .command('mcp')
+    .option('--server <url>', 'ask the engine at this address (default with --token: http://127.0.0.1:7420)')
+    .option('--token <token>', 'its token; WORKFLOW_TOKEN without, which no list of processes shows')
+    .addOption(new Option('--as <name>', 'who asks').conflicts(['server', 'token']))
+    .description(
+      'an MCP server on stdin and stdout: definitions and operations as tools, for agents and editors',
+    )
+    .addHelpText(
+      'after',
+      '\nWithout an address it works in the project itself, as its owner, and on runs that no other engine works on.',
+    )
+    .action(
+      act(async (invocation, flags: McpFlags) => {
+        const { mcp } = await import('../commands/engine/mcp.ts');
+        return mcp(invocation, flags);
       }),
     );
 }

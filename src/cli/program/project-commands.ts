@@ -4,6 +4,7 @@ import type { ChartFlags } from '../commands/definitions/chart.ts';
 import type { CheckFlags } from '../commands/definitions/check.ts';
 import type { ImportFlags } from '../commands/definitions/import.ts';
 import type { PublishFlags } from '../commands/definitions/publish.ts';
+import type { TypesFlags } from '../commands/definitions/types.ts';
 import type { FenceFlags, RestoreFlags } from '../commands/engine/backup.ts';
 import type { DoctorFlags } from '../commands/engine/doctor.ts';
 import type { ServeFlags } from '../commands/engine/engine.ts';
@@ -44,6 +45,7 @@ export function addProjectCommands(program: Command, act: Act): void {
   addDefinitionCommands(program, act);
   addChartCommand(program, act);
   addGraphCommand(program, act);
+  addTypesCommand(program, act);
   addEditorCommand(program, act);
   addImportCommand(program, act);
   addServerCommands(program, act);
@@ -93,6 +95,22 @@ function addGraphCommand(program: Command, act: Act): void {
       act(async (invocation, name: string, _flags: object) => {
         const { graphCommand } = await import('../commands/definitions/graph.ts');
         return graphCommand(invocation, name);
+      }),
+    );
+}
+
+function addTypesCommand(program: Command, act: Act): void {
+  program
+    .command('types')
+    .option('--out <file>', 'write here (default: stdout)')
+    .option('--check', 'write nothing; exit code 2 if the file of --out is not what would be written')
+    .description(
+      'what the definitions of the project take and give, as TypeScript: clients in a program know them then',
+    )
+    .action(
+      act(async (invocation, flags: TypesFlags) => {
+        const { types } = await import('../commands/definitions/types.ts');
+        return types(invocation, flags);
       }),
     );
 }

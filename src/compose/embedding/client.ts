@@ -16,6 +16,14 @@ import {
   withFirstProblem,
 } from './embedded-definitions.ts';
 import { RunNotCompleted } from './run-ends.ts';
+import type {
+  AnyWorkflow,
+  Startable,
+  TypesOf,
+  WithOptions,
+  WorkflowId,
+  WorkflowTypes,
+} from './workflow-types.ts';
 
 /** All that can be asked, by noun and verb: `runs.list`, `approvals.show`, ... */
 export type OperationName = { [Name in Noun]: `${Name}.${keyof Operations[Name] & string}` }[Noun];
@@ -41,13 +49,17 @@ export type StartOptions = {
   readonly wait?: boolean;
 };
 
-export type RunHandle = {
+/** What a run of a definition gives, and the signals that it waits for. */
+export type RunHandle<Types extends WorkflowTypes = AnyWorkflow> = {
   readonly id: string;
   /** The output of the run when it has completed. Rejects with RunNotCompleted where it has ended otherwise. */
-  result(): Promise<Json>;
+  result(): Promise<Types['output']>;
   /** How it is now: the document that `workflow show --json` and HTTP give. */
   status(): Promise<RunPage>;
-  signal(name: string, data?: Json, options?: { readonly id?: string }): Promise<void>;
+  signal<Name extends keyof Types['signals'] & string>(
+    name: Name,
+    ...given: WithOptions<Types['signals'][Name], { readonly id?: string }>
+  ): Promise<void>;
   /** Ends it in order: what it did is undone. */
   cancel(reason?: string): Promise<void>;
   /** Its events from the first on, as items of `workflow history --json`, until it has ended or the signal aborts. */
@@ -60,13 +72,12 @@ export type Client = {
    * Starts a run of a definition: a YAML text, the same as a value, or the id of one that is registered (`id@version`
    * for one version).
    */
-  start(
-    definition: GivenDefinition,
-    input?: Readonly<Record<string, Json>>,
-    options?: StartOptions,
-  ): Promise<RunHandle>;
-  /** A run by its id, whoever started it. */
-  run(id: string): RunHandle;
+  start<Of extends GivenDefinition>(
+    definition: Startable<Of>,
+    ...given: WithOptions<TypesOf<Of>['input'], StartOptions>
+  ): Promise<RunHandle<TypesOf<Of>>>;
+  /** A run by its id, whoever started it; with the id of its definition as type, what that gives is known. */
+  run<Of extends WorkflowId = never>(id: string): RunHandle<TypesOf<Of>>;
   /** A page of all runs of the namespace, as `workflow list --json` and HTTP give it. */
   list(query?: RunListRequest): Promise<RunList>;
   /** A question in SQL about all runs, as `workflow query`. */
@@ -185,7 +196,7 @@ export function createClient({ ask: carryOut, events, isPassing, close }: Transp
   }
 
   return {
-    start: async (definition, input = {}, { idempotencyKey, wait = false } = {}) => {
+    start: async (definition, input = {}, { idempotencyKey, wait = false }: StartOptions = {}) => {
       const { run } = await ask('runs.start', {
         ...{ definition: await nameOf(definition), input: { ...input } },
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),

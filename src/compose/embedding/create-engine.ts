@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Json } from '../../../events/canonical-json.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { Problem } from '../../../machines/language/problem.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { EventDocument } from '../../api/run-parts.ts';
 import { actorOf } from '../../cli/commands/actor.ts';
@@ -28,6 +29,7 @@ import {
   knownActions,
   withActions,
 } from './embedded-actions.ts';
+import { type EmbeddedAgent, type EmbeddedAgents, type PlayedAgents, playAgents } from './embedded-agents.ts';
 import { createDefinitions, type GivenDefinition } from './embedded-definitions.ts';
 import {
   type Beginning,
@@ -47,7 +49,7 @@ export { ActionRefused, EngineClosed, embedEngine as createEngine, RequestRefuse
 export const ActionFailure = TaskError;
 export type ActionFailure = TaskError;
 
-export type EngineOptions<Inputs, Outputs> = {
+export type EngineOptions<Inputs, Outputs, Takes = unknown, Gives = unknown> = {
   /** The address of a NATS server that runs, with credentials if it needs any; `NATS_URL` without. */
   readonly url?: string;
   /** The folder of the project, whose own server is used where no address is given; the current one without. */
@@ -56,6 +58,8 @@ export type EngineOptions<Inputs, Outputs> = {
   readonly namespace?: string;
   /** What tasks may use besides the actions that this release ships, by name. */
   readonly actions?: EmbeddedActions<Inputs, Outputs>;
+  /** Agents that this program plays, by name: it is a worker of each, beside the engine. */
+  readonly agents?: EmbeddedAgents<Takes, Gives>;
   /** Registered when the engine starts, so that runs can be started by their ids. */
   readonly definitions?: readonly GivenDefinition[];
   /** Who starts runs and gives commands: `WORKFLOW_USER` without, else the login name. */
@@ -70,6 +74,11 @@ export type EngineOptions<Inputs, Outputs> = {
 export type EmbeddedEngine = Client & {
   /** Without credentials. */
   readonly url: string;
+  /**
+   * Everything that is wrong with a definition, errors and warnings: as `workflow check` finds it, with the actions of
+   * the program and their schemas. Nothing is registered or started.
+   */
+  check(definition: GivenDefinition): Promise<readonly Problem[]>;
   /** Takes nothing more, lets attempts under way end for 10 s or so long, gives its runs to others, disconnects. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 };
@@ -83,12 +92,13 @@ const concurrencyDefault = 1_000;
  * An engine in this process, which shares the runs of its namespace with all other engines until it is closed. Rejects
  * with ActionRefused, DefinitionRefused, and where the server cannot be reached.
  */
-async function embedEngine<Inputs, Outputs>(
-  options: EngineOptions<Inputs, Outputs> = {},
+async function embedEngine<Inputs, Outputs, Takes, Gives>(
+  options: EngineOptions<Inputs, Outputs, Takes, Gives> = {},
 ): Promise<EmbeddedEngine> {
   const { dir = '.', onProgress = () => {}, actions = {} } = options;
   const projectDir = resolve(dir);
   const handlers = handlersOf(actions as Readonly<Record<string, EmbeddedAction>>);
+  const agents = agentsOf(options, projectDir);
   const concurrencyMax = options.concurrency ?? concurrencyDefault;
   let ends: RunEnds | undefined;
   const session = await openSession(
@@ -107,18 +117,37 @@ async function embedEngine<Inputs, Outputs>(
     if (node === undefined) throw noEngineUser(session.server.url);
     ends = createRunEnds({ node, reader: session.reader, clock: systemClock });
     const engine = engineOf(
-      { ...session, node, ends, projectDir, onProgress, known: knownActions(handlers) },
+      { ...session, node, ends, agents, projectDir, onProgress, known: knownActions(handlers) },
       options,
     );
     await refuseBesideDev(session);
     await engine.register(options.definitions ?? []);
     await node.workOnAll();
+    await agents.start();
 
     return engine.shown;
   } catch (error) {
+    await agents.drain(0);
     await session.close();
     throw error;
   }
+}
+
+/** They connect where the engine does. */
+function agentsOf(
+  {
+    agents = {},
+    url,
+    namespace,
+    onProgress = () => {},
+  }: Pick<EngineOptions<unknown, unknown>, 'url' | 'namespace' | 'onProgress'> & { readonly agents?: object },
+  project: string,
+): PlayedAgents {
+  return playAgents(agents as Readonly<Record<string, EmbeddedAgent>>, {
+    ...(url === undefined ? {} : { url }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...{ project, onProgress },
+  });
 }
 
 function noEngineUser(url: string): RequestRefused {
@@ -131,6 +160,7 @@ function noEngineUser(url: string): RequestRefused {
 type Parts = ProjectSession & {
   readonly node: EngineNode;
   readonly ends: RunEnds;
+  readonly agents: PlayedAgents;
   readonly projectDir: string;
   readonly onProgress: (message: string) => void;
   readonly known: ReturnType<typeof knownActions>;
@@ -226,8 +256,12 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
   }
 
   async function close(drainMs: number): Promise<void> {
+    const since = systemClock.steady();
+    const leftMs = () => Math.max(0, drainMs - (systemClock.steady() - since));
     await endInOrder([
-      { end: () => parts.node.drain(drainMs), limitMs: drainMs + giveBackMs },
+      // The engine records what they give.
+      { end: () => parts.agents.drain(drainMs), limitMs: drainMs + giveBackMs },
+      { end: () => parts.node.drain(leftMs()), limitMs: drainMs + giveBackMs },
       { end: async () => ends.close() },
       { end: async () => gone.abort() },
       { end: async () => void (isLooking && (await (await opened()).close())), limitMs: portsEndMs },
@@ -238,16 +272,14 @@ function engineOf(parts: Parts, options: { readonly actor?: string }) {
   const shown: EmbeddedEngine = {
     url: parts.server.url,
     start: (definition, input = {}, started = {}) => unlessClosed(() => begin(definition, input, started)),
+    check: (definition) => unlessClosed(() => definitions.check(definition)),
     run: (id) => handle(id),
     ...questionsOf(ask),
     ask,
     close: ({ drainMs = drainMsDefault } = {}) => (closing ??= close(drainMs)),
   };
 
-  return {
-    shown,
-    register: (given: readonly GivenDefinition[]) => definitions.register(given, actor),
-  };
+  return { shown, register: (given: readonly GivenDefinition[]) => definitions.register(given, actor) };
 }
 
 /** How a run has ended is told by its result. Whoever hears of another failure is told which run goes on. */

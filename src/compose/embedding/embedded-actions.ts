@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
-import type { KnownAction } from '../../../machines/language/world/world.ts';
-import { defineAction, invalidOutput } from '../../actions/action.ts';
+import type { ValueType } from '../../../machines/expressions/typing/typing.ts';
+import type { JsonSchema, KnownAction } from '../../../machines/language/world/world.ts';
+import { type Action, defineAction, promised } from '../../actions/action.ts';
 import { createActions } from '../../actions/registry.ts';
 import type { Attempt, Handler, Performers } from '../../ports/work/handler.ts';
 
@@ -20,14 +21,14 @@ export type ActionContext = {
   readonly heartbeat: Attempt['heartbeat'];
 };
 
-type Given<Input> = unknown extends Input ? Readonly<Record<string, Json>> : Input;
+export type GivenInput<Input> = unknown extends Input ? Readonly<Record<string, Json>> : Input;
 
 /** The actions of a program, by the names that `uses:` gives. `Inputs` and `Outputs` follow from their schemas. */
 export type EmbeddedActions<Inputs, Outputs> = {
   readonly [Name in keyof Inputs]: {
     /** What it takes; absent: whatever the definition gives it. */
     readonly input?: z.ZodType<Inputs[Name]>;
-    readonly run: (input: Given<Inputs[Name]>, context: ActionContext) => unknown;
+    readonly run: (input: GivenInput<Inputs[Name]>, context: ActionContext) => unknown;
   };
 } & {
   readonly [Name in keyof Outputs]: {
@@ -56,11 +57,11 @@ export class ActionRefused extends Error {
 }
 
 /** Those of the program, ready to be carried out. Throws ActionRefused. */
-export function handlersOf(actions: Readonly<Record<string, EmbeddedAction>>): ReadonlyMap<string, Handler> {
+export function handlersOf(actions: Readonly<Record<string, EmbeddedAction>>): ReadonlyMap<string, Action> {
   const shipped = createActions();
 
   return new Map(
-    Object.entries(actions).map(([name, action]): readonly [string, Handler] => {
+    Object.entries(actions).map(([name, action]): readonly [string, Action] => {
       if (shipped.has(name))
         throw new ActionRefused(
           'action.name-taken',
@@ -76,16 +77,12 @@ export function handlersOf(actions: Readonly<Record<string, EmbeddedAction>>): R
   );
 }
 
-function handlerOf(name: string, { input = z.unknown(), output, run }: EmbeddedAction): Handler {
+function handlerOf(name: string, { input = z.unknown(), output, run }: EmbeddedAction): Action {
   const act = run as (input: unknown, context: ActionContext) => unknown;
 
-  return defineAction(name, { input, outputs: {}, errors: [] }, async (attempt, given) => {
-    const made = await act(given, contextOf(attempt));
-    const checked = output?.safeParse(made);
-    if (checked?.success === false) throw invalidOutput(name, checked.error);
-
-    return (checked === undefined ? made : checked.data) as Json;
-  });
+  return defineAction(name, { input, ...outputsOf(output) }, async (attempt, given) =>
+    promised(name, output, await act(given, contextOf(attempt))),
+  );
 }
 
 function contextOf(attempt: Attempt): ActionContext {
@@ -113,9 +110,32 @@ export function withActions(performers: Performers, actions: ReadonlyMap<string,
   };
 }
 
-/** All names that `uses:` may give here, to find those that are not there; what each takes is not looked at. */
-export function knownActions(actions: ReadonlyMap<string, Handler>): Readonly<Record<string, KnownAction>> {
-  const anything: KnownAction = { input: {}, outputs: {}, errors: [] };
+const valueTypes: Readonly<Record<string, ValueType>> = {
+  string: 'text',
+  number: 'number',
+  integer: 'number',
+  boolean: 'boolean',
+  array: 'list',
+  object: 'map',
+  null: 'null',
+};
 
-  return Object.fromEntries([...createActions().keys(), ...actions.keys()].map((name) => [name, anything]));
+/** What it gives, where that is an object whose members are all named. */
+function outputsOf(output: z.ZodType | undefined): Pick<KnownAction, 'outputs'> {
+  const schema =
+    output === undefined ? {} : (z.toJSONSchema(output, { unrepresentable: 'any' }) as JsonSchema);
+  if (schema.properties === undefined || schema.additionalProperties !== false) return {};
+  const { required = [] } = schema;
+  const outputs = Object.entries(schema.properties).map(([name, { type }]): [string, ValueType] => {
+    // One that may be left out is of no type for sure.
+    const known = typeof type === 'string' && required.includes(name) ? valueTypes[type] : undefined;
+    return [name, known ?? 'any'];
+  });
+
+  return { outputs: Object.fromEntries(outputs) };
+}
+
+/** All that `uses:` may name here, with what each takes and gives. */
+export function knownActions(actions: ReadonlyMap<string, Action>): Readonly<Record<string, KnownAction>> {
+  return Object.fromEntries([...createActions(), ...actions].map(([name, action]) => [name, action.known()]));
 }

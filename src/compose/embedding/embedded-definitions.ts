@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import type { z } from 'zod';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
+import { formatProblems, orderProblems, type Problem } from '../../../machines/language/problem.ts';
 import type { taskSchemas } from '../../../machines/language/schema/task-types.ts';
 import type { workflow } from '../../../machines/language/schema/workflow.ts';
 import { register } from '../../engine/publishing.ts';
@@ -37,6 +37,8 @@ type Startable = { readonly found: ResolvedDefinition; readonly referred: Referr
 export type EmbeddedDefinitions = {
   /** Rejects with DefinitionRefused. */
   readonly of: (given: GivenDefinition) => Promise<Startable>;
+  /** All that is wrong with it, with the actions that are here. Rejects with DefinitionRefused where there is none. */
+  readonly check: (given: GivenDefinition) => Promise<readonly Problem[]>;
   /** Rejects with DefinitionRefused, RequestRefused. */
   readonly register: (given: readonly GivenDefinition[], actor: string) => Promise<void>;
 };
@@ -65,17 +67,12 @@ export function createDefinitions({ workflows, engine, projectDir, known }: Part
     return { found, referred: await referredDefinitions(sources, found) };
   }
 
-  async function ofText(text: string): Promise<Startable> {
-    const result = loadDefinition({ file: textFile, content: text, world: { actions: known } });
-    // What its actions take and give is known to the compiler of the program, not here.
-    const misfits = result.ok
-      ? result.misfits.filter(({ code }) => code === 'definition.unknown-action')
-      : [];
+  function checked(text: string, file = textFile): ReturnType<typeof loadDefinition> {
+    return loadDefinition({ file, content: text, world: { actions: known } });
+  }
 
-    return startable({
-      ...usableResult(result.ok ? { ...result, misfits } : result, textFile),
-      origin: 'file',
-    });
+  async function ofText(text: string): Promise<Startable> {
+    return startable({ ...usableResult(checked(text), textFile), origin: 'file' });
   }
 
   function ofName(name: string): Promise<Startable> {
@@ -96,6 +93,15 @@ export function createDefinitions({ workflows, engine, projectDir, known }: Part
 
   return {
     of,
+    check: async (given) => {
+      const text = definitionText(given);
+      const { loaded, file } = isDefinitionText(text)
+        ? { loaded: { text }, file: textFile }
+        : await resolveDefinition(sources, text);
+      const result = checked(loaded.text, file);
+
+      return result.ok ? orderProblems([...result.warnings, ...result.misfits]) : result.problems;
+    },
     register: async (given, actor) => {
       for (const each of given) {
         const { found, referred } = await of(each);

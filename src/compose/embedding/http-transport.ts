@@ -1,5 +1,4 @@
-import type { HttpPlace, Operation } from '../../api/operations/operation.ts';
-import { operations } from '../../api/operations/operations.ts';
+import { operationRequest } from '../../api/operations/operation-request.ts';
 import { Problem } from '../../api/problem.ts';
 import type { EventDocument, EventDocuments } from '../../api/run-parts.ts';
 import { pausing } from '../../lib/abort.ts';
@@ -52,7 +51,9 @@ export function httpTransport({ http, token }: HttpAddress): Transport {
   }
 
   const ask: Ask = async (operation, input) => {
-    const { path, ...init } = requestOf(operation, { ...input });
+    const request = operationRequest(operation, { ...input });
+    if (request === undefined) throw unknownOperation(operation);
+    const { path, ...init } = request;
 
     return (await (await fetched(path, init)).json()) as never;
   };
@@ -130,40 +131,8 @@ function isPassing(error: unknown): boolean {
   return error instanceof ServerUnreachable || (error instanceof HttpRefused && error.retryable);
 }
 
-function requestOf(
-  name: string,
-  input: Readonly<Record<string, unknown>>,
-): RequestInit & { readonly path: string } {
-  const { method, path: template, body: whole } = placeOf(name);
-  const inPath = new Set<string>();
-  const path = template.replaceAll(/\{(\w+)\}/g, (_, member: string) => {
-    inPath.add(member);
-    return encodeURIComponent(String(input[member] ?? ''));
-  });
-  const rest = Object.entries(input).filter(([member, value]) => !inPath.has(member) && value !== undefined);
-  if (method === 'get') {
-    const query = new URLSearchParams(
-      rest.map(([member, value]): [string, string] => [member, String(value)]),
-    );
-
-    return { method, path: query.size === 0 ? path : `${path}?${query}` };
-  }
-
-  return {
-    method: method.toUpperCase(),
-    path,
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(whole === undefined ? Object.fromEntries(rest) : input[whole]),
-  };
-}
-
-function placeOf(name: string): HttpPlace {
-  const [noun = '', verb = ''] = name.split('.');
-  const nouns: Readonly<Record<string, Readonly<Record<string, Operation>>>> = operations;
-  const place = nouns[noun]?.[verb]?.http;
-  if (place !== undefined) return place;
-
-  throw new RequestRefused({
+function unknownOperation(name: string): RequestRefused {
+  return new RequestRefused({
     code: 'client.unknown-operation',
     message: `there is no operation "${name}" that can be asked for over HTTP; the reference of the server, /reference, names those there are`,
   });

@@ -1,6 +1,7 @@
 // What `import ... from` the package gives, one by one, so that a change of what is published shows. A class of an
 // error is here where its members are of use; of all others their `code` is enough.
 
+export type { Problem } from '../../../machines/language/problem.ts';
 export type { InputOf, OutputOf } from '../../api/operations/operation.ts';
 export type { Operations } from '../../api/operations/operations.ts';
 export type { RunList, RunPage, RunResult } from '../../api/run.ts';
@@ -29,3 +30,4 @@ export {
 export type { TaskValue, WorkflowValue } from './embedded-definitions.ts';
 export { defineWorkflow, toYaml } from './embedded-definitions.ts';
 export { ServerUnreachable } from './http-transport.ts';
+export type { AnyWorkflow, ProjectWorkflows, WorkflowId, WorkflowTypes } from './workflow-types.ts';

@@ -126,7 +126,9 @@ function createOutcome(deps: DispatchingDeps): Outcome {
     const isSecret = deps.known.ofEvent(type).some(feedsSecret);
     const read = readEvent(item, at);
     if (!read.ok) {
-      const effects = [{ kind: 'refused' as const, ...read.refusal }];
+      const { code, message } = read.refusal;
+      // What is wrong with a text may be said by parts of it.
+      const effects = [{ kind: 'refused' as const, code, message: isSecret ? unreadable : message }];
       return { ...common, status: 'dead', ...shownText(body, isSecret), effects };
     }
     const { event } = read;
@@ -181,6 +183,8 @@ function createOutcome(deps: DispatchingDeps): Outcome {
     return before.effects.flatMap(({ kind, run }) => (kind === 'woke' && run !== undefined ? [run] : []));
   }
 }
+
+const unreadable = 'it is no event that can be read; what is wrong is not told, as its data may be secret';
 
 function shownText(body: string, isSecret: boolean): Pick<EventOutcome, 'text'> {
   return isSecret ? {} : { text: body.slice(0, textCharactersMax) };

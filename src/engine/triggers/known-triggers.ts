@@ -14,7 +14,7 @@ import type { TriggerName, TriggerRefusal } from '../../ports/events/trigger-adm
 import type { DraftDefinitions } from '../draft-definitions.ts';
 import { scheduleKey } from './schedule-marks.ts';
 
-/** One trigger of what counts of its definition: the draft, else what the current bundle has, else the highest. */
+/** A trigger of what counts of its definition: the draft, else that of the current bundle, else the highest. */
 export type KnownTrigger = {
   readonly ref: DefinitionRef;
   readonly definition: Definition;
@@ -133,26 +133,25 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
   }
 
   function all(): readonly KnownTrigger[] {
-    sorted ??= [...triggers].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, each]) => each);
-
-    return sorted;
+    return (sorted ??= [...triggers].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, each]) => each));
   }
 
-  drafts?.watch(edit, closing.signal);
-  begin(async () => {
-    // The bundle first: a higher version that it holds back must not count for a moment.
+  /** The bundle first: a higher version that it holds back must not count for a moment. */
+  async function follow(): Promise<void> {
     await bundles?.watch((published) => {
       latest = published;
       begin(() => goBy(published));
     }, closing.signal);
     if (latest !== undefined) await goBy(latest);
     await definitions.watch(registered, closing.signal);
-  });
+  }
+
+  drafts?.watch(edit, closing.signal);
+  begin(follow);
 
   return {
     settled,
-    ofEvent: (type) =>
-      all().filter(({ compiled: { trigger } }) => trigger.kind === 'event' && trigger.on === type),
+    ofEvent: (type) => all().filter((each) => isOn(each, type)),
     all,
     onChange: (listener) => {
       listeners.add(listener);
@@ -164,6 +163,10 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
       listeners.clear();
     },
   };
+}
+
+function isOn({ compiled: { trigger } }: KnownTrigger, type: string): boolean {
+  return trigger.kind === 'event' && trigger.on === type;
 }
 
 /** Reads until it works or the signal aborts: what is not known yet must not be taken for what is not there. */

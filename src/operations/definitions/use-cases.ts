@@ -14,6 +14,7 @@ import {
   DefinitionPage,
   type DefinitionTemplate,
   DefinitionText,
+  DefinitionTools,
   DefinitionVersion,
   PublishReport,
   PublishRequest,
@@ -35,6 +36,7 @@ import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { ImportOutcome } from '../../ports/definitions/definition-import.ts';
 import { CasesInvalid } from '../../ports/definitions/definition-tests.ts';
 import { definitionRow, type KnownVersion, needsOf } from '../../projections/definition/definition-row.ts';
+import { definitionTool } from '../../projections/definition/definition-tool.ts';
 import { type Dependencies, dependenciesOf, placedMap } from '../../projections/definition/dependency-map.ts';
 import { formFieldsOf } from '../../projections/definition/form-field.ts';
 import { lineChanges } from '../../projections/definition/line-diff.ts';
@@ -128,6 +130,11 @@ export const definitionUseCases = {
   }),
   templates: useCase(z.object({}), TemplateList, async (ports) => ({
     templates: (await knownDefinitionsOf(ports).library()).map(templateOf),
+  })),
+  tools: useCase(z.object({}), DefinitionTools, async (ports) => ({
+    items: [...(await knownDefinitionsOf(ports).all()).values()].flatMap(({ shown }) =>
+      shown.loaded?.definition.expose?.mcp === true ? [definitionTool(shown.loaded.definition)] : [],
+    ),
   })),
   vocabulary: useCase(z.object({}), Vocabulary, vocabulary),
   names: useCase(z.object({}), ProjectNames, async (ports, _input, caller) => {

@@ -1,6 +1,10 @@
+import type { z } from 'zod';
+import type { JournalRecord } from '../../../events/record.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import { taskLinesInText } from '../../../machines/language/text/task-names-in-text.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
-import type { RunDetail, RunPage } from '../../api/run.ts';
+import type { RunDetail, RunPage, RunResult } from '../../api/run.ts';
+import type { RunResultRequest } from '../../api/run-requests.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
 import { type Damage, RunQuarantined } from '../../ports/runs/journal.ts';
@@ -166,4 +170,53 @@ export function createRunDetails({ workflows, board }: Pick<OperationPorts, 'wor
       return found;
     },
   };
+}
+
+type ResultDeps = Pick<OperationPorts, 'workflows' | 'clock'>;
+
+/** What came of a run. With `wait` it is waited for, but not longer than until a person has to do something. */
+export async function runResult(
+  deps: ResultDeps,
+  { run: named, wait = 0 }: z.output<typeof RunResultRequest>,
+): Promise<RunResult> {
+  const { workflows } = deps;
+  const run = await workflows.resolve(named);
+  if (wait > 0) await endOrPerson(deps, run, wait);
+  const view = await workflows.view(run);
+  const { status, error, reason } = view.state;
+  const approvals = isFinal(status) ? [] : await workflows.approvals({ run });
+
+  return {
+    ...{ run, status, error, reason },
+    ...(status === 'COMPLETED' ? { output: await workflows.output(run) } : {}),
+    ...(isFinal(status) ? {} : { waitsFor: [...view.waitsFor] }),
+    ...(approvals.length === 0 ? {} : { approvals: approvals.map(({ address }) => address) }),
+  };
+}
+
+/** Waits until the run has ended or a person has to do something, at most so long. */
+async function endOrPerson(
+  { workflows, clock }: ResultDeps,
+  run: string,
+  waitSeconds: number,
+): Promise<void> {
+  const { state, sequence } = await workflows.view(run);
+  if (isFinal(state.status) || state.status === 'PAUSED') return;
+  if ((await workflows.approvals({ run })).length > 0) return;
+  const over = new AbortController();
+  const cancel = clock.after(waitSeconds * 1_000, () => over.abort());
+  try {
+    for await (const entry of workflows.follow(run, over.signal)) {
+      if (!('record' in entry)) break;
+      if (entry.record.sequence > sequence && needsNoWait(entry.record)) break;
+    }
+  } finally {
+    cancel();
+  }
+}
+
+function needsNoWait({ data: { head } }: JournalRecord): boolean {
+  if (isFinal(head.status) || head.status === 'PAUSED') return true;
+
+  return (head.asks ?? []).length > 0;
 }

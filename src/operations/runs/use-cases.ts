@@ -23,6 +23,7 @@ import {
   RunGridRequest,
   RunListRequest,
   RunNamed,
+  RunResultRequest,
   SqlAnswer,
   SqlQuestion,
 } from '../../api/run-requests.ts';
@@ -46,7 +47,7 @@ import { emergencyStop } from './emergency.ts';
 import { queryRuns } from './query-runs.ts';
 import { runLinesOf } from './run-lines.ts';
 import { runGrid, runList } from './run-list.ts';
-import { createRunDetails, seenRun } from './seen-run.ts';
+import { createRunDetails, runResult, seenRun } from './seen-run.ts';
 
 export const runUseCases = {
   list: useCase(RunListRequest, RunList, async (ports, query) => {
@@ -61,15 +62,7 @@ export const runUseCases = {
   }),
   query: useCase(SqlQuestion, SqlAnswer, queryRuns),
   show: useCase(RunAt, RunPage, (ports, { run, at }) => seenRun(ports, run, at)),
-  result: useCase(RunNamed, RunResult, async ({ workflows }, named) => {
-    const run = await workflows.resolve(named.run);
-    const { status, error, reason } = (await workflows.view(run)).state;
-
-    return {
-      ...{ run, status, error, reason },
-      ...(status === 'COMPLETED' ? { output: await workflows.output(run) } : {}),
-    };
-  }),
+  result: useCase(RunResultRequest, RunResult, runResult),
   start: useCase(StartRequest, StartedRun, (ports, request, caller) => startRun(ports, caller, request)),
   command: useCase(RunCommandRequest, Recorded, async ({ workflows }, asked, { actor: by }) => {
     const run = await workflows.resolve(asked.run);

@@ -17,7 +17,7 @@ export function projectNames({
   return {
     actions: Object.entries(actions).map(([name, { outputs }]) => ({
       name,
-      about: `gives ${Object.keys(outputs).join(', ')}`,
+      about: outputs === undefined ? '' : `gives ${Object.keys(outputs).join(', ')}`,
     })),
     agents: agents.map(({ name, skills: offered = [] }) => ({ name, about: offered.join(', ') })),
     skills: [...skills].map(([name, by]) => ({ name, about: by.join(', ') })),

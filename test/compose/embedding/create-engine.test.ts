@@ -96,9 +96,12 @@ test('what an action gets and gives wrongly fails the attempt with a code, and t
       },
     },
   });
-  const wrongInput = await engine.start(order.replace("'${workflow.input.order}'", '17'), { order: 'A-1' });
+  const wrongInput = await engine.start(order, { order: 17 });
   const wrongOutput = await engine.start(
-    order.replace('orders.reserve', 'orders.ship').replace('id: order', 'id: ship'),
+    order
+      .replace('orders.reserve', 'orders.ship')
+      .replace('id: order', 'id: ship')
+      .replace('output.pieces', 'output.parcel'),
     {
       order: 'A-1',
     },
@@ -134,6 +137,27 @@ test('a definition that uses an action which is not there is refused before anyt
   });
   await expect(engine.start(asking, { more: 1 })).rejects.toMatchObject({ code: 'input.unknown' });
   expect(await engine.list()).toMatchObject({ total: 0 });
+});
+
+test('what is wrong with a definition is told with its place, by the schemas of the actions', async () => {
+  const engine = await opened({
+    actions: { 'orders.reserve': { input: z.object({ order: z.number() }), run: () => null } },
+    definitions: [asking],
+  });
+  const wrong = order.replace(
+    'required: [order]',
+    'required: [order], properties: { order: { type: string } }',
+  );
+
+  expect(await engine.check(wrong)).toMatchObject([
+    { severity: 'error', code: 'definition.wrong-type', file: 'definition', line: 8, column: 60 },
+  ]);
+  await expect(engine.start(wrong, { order: 'A-1' })).rejects.toMatchObject({
+    code: 'definition.invalid',
+    message: expect.stringMatching(/definition:8:60[\s\S]*"order", which gives text: expected number/),
+  });
+  expect(await engine.check('asking')).toEqual([]);
+  await expect(engine.check('nowhere')).rejects.toMatchObject({ code: 'definition.not-found' });
 });
 
 test('a definition is a text, the same as a value, or the id of one that is registered', async () => {

@@ -35,6 +35,35 @@ test('an action that does not fit its schemas does not compile', () => {
   expect(names).toHaveLength(5);
 });
 
+test('an agent that does not fit its schemas does not compile', () => {
+  const names = namesOfAgents({
+    agents: {
+      'GREETER-1': async ({ input, signal }) => ({
+        text: `Hello ${JSON.stringify(input)} ${signal.aborted}`,
+      }),
+      PAINTER: {
+        skills: ['painting'],
+        input: z.object({ wall: z.string() }),
+        output: z.object({ painted: z.string() }),
+        run: async ({ wall }, { key }) => ({ painted: wall + key }),
+      },
+      WRONG_INPUT: {
+        input: z.object({ wall: z.string() }),
+        // @ts-expect-error no such member
+        run: async ({ floor }) => floor,
+      },
+      WRONG_OUTPUT: {
+        output: z.object({ painted: z.number() }),
+        // @ts-expect-error a text is no number
+        run: async () => ({ painted: 'many' }),
+      },
+      FREE: { capacity: 4, run: ({ name }) => ({ text: `Hello ${name}` }) },
+    },
+  });
+
+  expect(names).toHaveLength(5);
+});
+
 test('an input that is no JSON does not compile', () => {
   const starting = [
     (engine: EmbeddedEngine) => engine.start('hello', { name: 'Ada', of: [1, null, { b: true }] }),
@@ -49,4 +78,10 @@ test('an input that is no JSON does not compile', () => {
 
 function namesOf<Inputs, Outputs>({ actions = {} as never }: EngineOptions<Inputs, Outputs>) {
   return Object.keys(actions);
+}
+
+function namesOfAgents<Takes, Gives>({
+  agents = {} as never,
+}: EngineOptions<unknown, unknown, Takes, Gives>) {
+  return Object.keys(agents);
 }

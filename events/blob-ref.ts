@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Json, JsonValue } from './canonical-json.ts';
+import type { Json } from './canonical-json.ts';
 
 /**
  * Stands in a fact for a value that is too large for the journal: `digest` is the SHA-256 (lower-case hex) and `bytes`
@@ -21,14 +21,14 @@ function hasReference(value: unknown): boolean {
 }
 
 /**
- * Stands in the state of a run for one member of such a value, which the fold cannot look into. `otherwise` counts
- * where the value turns out to have no such member.
+ * Stands in the state of a run for one member of a value with large values in it, which the fold cannot look into.
+ * `otherwise` counts where the value turns out to have no such member.
  */
 const MemberRef = z.strictObject({
-  $blob: z.strictObject({ ...BlobRef.shape.$blob.shape, member: z.string(), otherwise: JsonValue }),
+  $blob: z.strictObject({ member: z.string(), of: z.unknown(), otherwise: z.unknown() }),
 });
 export type MemberRef = {
-  readonly $blob: BlobRef['$blob'] & { readonly member: string; readonly otherwise: Json };
+  readonly $blob: { readonly member: string; readonly of: Json; readonly otherwise: Json };
 };
 
 export function isMemberRef(value: unknown): value is MemberRef {
@@ -36,13 +36,11 @@ export function isMemberRef(value: unknown): value is MemberRef {
 }
 
 /**
- * A mapping in the state of a run that has its own members, and under `$blob` large values by their names, each of
- * which gives its members, or itself by its name where it is no mapping.
+ * Stands in the state of a run for a mapping that is made of several values, some of them large: each gives its
+ * members, or itself by its name where it is no mapping. Of two members with one name the later one counts.
  */
-const SpreadRefs = z.object({ $blob: z.array(z.tuple([z.string(), BlobRef])) });
-export type SpreadRefs = Readonly<Record<string, Json>> & {
-  readonly $blob: readonly (readonly [string, BlobRef])[];
-};
+const SpreadRefs = z.strictObject({ $blob: z.array(z.tuple([z.string(), z.unknown()])) });
+export type SpreadRefs = { readonly $blob: readonly (readonly [string, Json])[] };
 
 export function isSpreadRefs(value: unknown): value is SpreadRefs {
   return hasReference(value) && SpreadRefs.safeParse(value).success;

@@ -330,15 +330,14 @@ function outputsOf(id: string, task: TaskState | undefined, spread: boolean): re
 
 /** What the journal has elsewhere is spread when it is read. */
 function joinedOutput(joined: readonly Joined[]): Json {
-  const elsewhere = joined.filter(({ output, spread }) => spread && isBlobRef(output));
-  const own = joined
-    .filter((each) => !elsewhere.includes(each))
-    .flatMap(({ id, output, spread }) =>
-      spread && isMapping(output) ? Object.entries(output) : [[id, output] as const],
-    );
-  const refs = elsewhere.map(({ id, output }): Json => [id, output]);
+  if (joined.some(({ output, spread }) => spread && isBlobRef(output)))
+    return { $blob: joined.map(({ id, output, spread }): Json => [id, spread ? output : { [id]: output }]) };
 
-  return Object.fromEntries([...own, ...(refs.length === 0 ? [] : [['$blob', refs] as const])]);
+  return Object.fromEntries(
+    joined.flatMap(({ id, output, spread }) =>
+      spread && isMapping(output) ? Object.entries(output) : [[id, output] as const],
+    ),
+  );
 }
 
 /** Completes at once; fails only if an expression cannot be evaluated. */

@@ -5,7 +5,7 @@ import { bodyTasks } from '../chart/plan.ts';
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
 import { type Address, bodyOf, type Owner, parseAddress, passOf, tasksIn } from '../chart/task-at.ts';
 import { isOpenBody, statusOf } from '../chart/task-status.ts';
-import { membersOf } from '../chart/tasks/output-mapping.ts';
+import { membersOf, signalsSpread } from '../chart/tasks/output-mapping.ts';
 import type { Reference, Scope } from '../expressions/template.ts';
 import { unclaimed } from './record/claim-check.ts';
 import type { Run } from './run.ts';
@@ -215,8 +215,10 @@ function taskValue(run: Run, task: TaskState): Json {
  * also where the signal was too large for the journal.
  */
 export function outputOf(run: Run, output: Json): Json {
-  const value = unclaimed(run, output);
+  const content = unclaimed(run, output);
+  const value = content === output ? content : unclaimed(run, signalsSpread(output));
   const { timed_out: late, data = null } = membersOf(output);
+  // What is sealed is known only now.
   if (late !== false || !(isBlobRef(data) || sealedWith(data) !== undefined)) return value;
   const members = membersOf(value);
 

@@ -1,7 +1,7 @@
-import { type BlobRef, isBlobRef, isSpreadRefs } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../definition.ts';
+import { isMapping } from '../../language/mapping.ts';
 import type { Task } from '../../task.ts';
 import type { ChartEvent } from '../chart-event.ts';
 import { isCutOff } from '../lost-branches.ts';
@@ -9,7 +9,7 @@ import { withOrphans } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { bodyPrefix, localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
 import { isCompleted, isSettled } from '../task-status.ts';
-import { membersOf } from '../tasks/output-mapping.ts';
+import { signalsSpread } from '../tasks/output-mapping.ts';
 import type { Ending, Orphan, RunState, TaskState } from './run-state.ts';
 
 /** Decides how the run will end. With compensation, its work is undone first, last completed first. */
@@ -213,21 +213,11 @@ function declares({ output, returns }: Task, name: string): boolean {
 function outputNamed(task: TaskState | undefined, name: string, before: Json): Json {
   if (task === undefined || !isCompleted(task) || task.output === undefined) return before;
   const { output } = task;
-  if (!isBlobRef(output) && typeof output === 'object' && output !== null && Object.hasOwn(output, name))
-    return (output as Readonly<Record<string, Json>>)[name] ?? null;
+  if (isMapping(output) && !Object.hasOwn(output, '$blob') && Object.hasOwn(output, name))
+    return output[name] ?? null;
+  const of = signalsSpread(output);
 
-  return largeValuesIn(output).reduce<Json>(
-    (otherwise, { $blob }) => ({ $blob: { ...$blob, member: name, otherwise } }),
-    before,
-  );
-}
-
-/** The large values whose members are members of an output; the last one counts most. */
-function largeValuesIn(output: Json): readonly BlobRef[] {
-  if (isBlobRef(output)) return [output];
-  if (isSpreadRefs(output)) return output.$blob.map(([, ref]) => ref);
-  // What came with a signal stands beside what a WAIT says of it.
-  const { timed_out: late, data = null } = membersOf(output);
-
-  return late === false && isBlobRef(data) ? [data] : [];
+  return isMapping(of) && Object.hasOwn(of, '$blob')
+    ? { $blob: { member: name, of, otherwise: before } }
+    : before;
 }

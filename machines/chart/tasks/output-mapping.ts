@@ -107,3 +107,20 @@ export function membersOf(data: Json): Readonly<Record<string, Json>> {
 
   return data as Readonly<Record<string, Json>>;
 }
+
+/**
+ * The output in which large values that came with signals give their members beside those of the WAITs, once they are
+ * read. So it is with the outputs of others that are made of it.
+ */
+export function signalsSpread(output: Json): Json {
+  if (typeof output !== 'object' || output === null || isBlobRef(output)) return output;
+  if (Array.isArray(output)) return output.map(signalsSpread);
+  const own: Readonly<Record<string, Json>> = Object.fromEntries(
+    Object.entries(output).map(([name, each]) => [name, signalsSpread(each)]),
+  );
+  const { timed_out: late, data = null } = own;
+  const given: Json = ['data', data];
+  const said: Json = ['signal', own];
+
+  return late === false && isBlobRef(data) ? { $blob: [given, said] } : own;
+}

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type BlobRef, isBlobRef, isMemberRef, isSpreadRefs } from '../../../events/blob-ref.ts';
+import {
+  type BlobRef,
+  isBlobRef,
+  isMemberRef,
+  isSpreadRefs,
+  type MemberRef,
+} from '../../../events/blob-ref.ts';
 import { canonicalJson, type Json, JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition, type Fact, type FactMembers } from '../../../events/catalogue.ts';
 import { sealedRest, sealedWith } from '../../../events/sealed-text.ts';
@@ -181,21 +187,11 @@ function contentOf(value: Json, blobs: ReadonlyMap<string, Json>, missing: BlobR
     if (content === undefined) missing.push(value);
     return content ?? null;
   }
-  if (isMemberRef(value)) {
-    const { member, otherwise, ...ref } = value.$blob;
-    const content = contentOf({ $blob: ref }, blobs, missing);
-    return isMapping(content) && Object.hasOwn(content, member)
-      ? (content[member] ?? null)
-      : contentOf(otherwise, blobs, missing);
-  }
-  if (isSpreadRefs(value)) {
-    const { $blob: spread, ...own } = value;
-    const given = spread.flatMap(([name, ref]) => spreadOf(name, contentOf(ref, blobs, missing)));
-    return Object.fromEntries([
-      ...given,
-      ...Object.entries(own).map(([name, each]) => [name, contentOf(each, blobs, missing)] as const),
-    ]);
-  }
+  if (isMemberRef(value)) return memberIn(value, blobs, missing);
+  if (isSpreadRefs(value))
+    return Object.fromEntries(
+      value.$blob.flatMap(([name, each]) => spreadOf(name, contentOf(each, blobs, missing))),
+    );
   if (Array.isArray(value))
     return same(
       value,
@@ -209,6 +205,18 @@ function contentOf(value: Json, blobs: ReadonlyMap<string, Json>, missing: BlobR
     : Object.fromEntries(entries.map(([key], index) => [key, contents[index] ?? null]));
 }
 
+function memberIn({ $blob }: MemberRef, blobs: ReadonlyMap<string, Json>, missing: BlobRef[]): Json {
+  const { member, of, otherwise } = $blob;
+  const missed = missing.length;
+  const content = contentOf(of, blobs, missing);
+  // What stands for it is loaded only where it has to be.
+  if (missing.length > missed) return null;
+
+  return isMapping(content) && Object.hasOwn(content, member)
+    ? (content[member] ?? null)
+    : contentOf(otherwise, blobs, missing);
+}
+
 function spreadOf(name: string, output: Json): readonly (readonly [string, Json])[] {
   return isMapping(output) ? Object.entries(output) : [[name, output]];
 }
@@ -216,6 +224,31 @@ function spreadOf(name: string, output: Json): readonly (readonly [string, Json]
 /** The list itself where nothing in it changed. */
 function same(list: readonly Json[], contents: readonly Json[]): readonly Json[] {
   return list.every((each, index) => each === contents[index]) ? list : contents;
+}
+
+/**
+ * The value with one reference, as all releases know it, in the place of each mapping that is made of several large
+ * values; their contents have to be stored. Throws BlobNeeded.
+ */
+export function gathered(
+  value: Json,
+  atHand: ReadonlyMap<string, Json>,
+): { readonly value: Json; readonly blobs: readonly Blob[] } {
+  const blobs: Blob[] = [];
+  const missing: BlobRef[] = [];
+  const gather = (each: Json): Json => {
+    if (typeof each !== 'object' || each === null) return each;
+    if (Array.isArray(each)) return each.map(gather);
+    if (!isSpreadRefs(each))
+      return Object.fromEntries(Object.entries(each).map(([name, member]) => [name, gather(member)]));
+    const blob = blobOf(contentOf(each, atHand, missing));
+    blobs.push(blob);
+    return referenceTo(blob);
+  };
+  const whole = gather(value);
+  if (missing.length > 0) throw new BlobNeeded(missing);
+
+  return { value: whole, blobs };
 }
 
 /**

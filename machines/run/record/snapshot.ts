@@ -8,7 +8,7 @@ import { headAsIn } from './head.ts';
 import { isSigned } from './record-text.ts';
 
 /** Raised with every change of what a snapshot says, or of what a state means within one version of the library. */
-const format = 1;
+const format = 2;
 
 const Snapshot = z.object({
   format: z.literal(format),

@@ -12,7 +12,7 @@ import type { RunReader } from '../run-reader/run-reader.ts';
 import type { StationLinks } from '../stations/station-links.ts';
 import { openedElsewhere } from './erasure-keys.ts';
 import type { OtherRuns } from './failure-runs.ts';
-import { contentOf } from './resolve-blobs.ts';
+import { contentOf, wholeOutput } from './resolve-blobs.ts';
 
 /** How a run ended. */
 export type ChildEnd = {
@@ -70,8 +70,10 @@ export function hostHere(deps: {
     },
     endOf: async (id) => {
       const { run } = await reader.fold(id);
-      const { status, output, error, erasureKey }: RunState = run.state;
+      const { status, error, erasureKey }: RunState = run.state;
       if (!isFinal(status)) return undefined;
+      // The references of its state are none of what another run records: nothing looks for them in a value.
+      const output = run.state.output === undefined ? undefined : await wholeOutput(deps.blobs, run);
       const told = defined({ output, error: status === 'COMPLETED' ? undefined : error });
       if (erasureKey === undefined) return { status, ...told };
       const opened = await openedElsewhere(deps, erasureKey, told as Json);

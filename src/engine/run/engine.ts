@@ -26,7 +26,7 @@ import { type EngineDeps, type RunContextDeps, runContextOf } from './engine-dep
 import { keyedCommand, refusedRerun } from './erasure-keys.ts';
 import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
-import { blobBytesMax, contentOf } from './resolve-blobs.ts';
+import { blobBytesMax, contentOf, toldState } from './resolve-blobs.ts';
 import { type Asleep, createSleepers, isAtRest, lookAtQuiet, restOf, type Sleepers } from './sleepers.ts';
 
 /** How often a run that is changed by another writer is read again. */
@@ -204,7 +204,11 @@ function createStarting(
     if (isClosed()) throw new Released(id);
     // Nothing in the journal would keep a second run of the id from beginning there.
     if (!isNew && (await deps.reader.archived(id)) !== undefined) return startedBeforeArchived(id);
-    const keyed = await keyedCommand(deps, chart, command);
+    const first =
+      command.kind === 'startRun'
+        ? command
+        : { ...command, state: await toldState(deps.blobs, command.state) };
+    const keyed = await keyedCommand(deps, chart, first);
     if (!keyed.ok) return keyed;
     const { sealing } = keyed;
     const context = await runContextOf(deps, chart, { run: id });
@@ -321,7 +325,7 @@ async function migrateRun(
     if (!landed.ok) return stays(landed.why);
     // Values are stored before the event that refers to them.
     for (const blob of landed.blobs) await blobs.put(blob);
-    const outcome = await submit(id, commandTo(chart, run, landed.state), asker);
+    const outcome = await submit(id, commandTo(chart, run, await toldState(blobs, landed.state)), asker);
     if (outcome.ok) return outcome;
     if (outcome.refusal.code === refusedAsTooLarge.refusal.code)
       return stays('its state is larger than one record of the journal may be');

@@ -1,8 +1,9 @@
 import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact, FactMembers } from '../../../events/catalogue.ts';
-import { BlobNeeded, claimCheck, unclaimed } from '../../../machines/run/record/claim-check.ts';
-import { opened } from '../../../machines/run/record/open-sealed.ts';
+import { signalsSpread } from '../../../machines/chart/tasks/output-mapping.ts';
+import { isMapping, type Mapping } from '../../../machines/language/mapping.ts';
+import { BlobNeeded, claimCheck, gathered, unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { redactFact } from '../../../machines/run/record/redact.ts';
 import { sealFact } from '../../../machines/run/record/sealing.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
@@ -36,12 +37,15 @@ export async function withBlobs<T>(
   run: () => Pick<Run, 'aside'>,
   act: () => T | Promise<T>,
 ): Promise<T> {
-  for (;;) {
+  for (let round = 0; ; round += 1) {
     try {
       return await act();
     } catch (error) {
       if (!(error instanceof BlobNeeded)) throw error;
-      await bring(store, run().aside.blobs as Map<string, Json>, error.refs);
+      const atHand = run().aside.blobs as Map<string, Json>;
+      // What it needed before, it needs again.
+      if (round === 0 && atHand.size + error.refs.length > atHandMax) atHand.clear();
+      await bring(store, atHand, error.refs);
     }
   }
 }
@@ -57,7 +61,6 @@ function keptAtHand(
 }
 
 async function bring(store: BlobStore, atHand: Map<string, Json>, refs: readonly BlobRef[]): Promise<void> {
-  if (atHand.size + refs.length > atHandMax) atHand.clear();
   const digests = new Map(refs.map((ref) => [ref.$blob.digest, ref]));
   for (const [digest, ref] of digests) {
     const text = await store.get(digest);
@@ -82,12 +85,35 @@ export async function contentOf(
 }
 
 /** The output of a run, large and sealed values included. */
-export function wholeOutput(store: BlobStore, run: Run): Promise<Json> {
+export function wholeOutput(store: BlobStore, run: Pick<Run, 'aside' | 'state'>): Promise<Json> {
+  const own = { aside: { ...run.aside, blobs: new Map(run.aside.blobs) } };
+  const { output = null } = run.state;
+  const told = isBlobRef(output) || !isMapping(output) ? output : withSignals(output);
+
   return withBlobs(
     store,
-    () => run,
-    () => opened(run.aside, unclaimed(run, run.state.output ?? null)),
+    () => own,
+    () => unclaimed(own, told),
   );
+}
+
+/** Only the values may be outputs of tasks: the names are those that the run gives. */
+function withSignals(output: Mapping): Json {
+  return Object.fromEntries(Object.entries(output).map(([name, each]) => [name, signalsSpread(each)]));
+}
+
+/** The state of a run as an event tells it. What is large is stored. Rejects with BlobMissing, BlobUnavailable. */
+export async function toldState(store: BlobStore, state: Json): Promise<Json> {
+  const atHand = new Map<string, Json>();
+  const at = { aside: { ...emptyAside, blobs: atHand } };
+  const told = await withBlobs(
+    store,
+    () => at,
+    () => gathered(state, atHand),
+  );
+  for (const blob of told.blobs) await store.put(blob);
+
+  return told.value;
 }
 
 /**

@@ -25,7 +25,7 @@ import type { ArchivedRun } from '../../ports/runs/archive.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import { childInput } from '../run/child-input.ts';
 import type { OtherRuns } from '../run/failure-runs.ts';
-import { contentOf } from '../run/resolve-blobs.ts';
+import { wholeOutput } from '../run/resolve-blobs.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import { type StationAnswer, StationRequest } from './protocol.ts';
 
@@ -245,11 +245,12 @@ async function lookFor(
     await pauseAlong(deps, caller, { run: id, status, isPaused });
     return { ok: true, status };
   }
-  const { state } = (await reader.fold(id)).run;
+  const { run } = await reader.fold(id);
+  const { state } = run;
   if (!isFinal(state.status)) return { ok: true, status: state.status };
   await forgetPause(deps, caller, id);
   // The other station has none of the large values of this one: they travel whole.
-  const { output } = state.output === undefined ? {} : await contentOf(blobs, { output: state.output });
+  const output = state.output === undefined ? undefined : await wholeOutput(blobs, run);
 
   return {
     ok: true,

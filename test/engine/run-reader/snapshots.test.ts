@@ -191,7 +191,7 @@ test('a short run is not kept', async () => {
 });
 
 test.each<[string, string, Json]>([
-  ['the format', 'format', 2],
+  ['the format', 'format', 1],
   ['another version of the library', 'library', 'other'],
   ['another definition', 'definition', sha256Hex('other')],
   ['another run', 'run', 'run-2'],

@@ -6,16 +6,13 @@ import { canonicalJson } from '../../../events/canonical-json.ts';
 import type { FactMembers } from '../../../events/catalogue.ts';
 import { TaskCompleted } from '../../../events/task-events.ts';
 import { childRun } from '../../../machines/run/run.ts';
-import { createQueries } from '../../../src/engine/queries/queries.ts';
-import { storable, wholeOutput } from '../../../src/engine/run/resolve-blobs.ts';
-import { createCharts } from '../../../src/engine/run-reader/charts.ts';
-import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
+import { storable } from '../../../src/engine/run/resolve-blobs.ts';
 import { BlobUnavailable } from '../../../src/ports/runs/blob-store.ts';
-import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
-import { bodiesOf, createStage, register, type StageOptions } from '../../support/engine-bench.ts';
+import { bodiesOf } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';
 import { startedRun } from '../../support/run-spec.ts';
+import { staged } from './staged-texts.ts';
 
 const sizes = `workflow:
   id: sizes
@@ -54,45 +51,9 @@ const items = `workflow:
       as: each
       tasks: [{id: one, uses: noop, input: {n: "\${each.n}", size: "\${size(each.text)}"}}]
 `;
-const named = `workflow:
-  id: named
-  version: 1
-  output: [text, note, data]
-  tasks:
-    - {id: big, uses: noop, output: [text]}
-    - {id: small, uses: noop, depends_on: big, output: [note]}
-    - {id: told, type: WAIT, signal: told, depends_on: small, output: [data, text]}
-`;
-const joined = `workflow:
-  id: joined
-  version: 1
-  output: [text]
-  tasks:
-    - id: fan
-      type: FORK
-      branches: [[{id: big, uses: noop}], [{id: other, uses: noop}]]
-      output: {text: "\${result.big.text}", size: "\${size(result.big.text)}"}
-    - {id: beside, uses: noop}
-    - {id: ends, type: JOIN, join_on: [fan, beside], output: [text, size]}
-    - {id: after, uses: noop, depends_on: ends, input: {size: "\${ends.output.size}", keys: "\${size(ends.output)}"}}
-`;
 
 /** As much as one expression gives, and more than a record holds. */
 const part = 'p'.repeat(200_000);
-
-async function staged(texts: readonly string[], options: StageOptions = {}) {
-  const definitions = options.definitions ?? createMemoryDefinitionStore();
-  for (const each of texts) await register(definitions, chartOfText(each), each);
-  const stage = createStage({ ...options, definitions });
-  const questions = createQueries(
-    createRunReader({ journal: stage.journal, charts: createCharts(definitions) }),
-  );
-  const start = (input = {}) =>
-    stage.engine.startRun({ run: 'run-1', chart: chartOfText(texts[0] ?? ''), input, actor: 'test' });
-  const ended = () => stage.untilRun('run-1', ({ state }) => state.endedAt !== undefined);
-
-  return { ...stage, questions, definitions, start, ended };
-}
 
 test.each([1, 20])('an output of %i MiB is read by expressions and workers, and replays', async (mib) => {
   const stage = await staged([sizes]);
@@ -164,40 +125,6 @@ test('a list of large items is worked on item by item', async () => {
   expect((await stage.ended()).state.tasks['all']?.output).toMatchObject({
     results: [{ n: 0 }, { n: 1 }, { n: 2 }],
   });
-});
-
-test('outputs that the run names are those of large results and signals, and replay', async () => {
-  const stores = createMemoryStores();
-  const stage = await staged([named], { stores });
-  await stage.start();
-  (await stage.attempt('big#1')).complete({ text: part, more: 1 });
-  (await stage.attempt('small#1')).complete({ note: 'small' });
-  await stage.untilRun('run-1', ({ state }) => state.tasks['told']?.state === 'awaiting');
-  const data = { text: `${part}!` };
-  await stage.engine.submit('run-1', { kind: 'signal', name: 'told', data }, { actor: 'test' });
-  const run = await stage.ended();
-
-  expect(run.state.status).toBe('COMPLETED');
-  expect(await wholeOutput(stores.blobs, run)).toEqual({
-    text: `${part}!`,
-    note: 'small',
-    data,
-  });
-  expect(await stage.questions.replay('run-1')).toMatchObject({ status: 'COMPLETED', differences: [] });
-});
-
-test('a JOIN has the members of the large output of a FORK beside those of others', async () => {
-  const stores = createMemoryStores();
-  const stage = await staged([joined], { stores });
-  await stage.start();
-  (await stage.attempt('big#1')).complete({ text: part });
-  (await stage.attempt('other#1')).complete({});
-  (await stage.attempt('beside#1')).complete({ n: 1 });
-  const { attempt, complete } = await stage.attempt('after#1');
-  expect(attempt.input).toEqual({ size: part.length, keys: 3 });
-  complete();
-
-  expect(await wholeOutput(stores.blobs, await stage.ended())).toEqual({ text: part });
 });
 
 test('while the store cannot be reached the run waits, and nothing is lost or done twice', async () => {

@@ -73,7 +73,8 @@ test('the same run gives the same text', () => {
 });
 
 test.each<[string, (members: Record<string, Json>) => void]>([
-  ['the format', (it) => (it['format'] = 2)],
+  ['the format of an earlier release', (it) => (it['format'] = 1)],
+  ['the format of a later release', (it) => (it['format'] = 3)],
   ['the version of the library', (it) => (it['library'] = 'ours 2, theirs 2')],
   ['the definition', (it) => (it['definition'] = sha256Hex('other'))],
   ['the run', (it) => (it['run'] = 'run-2')],

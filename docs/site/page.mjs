@@ -35,7 +35,7 @@ export function pageHtml({ root, path, text, body, navigation }) {
 ${sections.join('\n')}
 </nav>
 <main id="content">
-${body}
+${accessible(body)}
 <p class="twin"><a href="${from(path)}">This page as Markdown</a></p>
 </main>
 <script src="${from('search.js')}"></script>
@@ -50,6 +50,15 @@ ${body}
 
     return `<li><a href="${href}"${isHere}>${escaped(words)}</a></li>`;
   }
+}
+
+/** What Markdown cannot say: a wide block is scrolled by keys, too, and a cell without words heads nothing. */
+function accessible(body) {
+  return body
+    .replaceAll('<pre>', '<pre tabindex="0">')
+    .replaceAll('<table>', '<table tabindex="0">')
+    .replaceAll(/<thead>\s*<tr>\s*(?:<th><\/th>\s*)+<\/tr>\s*<\/thead>/g, '')
+    .replaceAll('<th></th>', '<td></td>');
 }
 
 /** https://llmstxt.org: every page as Markdown, by what it is for. */

@@ -23,7 +23,7 @@ export function defineAction<Schema extends z.ZodType>(
   carryOut: (attempt: Attempt, input: z.output<Schema>) => Promise<Json>,
 ): Action {
   const handler: Handler = async (attempt) => {
-    const input = taken(name, schema, attempt.input);
+    const input = takenInput(name, schema, attempt.input);
     try {
       return await carryOut(attempt, input);
     } catch (error) {
@@ -39,7 +39,11 @@ export function defineAction<Schema extends z.ZodType>(
 }
 
 /** The input as the schema makes it. Throws TaskError. */
-export function taken<Schema extends z.ZodType>(name: string, schema: Schema, given: Json): z.output<Schema> {
+export function takenInput<Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  given: Json,
+): z.output<Schema> {
   const input = schema.safeParse(given);
   if (input.success) return input.data;
 

@@ -116,9 +116,9 @@ export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Inside a checkout the command is not on PATH: npm started it, so `npx` is suggested. */
+/** Where npm started it, the command is not on PATH. `npx workflow` could fetch the package of that name. */
 function programName(env: CliIo['env']): string {
-  return env['npm_lifecycle_event'] === undefined ? 'workflow' : 'npx workflow';
+  return env['npm_lifecycle_event'] === undefined ? 'workflow' : 'npx 3ox-workflow';
 }
 
 /** The project folder: the given one, else the nearest that looks like one, else the current folder. */

@@ -122,11 +122,11 @@ test('what runs of every definition here take and give is of the types that are 
   await writeFile(join(folder, 'all.ts'), typescriptTypes(definitions, {}));
   const seen = all.flatMap(({ definition, loaded }, at) =>
     valuesOf(loaded).map(({ of, value }, index) => {
-      const type = `Workflows[${JSON.stringify(definition.id)}]['${of}']`;
+      const type = `ProjectWorkflows[${JSON.stringify(definition.id)}]['${of}']`;
       return `export const ${of}_${at}_${index}: ${type} = ${JSON.stringify(value)};\n`;
     }),
   );
-  const head = "import type { Workflows } from '3ox-workflow';\n";
+  const head = "import type { ProjectWorkflows } from '3ox-workflow';\n";
   await writeFile(join(folder, 'seen.mts'), `${head}${seen.join('')}`);
 
   expect(await compiled('all.ts', 'seen.mts')).toBe('');

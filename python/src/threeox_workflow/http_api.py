@@ -98,7 +98,9 @@ def _refusal(error: urllib.error.HTTPError) -> Refused:
     except (HTTPException, ValueError):
         problem = {}
     try:
-        retry_after = float(error.headers.get("Retry-After") or 1)
+        asked = float(error.headers.get("Retry-After") or 1)
+        # Neither nan nor what lies in the past.
+        retry_after = asked if asked >= 0 else 1.0
     except ValueError:
         # A date, as proxies may say it.
         pass

@@ -46,9 +46,10 @@ def _engines(folder: str) -> List[str]:
     """The addresses of the engines of the project that run, as each wrote its own down."""
     try:
         noted = json.loads(_read(folder, ".3ox/dashboard.json"))
-        return [str(each["url"]) for each in (noted, *noted.get("others", [])) if _runs(each)]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        all_noted = (noted, *noted.get("others", []))
+    except (OSError, ValueError, TypeError, AttributeError):
         return []
+    return [str(each["url"]) for each in all_noted if isinstance(each, dict) and "url" in each and _runs(each)]
 
 
 def _runs(noted: Dict[str, Any]) -> bool:
@@ -57,8 +58,11 @@ def _runs(noted: Dict[str, Any]) -> bool:
     if place is not None and place != _place():
         return True
     try:
-        os.kill(noted["pid"], 0)
-    except OSError:
+        os.kill(int(noted["pid"]), 0)
+    except PermissionError:
+        # It is there, under another user.
+        return True
+    except (OSError, ValueError, KeyError, TypeError):
         return False
     return True
 

@@ -16,7 +16,14 @@ import {
   withFirstProblem,
 } from './embedded-definitions.ts';
 import { RunNotCompleted } from './run-ends.ts';
-import type { AnyWorkflow, Given, Startable, TypesOf, WorkflowId, WorkflowTypes } from './workflow-types.ts';
+import type {
+  AnyWorkflow,
+  Startable,
+  TypesOf,
+  WithOptions,
+  WorkflowId,
+  WorkflowTypes,
+} from './workflow-types.ts';
 
 /** All that can be asked, by noun and verb: `runs.list`, `approvals.show`, ... */
 export type OperationName = { [Name in Noun]: `${Name}.${keyof Operations[Name] & string}` }[Noun];
@@ -51,7 +58,7 @@ export type RunHandle<Types extends WorkflowTypes = AnyWorkflow> = {
   status(): Promise<RunPage>;
   signal<Name extends keyof Types['signals'] & string>(
     name: Name,
-    ...given: Given<Types['signals'][Name], { readonly id?: string }>
+    ...given: WithOptions<Types['signals'][Name], { readonly id?: string }>
   ): Promise<void>;
   /** Ends it in order: what it did is undone. */
   cancel(reason?: string): Promise<void>;
@@ -67,7 +74,7 @@ export type Client = {
    */
   start<Of extends GivenDefinition>(
     definition: Startable<Of>,
-    ...given: Given<TypesOf<Of>['input'], StartOptions>
+    ...given: WithOptions<TypesOf<Of>['input'], StartOptions>
   ): Promise<RunHandle<TypesOf<Of>>>;
   /** A run by its id, whoever started it; with the id of its definition as type, what that gives is known. */
   run<Of extends WorkflowId = never>(id: string): RunHandle<TypesOf<Of>>;

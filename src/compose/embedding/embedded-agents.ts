@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
-import { promised, taken } from '../../actions/action.ts';
+import { promised, takenInput } from '../../actions/action.ts';
 import type { Work, WorkHandler } from '../../worker/work.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../create-worker.ts';
 import type { GivenInput } from './embedded-actions.ts';
@@ -82,5 +82,5 @@ function handlerOf(agent: string, given: EmbeddedAgent): WorkHandler {
   const run = given.run as (input: unknown, work: Work) => unknown;
 
   return async (work): Promise<Json> =>
-    promised(agent, output, await run(taken(agent, input, work.input), work));
+    promised(agent, output, await run(takenInput(agent, input, work.input), work));
 }

@@ -30,4 +30,4 @@ export {
 export type { TaskValue, WorkflowValue } from './embedded-definitions.ts';
 export { defineWorkflow, toYaml } from './embedded-definitions.ts';
 export { ServerUnreachable } from './http-transport.ts';
-export type { AnyWorkflow, WorkflowId, Workflows, WorkflowTypes } from './workflow-types.ts';
+export type { AnyWorkflow, ProjectWorkflows, WorkflowId, WorkflowTypes } from './workflow-types.ts';

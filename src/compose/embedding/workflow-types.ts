@@ -20,16 +20,16 @@ export type AnyWorkflow = {
  * more in the program that it is part of, and the compiler merges both.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: only an interface is merged with what programs declare.
-export interface Workflows {}
+export interface ProjectWorkflows {}
 
 /** The ids of the definitions that the compiler knows. */
-export type WorkflowId = keyof Workflows & string;
+export type WorkflowId = keyof ProjectWorkflows & string;
 
 /** What is known of what is given as a definition. */
 export type TypesOf<Of> = [Of] extends [never]
   ? AnyWorkflow
   : Of extends WorkflowId
-    ? Workflows[Of] extends infer Known extends WorkflowTypes
+    ? ProjectWorkflows[Of] extends infer Known extends WorkflowTypes
       ? Known
       : AnyWorkflow
     : AnyWorkflow;
@@ -52,7 +52,7 @@ export type Startable<Of extends GivenDefinition> = Of extends DefinitionValue
         : WorkflowId;
 
 /** A value, which may be left out where nothing in it has to be given, and options. */
-export type Given<Value, Options> =
+export type WithOptions<Value, Options> =
   IsNeeded<Value> extends true ? [value: Value, options?: Options] : [value?: Value, options?: Options];
 
 // biome-ignore lint/complexity/noBannedTypes: whether nothing would do is the question.

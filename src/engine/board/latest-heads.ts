@@ -129,6 +129,7 @@ export function createStanding({ index, clock, onTrouble, onCleared }: StandingD
         cursor = undefined;
         followed = next;
         live.clear();
+        definitions.clear();
         for (const line of (await index.unfinishedRuns()).toReversed()) {
           live.set(line.run, withSharedDefinition(line));
         }

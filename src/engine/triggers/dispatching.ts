@@ -125,10 +125,7 @@ function createOutcome(deps: DispatchingDeps): Outcome {
     await deps.known.settled();
     const isSecret = deps.known.ofEvent(type).some(feedsSecret);
     const read = readEvent(item, at);
-    if (!read.ok) {
-      const effects = [{ kind: 'refused' as const, ...read.refusal }];
-      return { ...common, status: 'dead', ...shownText(body, isSecret), effects };
-    }
+    if (!read.ok) return { ...common, status: 'dead', ...shownRefused(body, read.refusal, isSecret) };
     const { event } = read;
     const outcomeOf = (effects: readonly EventEffect[]): EventOutcome => ({
       ...common,
@@ -182,8 +179,18 @@ function createOutcome(deps: DispatchingDeps): Outcome {
   }
 }
 
-function shownText(body: string, isSecret: boolean): Pick<EventOutcome, 'text'> {
-  return isSecret ? {} : { text: body.slice(0, textCharactersMax) };
+const unreadable = 'it is no event that can be read; what is wrong is not told, as its data may be secret';
+
+/** What is wrong with a text may be said by parts of it. */
+function shownRefused(
+  body: string,
+  { code, message }: Refusal,
+  isSecret: boolean,
+): Pick<EventOutcome, 'text' | 'effects'> {
+  return {
+    ...(isSecret ? {} : { text: body.slice(0, textCharactersMax) }),
+    effects: [{ kind: 'refused', code, message: isSecret ? unreadable : message }],
+  };
 }
 
 function woken(run: string): EventEffect {

@@ -14,7 +14,7 @@ import type { TriggerName, TriggerRefusal } from '../../ports/events/trigger-adm
 import type { DraftDefinitions } from '../draft-definitions.ts';
 import { scheduleKey } from './schedule-marks.ts';
 
-/** One trigger of what counts of its definition: the draft, else what the current bundle has, else the highest. */
+/** A trigger of what counts of its definition: the draft, else that of the current bundle, else the highest. */
 export type KnownTrigger = {
   readonly ref: DefinitionRef;
   readonly definition: Definition;
@@ -70,14 +70,12 @@ type CurrentBundle = {
 export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
   const { definitions, drafts, bundles, onTrouble } = deps;
   const highest = new Map<string, DefinitionRef>();
-  const triggers = new Map<string, readonly KnownTrigger[]>();
-  const listeners = new Set<() => void>();
+  const { count, all, onChange } = createCounting();
   const closing = new AbortController();
   const { begin, settled } = createReading(deps, closing.signal);
   let edited: ReadonlyMap<string, DefinitionRef> = new Map();
   let current: CurrentBundle = { versions: new Map(), without: new Set() };
   let latest: PublishedBundle | undefined;
-  let sorted: readonly KnownTrigger[] | undefined;
 
   function registered(ref: DefinitionRef): void {
     if ((highest.get(ref.id)?.version ?? 0) >= ref.version) return;
@@ -125,45 +123,56 @@ export function createKnownTriggers(deps: KnownTriggersDeps): KnownTriggers {
     count(ref.id, read instanceof TriggersUnreadable ? [] : read);
   }
 
-  function count(id: string, found: readonly KnownTrigger[]): void {
-    const before = triggers.get(id) ?? [];
-    triggers.set(id, found);
-    sorted = undefined;
-    if (before.length + found.length > 0) for (const listener of [...listeners]) listener();
-  }
-
-  function all(): readonly KnownTrigger[] {
-    sorted ??= [...triggers].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, each]) => each);
-
-    return sorted;
-  }
-
-  drafts?.watch(edit, closing.signal);
-  begin(async () => {
-    // The bundle first: a higher version that it holds back must not count for a moment.
+  /** The bundle first: a higher version that it holds back must not count for a moment. */
+  async function follow(): Promise<void> {
     await bundles?.watch((published) => {
       latest = published;
       begin(() => goBy(published));
     }, closing.signal);
     if (latest !== undefined) await goBy(latest);
     await definitions.watch(registered, closing.signal);
-  });
+  }
+
+  drafts?.watch(edit, closing.signal);
+  begin(follow);
 
   return {
     settled,
-    ofEvent: (type) =>
-      all().filter(({ compiled: { trigger } }) => trigger.kind === 'event' && trigger.on === type),
+    ofEvent: (type) => all().filter((each) => isOn(each, type)),
     all,
-    onChange: (listener) => {
+    onChange,
+    close: () => closing.abort(),
+  };
+}
+
+/** The triggers that count, by the ids of their definitions. */
+function createCounting() {
+  const triggers = new Map<string, readonly KnownTrigger[]>();
+  const listeners = new Set<() => void>();
+  let sorted: readonly KnownTrigger[] | undefined;
+
+  return {
+    count: (id: string, found: readonly KnownTrigger[]): void => {
+      const before = triggers.get(id) ?? [];
+      triggers.set(id, found);
+      sorted = undefined;
+      if (before.length + found.length > 0) for (const listener of [...listeners]) listener();
+    },
+    all: (): readonly KnownTrigger[] => {
+      sorted ??= [...triggers].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, each]) => each);
+
+      return sorted;
+    },
+    onChange: (listener: () => void): (() => void) => {
       listeners.add(listener);
 
       return () => void listeners.delete(listener);
     },
-    close: () => {
-      closing.abort();
-      listeners.clear();
-    },
   };
+}
+
+function isOn({ compiled: { trigger } }: KnownTrigger, type: string): boolean {
+  return trigger.kind === 'event' && trigger.on === type;
 }
 
 /** Reads until it works or the signal aborts: what is not known yet must not be taken for what is not there. */

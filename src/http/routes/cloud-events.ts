@@ -76,10 +76,8 @@ function shownAt(given: Json, path: readonly PropertyKey[]): string {
 
 /** An event in binary mode is read on as one in structured JSON. */
 async function toStructured({ req }: Context<ApiEnv>): Promise<void> {
-  const text = await req.text();
-  // Whatever the body is called: it is read as JSON, or refused.
-  const headers = [...req.raw.headers].filter(([name]) => name !== 'content-type');
-  const event = eventInHeaders(headers, text);
+  const event = eventInHeaders(req.raw.headers, await req.text());
+  if (event === undefined) return;
   const body = new TextEncoder().encode(JSON.stringify(event));
   // Whoever reads the body later takes it from here: hono keeps promises in it.
   for (const kind of Object.keys(req.bodyCache)) Reflect.deleteProperty(req.bodyCache, kind);

@@ -23,7 +23,7 @@ type Member = {
 
 /**
  * A file in TypeScript with what definitions take and give, and the signals that their runs wait for: merged into the
- * interface `Workflows` of the package, by the ids of the definitions.
+ * interface `ProjectWorkflows` of the package, by the ids of the definitions.
  */
 export function typescriptTypes(definitions: readonly Definition[], world: KnownWorld): string {
   const members = definitions.map(
@@ -39,7 +39,7 @@ export function typescriptTypes(definitions: readonly Definition[], world: Known
   const text = indented(mapping(members));
   const before = usesJson(text) ? "import type { Json } from '3ox-workflow';" : 'export {};';
 
-  return `${head}${before}\n\ndeclare module '3ox-workflow' {\n  interface Workflows ${text}\n}\n`;
+  return `${head}${before}\n\ndeclare module '3ox-workflow' {\n  interface ProjectWorkflows ${text}\n}\n`;
 }
 
 /** What is imported and not used is an error of some programs. Texts, comments, names of members are no use. */

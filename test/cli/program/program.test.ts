@@ -98,10 +98,10 @@ test('--project names the folder, and hints repeat it', async () => {
   expect(await cli('list --project no/such')).toMatchObject({ exit: 2 });
 });
 
-test('inside an npm script, hints are commands that npx finds', async () => {
+test.each(['start', 'npx'])('started by npm (%s), hints are commands that npx finds', async (event) => {
   const { cli } = await createProject(all);
-  const { err } = await cli('start approval', { env: { npm_lifecycle_event: 'start' } });
-  expect(err).toContain('npx workflow approve');
+  const { err } = await cli('start approval', { env: { npm_lifecycle_event: event } });
+  expect(err).toContain('npx 3ox-workflow approve');
 });
 
 test('colours are written for a terminal, or when asked for, or never', async () => {

@@ -56,9 +56,12 @@ test('an event in binary mode, with its attributes in headers, is read as one in
   told.set('Content-Type', 'application/json');
   await connection.request(subject, '{"order": 1}', { headers: told, timeout: 5_000 });
   await connection.request(subject, 'no JSON', { headers: told, timeout: 5_000 });
+  const whole = JSON.stringify({ ...attributes, id: 'whole', hops: 3 });
+  told.set('Content-Type', 'application/cloudevents+json; charset=utf-8');
+  await connection.request(subject, whole, { headers: told, timeout: 5_000 });
   await connection.close();
 
-  await expect.poll(() => items.length, soon).toBe(3);
+  await expect.poll(() => items.length, soon).toBe(4);
   const event = {
     ...attributes,
     id: 'bär',
@@ -70,6 +73,7 @@ test('an event in binary mode, with its attributes in headers, is read as one in
   const kept = await handle.inbox.read(items[1]?.position ?? 0);
   expect(kept?.body).toBe(items[1]?.body);
   expect(items[2]?.body).toBe('no JSON');
+  expect(items[3]?.body).toBe(whole);
   await leave();
   await handle.close();
 });

@@ -46,7 +46,7 @@ test('inputs, outputs and signals are written as far as the definitions say what
     import type { Json } from '3ox-workflow';
 
     declare module '3ox-workflow' {
-      interface Workflows {
+      interface ProjectWorkflows {
         /** order v2: Sets goods aside * / and waits for the money. */
         readonly order: {
           readonly input: {

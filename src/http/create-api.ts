@@ -93,13 +93,13 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   return api;
 }
 
-/** Reads the body of a request: limited in size, and under `/api/` only JSON of limited depth. */
+/** Reads the body of a request: limited in size, and of the API and of tools only JSON of limited depth. */
 function takeBody(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     if (!hasBody(c)) return next();
     const { req } = c;
     if (req.header('content-encoding') !== undefined) throw notJson('a body that is compressed is not taken');
-    const isApi = req.path.startsWith('/api/');
+    const isApi = req.path.startsWith('/api/') || req.path === '/mcp';
     // Another site's form can send other types without a preflight request.
     if (isApi) refuseUnlessJson(req.header('content-type') ?? '');
     const body = await wholeBody(c, definitionPath.test(req.path) ? definitionBytesMax : bytesMax);

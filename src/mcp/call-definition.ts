@@ -36,8 +36,13 @@ export async function callDefinition(tool: DefinitionTool, call: Call, ask: AskO
   const { waitSeconds: wait = waitSecondsDefault } = options;
   const begun = runOfState(call.state);
   if (begun !== undefined) {
-    const refused = await answerApprovals(begun, call.responses, ask);
-    return refused ?? resultOf(begun, { wait, call }, ask);
+    try {
+      const waiting = await answerApprovals(begun, call.responses, ask);
+      if (waiting !== undefined) return waiting;
+    } catch (error) {
+      return failed(begun, error);
+    }
+    return resultOf(begun, { wait, call }, ask);
   }
   const filled = { ...input, ...acceptedInputs(call.responses) };
   const form = call.mayAskPerson && call.state === undefined ? missingInputForm(tool, filled) : undefined;
@@ -99,7 +104,8 @@ async function answerApprovals(
     if (response.kind !== 'elicit' || response.action !== 'accept')
       return toolResult((await ask('runs.result', { run })) as RunResult);
     const page = (await ask('approvals.show', { run, task })) as ApprovalPage;
-    await ask('runs.command', { run, command: answerCommand(page, response.content ?? {}) });
+    const command = answerCommand(page, response.content ?? {});
+    if (command !== undefined) await ask('runs.command', { run, command });
   }
 
   return undefined;
@@ -223,19 +229,20 @@ function approvalForm(approval: ApprovalPage): ElicitRequestFormParams {
 
 const answerFields = { decision: 'What is answered.', comment: 'Why; what is to be changed.' } as const;
 
-/** The command that an answer stands for, as `runs.command` takes it. */
+/** The command that an answer stands for, as `runs.command` takes it; undefined for one that decides nothing. */
 function answerCommand(
   { task, fields }: Pick<ApprovalPage, 'task' | 'fields'>,
   { decision, comment, ...rest }: Members,
-): Members {
+): Members | undefined {
   const said = comment === undefined || comment === '' ? {} : { comment };
   if (decision === 'request_change') return { kind: 'requestChange', task, ...said };
+  if (decision !== 'approve' && decision !== 'reject') return undefined;
   const data = Object.fromEntries(
     Object.entries(rest).filter(([name]) => fields.some((field: FormField) => field.name === name)),
   );
 
   return {
-    kind: decision === 'approve' ? 'approve' : 'reject',
+    kind: decision,
     task,
     ...said,
     ...(Object.keys(data).length === 0 ? {} : { data }),

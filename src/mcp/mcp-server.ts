@@ -115,7 +115,7 @@ function keyOf({ mcpReq }: ServerContext, connection: string | undefined): strin
   const given = mcpReq._meta?.[keyMeta];
   if (typeof given === 'string') return given;
 
-  return connection === undefined ? undefined : `mcp ${connection} ${mcpReq.id}`;
+  return connection === undefined ? undefined : `mcp ${connection} ${JSON.stringify(mcpReq.id)}`;
 }
 
 function unknownTool(name: string): CallToolResult {

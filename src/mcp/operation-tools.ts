@@ -75,7 +75,8 @@ function kindTools(operation: LoadedOperation, { of, kinds }: ToolKinds): readon
           const outer = Object.fromEntries(asked.filter(([member]) => Object.hasOwn(beside, member)));
           const inner = Object.fromEntries(asked.filter(([member]) => !Object.hasOwn(beside, member)));
 
-          return (await ask(`${noun}.${verb}`, { ...outer, [of]: { kind: name, ...inner } })) as Members;
+          // The kind is that of the tool, whatever else is given: clients allow or forbid tools by their names.
+          return (await ask(`${noun}.${verb}`, { ...outer, [of]: { ...inner, kind: name } })) as Members;
         },
       },
     ];

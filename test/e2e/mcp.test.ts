@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { pageText } from '../support/page-definitions.ts';
 import { type ClientOptions, called, eras, type McpStation, openMcpStation } from './mcp-station.ts';
+import { ownerHeaders } from './owner.ts';
 
 const double = `workflow:
   id: double
@@ -175,6 +176,30 @@ test('nobody is answered without a token, or from the page of another site', asy
   const origin = { ...headers, origin: 'https://elsewhere.example' };
   expect((await fetch(url, { method: 'POST', headers: origin, body })).status).toBe(403);
 });
+
+test('what the API does not take is not taken by a tool either: numbers that would change, and values too deep', async () => {
+  const { authorization } = await ownerHeaders(station.project);
+  const headers = {
+    authorization,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  };
+  const call = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'double', arguments: { number: 7 } },
+  };
+  const body = JSON.stringify(call).replace('7', '12345678901234567891');
+  const answer = await fetch(`${station.engine.url}/mcp`, { method: 'POST', headers, body });
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('value.inexact')]);
+
+  const client = await station.overHttp();
+  let data: unknown = 1;
+  for (let depth = 0; depth < 100; depth += 1) data = [data];
+  const given = { run: '@last', name: 'go', data: { deep: data } };
+  expect(await called(client, 'workflow_signal', given).catch(String)).toContain('deeper than 64 levels');
+}, 60_000);
 
 test('authoring tools check a text, and publish it only when they are told to', async () => {
   const client = await station.overHttp();

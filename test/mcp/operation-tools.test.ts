@@ -53,6 +53,11 @@ test('each kind of command is a tool with its own members beside those of the ru
   ]);
 });
 
+test('a tool is of one kind, whatever kind a caller gives', async () => {
+  const { calls } = await asked('workflow_pause_run', { run: 'r1', kind: 'terminateRun' });
+  expect(calls).toEqual([['runs.command', { run: 'r1', command: { kind: 'pauseRun' } }]]);
+});
+
 test('what changes much is tried first, unless the caller says otherwise', async () => {
   const { calls } = await asked('workflow_publish_definition', { text: 'x' });
   expect(calls).toEqual([['definitions.publish', { dryRun: true, text: 'x' }]]);

@@ -59,7 +59,11 @@ const commandTools: ToolKinds = {
       destructive: true,
       idempotent: true,
     },
-    retryRun: { name: 'retry_run', summary: 'Tries the tasks again with which a run failed' },
+    retryRun: {
+      name: 'retry_run',
+      summary: 'Tries the tasks again with which a run failed',
+      destructive: true,
+    },
     rerun: { name: 'rerun', summary: 'Does a run again from a task on', destructive: true },
     skipTask: { name: 'skip_task', summary: 'Leaves out a task of a run', destructive: true },
     resolveTask: { name: 'resolve_task', summary: 'Says what a task gives, in its place', destructive: true },
@@ -118,7 +122,7 @@ export const runOperations = {
     summary: 'Starts a run',
     changes: true,
     http: { method: 'post', path, status: 201, answer: 'The run that was started' },
-    tool: { name: 'start_run' },
+    tool: { name: 'start_run', destructive: true },
   }),
   command: declare<RunCommandRequest, Recorded>()({
     summary: 'Asks something of a run: to pause, to go on, to end, to take an answer',
@@ -132,7 +136,7 @@ export const runOperations = {
     changes: true,
     members: { run },
     http: { method: 'post', path: `${path}/{run}/fork`, answer },
-    tool: { name: 'fork_run' },
+    tool: { name: 'fork_run', destructive: true },
   }),
   resume: declare<RunNamed, Recorded>()({
     summary: 'Makes sure that an engine works on the run',
@@ -147,7 +151,7 @@ export const runOperations = {
     members: { run, version: 'a registered version; the highest without it' },
     http: { method: 'post', path: `${path}/{run}/migrate`, answer },
     command: { words: 'migrate', arguments: ['run'], options: { version: '--to <version>' } },
-    tool: { name: 'migrate_run' },
+    tool: { name: 'migrate_run', destructive: true },
   }),
   compare: declare<ComparedNames, RunComparison>()({
     summary: 'Two runs side by side: inputs, tasks, what came of them, and where their ways part',

@@ -6,6 +6,8 @@ import type { Entry } from './attempt-entry.ts';
 
 /** One message at most in this time; an attempt that ends sooner has told nothing, and needs no telling. */
 const tellEveryMs = 250;
+/** Looking for secrets takes no more than this part of the time, however many there are. */
+const lookingShare = 20;
 /** More than this is printed too fast to be read: the first lines of the time are left out. */
 const charactersMax = 16 * 1024;
 /** What was told stays for so long, since a secret may have begun in it. */
@@ -30,9 +32,11 @@ export function createLivePrinting(
   const streams = new Map<Stream, StreamLines>();
   let cancel: (() => void) | undefined;
   let hasTold = false;
+  let lookedMs = 0;
 
   function tell(isOver: boolean): void {
     cancel = undefined;
+    const beganMs = clock.steady();
     for (const [stream, lines] of streams) {
       const next = isOver ? lines.rest() : lines.next();
       if (next === undefined) continue;
@@ -40,6 +44,7 @@ export function createLivePrinting(
       const time = new Date(clock.now()).toISOString();
       live?.tell(run.state.run, { task: address, attempt, stream, time, ...next });
     }
+    lookedMs = clock.steady() - beganMs;
   }
 
   return {
@@ -47,7 +52,7 @@ export function createLivePrinting(
       const lines = streams.get(stream) ?? createStreamLines(run.aside.hidden);
       streams.set(stream, lines);
       lines.take(bytes);
-      cancel ??= clock.after(tellEveryMs, () => tell(false));
+      cancel ??= clock.after(Math.max(tellEveryMs, lookedMs * lookingShare), () => tell(false));
     },
     end: () => {
       cancel?.();

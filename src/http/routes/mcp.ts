@@ -44,7 +44,10 @@ function askingFor(api: Api, c: Context<ApiEnv>) {
     if (asked === undefined) throw new Error(`${operation} cannot be asked for over HTTP`);
     const { path, ...init } = asked;
     const url = new URL(path, c.req.url);
-    const request = new Request(url, { ...init, headers: { ...init.headers, ...Object.fromEntries(said) } });
+    // A body is looked at where its length is said.
+    const length = init.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(init.body)) };
+    const headers = { ...init.headers, ...length, ...Object.fromEntries(said) };
+    const request = new Request(url, { ...init, headers });
     const response = await api.fetch(request, c.env);
     const answer: unknown = await response.json();
     if (response.ok) return answer;

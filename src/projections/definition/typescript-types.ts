@@ -16,6 +16,8 @@ const aboutMax = 200;
 type Written = string;
 type Member = {
   readonly name: string;
+  /** The name is TypeScript for all names of a kind. */
+  readonly isPattern?: boolean;
   readonly type: Written;
   readonly isOptional?: boolean;
   readonly about?: string | undefined;
@@ -108,7 +110,7 @@ function typeOfSignals(definition: Definition): Written {
   return mapping([
     ...plain.map(([name, types]): Member => ({ name: plainText(name), type: anyOf(types) })),
     ...[...new Set(made.map(patternOf))].map(
-      (pattern): Member => ({ name: `[name: ${pattern}]`, type: ofMade }),
+      (pattern): Member => ({ name: `[name: ${pattern}]`, isPattern: true, type: ofMade }),
     ),
   ]);
 }
@@ -129,7 +131,11 @@ function mayBeNamed(template: string, name: string): boolean {
 
 function patternOf(template: string): string {
   const { texts, whole } = splitTemplate(template);
-  const inPattern = (text: string): string => text.replaceAll(/[\\`]|\$(?=\{)/g, '\\$&');
+  const inPattern = (text: string): string =>
+    text
+      .replaceAll(/[\\`]|\$(?=\{)/g, '\\$&')
+      .replaceAll('\n', '\\n')
+      .replaceAll('\r', '\\r');
 
   return whole ? 'string' : `\`${texts.map(inPattern).join('${string}')}\``;
 }
@@ -169,7 +175,7 @@ function typeOfValues({ type, items, members, open }: InputProperty): Written {
         ? 'Readonly<Record<string, Json>>'
         : mapping([
             ...Object.entries(members).map(([name, member]) => memberOf(name, member)),
-            ...(open === true ? [{ name: '[name: string]', type: 'unknown' }] : []),
+            ...(open === true ? [{ name: '[name: string]', isPattern: true, type: 'unknown' }] : []),
           ]);
     default:
       return 'Json';
@@ -225,8 +231,8 @@ function inBrackets(type: Written): Written {
 
 function mapping(members: readonly Member[]): Written {
   if (members.length === 0) return '{}';
-  const lines = members.map(({ name, type, isOptional = false, about }) => {
-    const key = /^(?:[A-Za-z_$][\w$]*|\[name: .*\])$/s.test(name) ? name : JSON.stringify(name);
+  const lines = members.map(({ name, type, isOptional = false, isPattern = false, about }) => {
+    const key = isPattern || /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
     return `${commentOf(about)}  readonly ${key}${isOptional ? '?' : ''}: ${indented(type)};\n`;
   });
 

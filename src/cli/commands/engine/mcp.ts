@@ -9,10 +9,12 @@ const serverDefault = 'http://127.0.0.1:7420';
 /** `workflow mcp`: an MCP server on stdin and stdout, until the program that has started it goes. */
 export async function mcp(
   { app, io, output, projectDir }: Invocation,
-  { server, token, as }: McpFlags,
+  { server, token: given, as }: McpFlags,
 ): Promise<ExitCode> {
+  // Whoever was given a token has its rights and no more.
+  const token = given ?? io.env['WORKFLOW_TOKEN'];
   const isRemote = server !== undefined || token !== undefined;
-  const http = { url: server ?? serverDefault, token: token ?? io.env['WORKFLOW_TOKEN'] };
+  const http = { url: server ?? serverDefault, token };
   const stop = new AbortController();
   const release = io.onInterrupt(() => stop.abort());
   const served = { projectDir: projectDir(), signal: stop.signal, actor: actorOf(io, as) };

@@ -140,3 +140,18 @@ test('nothing is written where a definition is not valid, where there is none, o
     err: expect.stringContaining('usage.types-check'),
   });
 });
+
+test('what a definition says is never written as code', async () => {
+  const hostile = `workflow:
+  id: hostile
+  version: 1
+  input: {optional: [kind], properties: {kind: {enum: [{"[name: string]: 1}}}}\\nevil(); //]": 2}]}}}
+  tasks:
+    - {id: paid, type: WAIT, signal: "a\\nb-\${workflow.run_id}"}
+`;
+  const { cli } = await createProject({ 'definitions/hostile.yaml': hostile });
+  const { exit, out } = await cli('types');
+  expect(exit).toBe(0);
+  expect(out).toContain('readonly "[name: string]: 1}}}}\\nevil(); //]": 2;');
+  expect(out).toContain('[name: `a\\nb-${string}`]');
+});

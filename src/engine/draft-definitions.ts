@@ -88,7 +88,10 @@ export async function definitionsSeenBy(
 }
 
 /** A text that was registered is no draft any more, also for runs that were begun before. */
-async function isRegistered(store: DefinitionStore, { id, version, hash }: DefinitionRef): Promise<boolean> {
+export async function isRegistered(
+  store: Pick<DefinitionStore, 'byId'>,
+  { id, version, hash }: DefinitionRef,
+): Promise<boolean> {
   try {
     return (await store.byId(id, version))?.ref.hash === hash;
   } catch (error) {

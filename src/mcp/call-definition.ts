@@ -5,9 +5,11 @@ import {
   inputRequired,
   inputResponse,
 } from '@modelcontextprotocol/server';
+import { defined } from '../../machines/language/defined.ts';
 import type { DefinitionTool } from '../api/definitions.ts';
 import type { ApprovalPage, FormField } from '../api/people.ts';
 import type { RunResult } from '../api/run.ts';
+import { messageOf } from '../lib/text.ts';
 import type { AskOperation, Members } from './asking.ts';
 import { givenParts } from './definition-tools.ts';
 
@@ -163,14 +165,12 @@ function goesOn({ run, waitsFor = [], approvals = [] }: RunResult): readonly str
 }
 
 function failed(run: string, error: unknown): CallToolResult {
-  const message = error instanceof Error ? error.message : String(error);
-
   return {
     isError: true,
     content: [
       {
         type: 'text',
-        text: `run ${run} was started; what came of it cannot be told now: ${message}\nworkflow_run_result with run "${run}" tells it later`,
+        text: `run ${run} was started; what came of it cannot be told now: ${messageOf(error)}\nworkflow_run_result with run "${run}" tells it later`,
       },
     ],
   };
@@ -257,18 +257,14 @@ function fieldOf({ type = 'string', description, enum: choices, ...rules }: Memb
     case 'string': {
       const isChoice = Array.isArray(choices) && choices.every((each) => typeof each === 'string');
       if (Array.isArray(choices) && !isChoice) return undefined;
-      return known({ type, ...said, enum: choices, minLength, maxLength });
+      return defined({ type, ...said, enum: choices, minLength, maxLength }) as Field;
     }
     case 'number':
     case 'integer':
-      return known({ type, ...said, minimum, maximum });
+      return defined({ type, ...said, minimum, maximum }) as Field;
     case 'boolean':
-      return known({ type, ...said });
+      return defined({ type, ...said }) as Field;
     default:
       return undefined;
   }
-}
-
-function known(members: Members): Field {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Field;
 }

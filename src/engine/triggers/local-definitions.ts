@@ -6,6 +6,7 @@ import {
   DefinitionUnreadable,
 } from '../../ports/definitions/definition-store.ts';
 import type { FolderDefinition } from '../../ports/definitions/definitions-folder.ts';
+import { isRegistered } from '../draft-definitions.ts';
 
 export type LocalDefinitionsDeps = {
   readonly definitions: Pick<DefinitionStore, 'register' | 'byId'>;
@@ -33,8 +34,7 @@ export function createLocalDefinitions(
     const { ref, text } = each.loaded;
     if (done.has(ref.hash)) return;
     // By its version: under its hash there may be a draft, which starts nothing by itself.
-    const stored = await deps.definitions.byId(ref.id, ref.version).catch(unlessUnreadable);
-    if (stored?.ref.hash !== ref.hash) {
+    if (!(await isRegistered(deps.definitions, ref))) {
       await deps.definitions.register({ ref, text, file: each.file });
       deps.onRegistered(each);
     }

@@ -7,7 +7,7 @@ const long = [
   'test/chaos/{chaos,mixed-releases}.test.ts',
   'test/cluster/**/*.test.ts',
   'test/compose/backup/{fence,restoring}.test.ts',
-  'test/containers/running.test.ts',
+  'test/containers/{install,running}.test.ts',
   'test/e2e/agents.test.ts',
   'test/e2e/alerts.test.ts',
   'test/e2e/approvals.test.ts',

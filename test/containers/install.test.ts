@@ -1,6 +1,6 @@
 // What the Dockerfile puts into the image is the command that users get, with the packages of the lock file and no
-// other. Method: no Docker: the lines of its build that come after the build of the sources, in a folder that stands for
-// its root; npm takes from its cache what it has.
+// other. Method: no Docker: the lines of its build that come after the build of the sources, in a folder that stands
+// for its root; npm takes from its cache what it has.
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -26,8 +26,8 @@ type Wanted = {
 };
 
 /**
- * What was said and done in a run after event `after` and up to event `at`: the latest 2,000 lines, or those of one task. These go on to
- * 20,000 and then to the beginning of what that attempt printed.
+ * What was said and done in a run after event `after` and up to event `at`: the latest 2,000 lines, or those of one
+ * task. These go on to 20,000 and then to the beginning of what that attempt printed.
  */
 export function logLines(rows: readonly BookRow[], { at, after = 0, task }: Wanted): readonly LogLine[] {
   const lines: LogLine[] = [];

@@ -1,7 +1,7 @@
 import { redactFrom, redactSoFar } from './redact.ts';
 
 /** More than this is printed too fast to be read: the first lines of the time are left out. */
-export const liveCharactersMax = 16 * 1024;
+const liveCharactersMax = 16 * 1024;
 /** What was told stays for so long, since a secret may have begun in it. */
 const contextMax = 16 * 1024;
 

@@ -6,6 +6,9 @@ import type { Expression, Template } from './template-source.ts';
 
 export type { InputProperty } from './input-property.ts';
 
+/** What the names of the tools of the MCP server begin with that are no definitions. */
+export const operatorToolPrefix = 'workflow_';
+
 /** A definition in its canonical form: second spellings are folded into first ones, defaults are filled in. */
 export type Definition = {
   readonly id: string;

@@ -6,4 +6,4 @@ if [ -r /run/secrets/engine-url ]; then
   NATS_URL=$(cat /run/secrets/engine-url)
   export NATS_URL
 fi
-exec /opt/workflow/node_modules/.bin/workflow "$@"
+exec node /opt/workflow/dist/bin/workflow.js "$@"

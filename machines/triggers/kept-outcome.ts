@@ -41,16 +41,11 @@ type Wanted = {
   readonly status?: EventOutcome['status'] | undefined;
   readonly type?: string | undefined;
   readonly sinceMs?: number | undefined;
-  readonly before?: { readonly at: string; readonly position: number } | undefined;
 };
 
 /** Whether the outcome is among those that were asked for. */
-export function isWanted(outcome: EventOutcome, { status, type, sinceMs, before }: Wanted): boolean {
-  const { at, position } = outcome;
-  const isBefore = before === undefined || at < before.at || (at === before.at && position < before.position);
-
+export function isWanted(outcome: EventOutcome, { status, type, sinceMs }: Wanted): boolean {
   return (
-    isBefore &&
     (status === undefined || outcome.status === status) &&
     (type === undefined || outcome.type === type) &&
     (sinceMs === undefined || timeMs(outcome.at) >= sinceMs)

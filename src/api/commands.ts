@@ -5,6 +5,8 @@ import { DefinitionRef } from '../../events/run-events.ts';
 const reason = z.string().max(2_000).optional();
 const task = z.string().min(1).max(1_000);
 const input = JsonObject;
+/** `since` of the approval that is answered: where the task was asked anew meanwhile, the answer is refused. */
+const askedSince = z.string().max(100).optional();
 
 /** What may be asked of a run that exists. Tasks are named by their addresses. Who asks is known from the token. */
 export const AskedCommand = z.discriminatedUnion('kind', [
@@ -21,15 +23,22 @@ export const AskedCommand = z.discriminatedUnion('kind', [
     task,
     comment: z.string().max(2_000).optional(),
     data: JsonValue.optional(),
+    askedSince,
   }),
   z.strictObject({
     kind: z.literal('reject'),
     task,
     comment: z.string().max(2_000).optional(),
     data: JsonValue.optional(),
+    askedSince,
   }),
   /** What the approval depends on is done again, as the comment says, and the approval is asked anew. */
-  z.strictObject({ kind: z.literal('requestChange'), task, comment: z.string().min(1).max(2_000) }),
+  z.strictObject({
+    kind: z.literal('requestChange'),
+    task,
+    comment: z.string().min(1).max(2_000),
+    askedSince,
+  }),
   z.strictObject({ kind: z.literal('delegateApproval'), task, to: z.string().min(1).max(200), reason }),
   z.strictObject({ kind: z.literal('skipTask'), task, reason }),
   z.strictObject({ kind: z.literal('resolveTask'), task, output: JsonValue, reason }),

@@ -129,6 +129,35 @@ export const TestReport = z.object({
 });
 export type TestReport = z.output<typeof TestReport>;
 
+/** What exploring every way through a definition showed, as of `workflow check --deep --json`. */
+export const DeepCheckReport = z.object({
+  scenes: z.int(),
+  /** Whether all of them were explored; else `bound` says what ended it. */
+  isWhole: z.boolean(),
+  bound: z.string().optional(),
+  /** Values that were not tried, in words. */
+  omitted: z.array(z.string()),
+  /** What may fail for all that is known, in words. */
+  unproven: z.array(z.string()),
+  /** Whether nothing was left out: then what is not found does not happen. */
+  isComplete: z.boolean(),
+  findings: z.array(
+    z.object({
+      code: z.string(),
+      severity: z.string(),
+      message: z.string(),
+      tasks: z.array(z.string()),
+      file: z.string(),
+      line: z.int(),
+      column: z.int(),
+      /** The way there, as far as one was found, and how the run ends. */
+      moves: z.array(JsonObject).optional(),
+      end: JsonObject.optional(),
+    }),
+  ),
+});
+export type DeepCheckReport = z.output<typeof DeepCheckReport>;
+
 export const PublishRequest = DefinitionText.extend({
   /** How many of the latest runs it is compared with. */
   runsMax: z.int().min(0).max(1_000).default(20),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JsonObject, JsonValue } from '../../events/canonical-json.ts';
+import { RunStatus } from '../../events/record.ts';
 import { ErrorData, TriggerRef } from '../../events/run-events.ts';
 import { pageSchema } from './page.ts';
 
@@ -368,7 +369,7 @@ export type DeadLetterList = z.output<typeof DeadLetterList>;
 /** What came of a run, whole. `output` is there once it has completed, `error` where it failed. */
 export const RunResult = z.object({
   run: z.string(),
-  status: z.string(),
+  status: RunStatus,
   output: JsonValue.optional(),
   error: ErrorData.optional(),
   reason: z.string().optional(),

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { loadDefinition } from '../../machines/language/load-definition.ts';
+import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Problem } from '../../machines/language/problem.ts';
 import { CliFailure } from '../cli/cli-failure.ts';
 import { writtenCases } from '../cli/test/named-definitions.ts';
@@ -13,6 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import {
   CasesInvalid,
   type DefinitionTests,
+  type ExploredDefinition,
   type PlayedDefinition,
   TestBusy,
   TestTooLong,
@@ -22,6 +23,7 @@ import { systemClock } from './system-clock.ts';
 
 /** What a thread that tests a definition is told. */
 type Draft = {
+  readonly how: 'played' | 'explored';
   readonly testedFile: string;
   readonly text: string;
   readonly cases: readonly WrittenCases[];
@@ -37,21 +39,32 @@ const limits = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
  */
 export function createDefinitionTests(clock: Clock, projectDir: string): DefinitionTests {
   let isBusy = false;
+  async function alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (isBusy) throw new TestBusy();
+    isBusy = true;
+    try {
+      return await work();
+    } finally {
+      isBusy = false;
+    }
+  }
 
   return {
-    test: async ({ file, text, limitMs }) => {
-      if (isBusy) throw new TestBusy();
-      isBusy = true;
-      try {
+    test: ({ file, text, limitMs }) =>
+      alone(async () => {
         const cases = await draftCases(projectDir, { file, text });
-        const late = new TestTooLong(file, limitMs);
-        return await inThread({ testedFile: file, text, cases }, (thread) =>
-          reportOf(thread, clock, { limitMs, late }),
+        const late = new TestTooLong(file, limitMs, 'test');
+        return inThread({ how: 'played', testedFile: file, text, cases }, (thread) =>
+          reportOf<PlayedDefinition>(thread, clock, { limitMs, late }),
         );
-      } finally {
-        isBusy = false;
-      }
-    },
+      }),
+    deepCheck: ({ file, text, limitMs }) =>
+      alone(() => {
+        const late = new TestTooLong(file, limitMs, 'check --deep');
+        return inThread({ how: 'explored', testedFile: file, text, cases: [] }, (thread) =>
+          reportOf<ExploredDefinition>(thread, clock, { limitMs, late }),
+        );
+      }),
   };
 }
 
@@ -69,14 +82,14 @@ async function inThread<Result>(draft: Draft, work: (thread: Worker) => Promise<
   }
 }
 
-function reportOf(
+function reportOf<Report>(
   thread: Worker,
   clock: Clock,
   { limitMs, late }: { readonly limitMs: number; readonly late: Error },
-): Promise<PlayedDefinition> {
-  const { promise, resolve, reject } = withResolvers<PlayedDefinition>();
+): Promise<Report> {
+  const { promise, resolve, reject } = withResolvers<Report>();
   const cancel = clock.after(limitMs, () => reject(late));
-  thread.once('message', (report: PlayedDefinition) => resolve(report));
+  thread.once('message', (report: Report) => resolve(report));
   thread.once('error', (error) => reject(isOutOfMemory(error) ? late : error));
   // Whoever has told nothing and failed with nothing was ended by us.
   thread.once('exit', () => reject(late));
@@ -100,19 +113,35 @@ function withResolvers<Value>() {
 }
 
 /** The text was checked before, so that there is nothing to be told where it is no definition. */
-async function testHere({ testedFile: file, text, cases }: Draft): Promise<void> {
-  const [{ loadDefinition }, { createRehearsals }, { testDefinition }, { testReport }] = await Promise.all([
-    import('../../machines/language/load-definition.ts'),
+async function reportHere(draft: Draft): Promise<void> {
+  const result = loadDefinition({ file: draft.testedFile, content: draft.text });
+  if (!result.ok) return;
+  parentPort?.postMessage(await (draft.how === 'played' ? played : explored)(draft, result.loaded));
+}
+
+async function played(
+  { testedFile: file, cases }: Draft,
+  loaded: LoadedDefinition,
+): Promise<PlayedDefinition> {
+  const [{ createRehearsals }, { testDefinition }, { testReport }] = await Promise.all([
     import('./rehearsal.ts'),
     import('../projections/definition/test-definition.ts'),
     import('../projections/definition/test-report.ts'),
   ]);
-  const result = loadDefinition({ file, content: text });
-  if (!result.ok) return;
-  const subject = { file, path: file, loaded: result.loaded, cases };
+  const subject = { file, path: file, loaded, cases };
   const rehearsals = createRehearsals();
   const tested = await testDefinition(subject, { rehearsals, scenesMax, now: () => systemClock.now() });
-  parentPort?.postMessage(testReport(tested));
+
+  return testReport(tested);
+}
+
+async function explored({ testedFile: file }: Draft, loaded: LoadedDefinition): Promise<ExploredDefinition> {
+  const [{ deepCheck }, { deepReport }] = await Promise.all([
+    import('../../machines/prover/deep/deep-check.ts'),
+    import('../projections/definition/deep-report.ts'),
+  ]);
+
+  return deepReport(deepCheck({ loaded, file, scenesMax }));
 }
 
 /** This file is also what the thread begins with. */
@@ -120,7 +149,7 @@ function isDraft(data: unknown): data is Draft {
   return typeof data === 'object' && data !== null && 'testedFile' in data && 'text' in data;
 }
 
-if (isDraft(workerData)) await testHere(workerData);
+if (isDraft(workerData)) await reportHere(workerData);
 
 /**
  * The cases that stand beside a definition in the project, as `workflow test` finds them. Nothing is looked for

@@ -27,7 +27,7 @@ const testMsMax = 120_000;
 const demoAgents = 'examples/demo/project/agents';
 
 /** Plays the definitions of a project that was made for it. Other than in a test of the gallery, in another thread. */
-export type TestsIn = (projectDir: string) => DefinitionTests;
+export type TestsIn = (projectDir: string) => Pick<DefinitionTests, 'test'>;
 
 /** The galleries of a project. `cwd`: what folders are relative to. */
 export function galleryOf(

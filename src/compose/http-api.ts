@@ -5,7 +5,6 @@ import { shippedPath } from '../files/package-path.ts';
 import type { ApiDeps } from '../http/api.ts';
 import { createApi } from '../http/create-api.ts';
 import { type Listening, listen } from '../http/listen.ts';
-
 import type { AnswerMcp } from '../http/routes/mcp.ts';
 import { webFiles } from '../http/web-files.ts';
 import { createAnswerLinks } from '../keys/answer-links.ts';
@@ -78,7 +77,7 @@ export async function openHttpApi(served: ServedApi): Promise<OpenedApi> {
   try {
     const web = await webFiles(shippedPath('dist/web'));
     const operations = await loadAllOperations();
-    const mcp = mcpServer(operations, deps.project.version, onTrouble);
+    const mcp = mcpServer(operations, deps.project.version);
     const api = createApi(deps, { operations, web, onTrouble, mcp });
     const listening = await listen(api, { ...http, guard: guardOf(http), portDefault });
     const { url } = listening;
@@ -97,14 +96,10 @@ export async function openHttpApi(served: ServedApi): Promise<OpenedApi> {
 }
 
 /** Loaded with the first request: most engines are never asked by a program that speaks MCP. */
-function mcpServer(
-  operations: readonly LoadedOperation[],
-  version: string,
-  onTrouble: (error: unknown) => void,
-): AnswerMcp {
+function mcpServer(operations: readonly LoadedOperation[], version: string): AnswerMcp {
   return async (request, ask) => {
     const { answerMcp } = await import('../mcp/mcp-server.ts');
-    return answerMcp({ operations, version, ask }, request, onTrouble);
+    return answerMcp({ operations, version, ask }, request);
   };
 }
 

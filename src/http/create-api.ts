@@ -2,13 +2,11 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { matchedRoutes } from 'hono/route';
-import type { Json } from '../../events/canonical-json.ts';
-import { InexactNumber, parseJsonText } from '../../events/json-text.ts';
-import { isTooDeep, valueDepthMax } from '../../machines/expressions/evaluate/json-size.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
 import { createRateLimit, type Rate } from '../lib/rate-limit.ts';
 import { messageOf } from '../lib/text.ts';
 import type { LoadedOperation } from '../operations/load-operations.ts';
+import { readJson } from '../operations/read-json.ts';
 import { runList } from '../operations/runs/run-list.ts';
 import { homeOf } from '../operations/server/use-cases.ts';
 import { RequestRefused } from '../operations/use-case.ts';
@@ -105,7 +103,7 @@ function takeBody(): MiddlewareHandler<ApiEnv> {
     const body = await wholeBody(c, definitionPath.test(req.path) ? definitionBytesMax : bytesMax);
     // Handlers read the body from here: hono caches promises in it, whatever its types say.
     Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(body) });
-    if (isApi) refuseTooDeep(await req.text());
+    if (isApi) readJson(await req.text(), 'the body');
 
     return next();
   };
@@ -156,30 +154,10 @@ function refuseUnlessJson(type: string): void {
   throw notJson(`a body has to be JSON, with "Content-Type: application/json", and not ${shown}`);
 }
 
-function refuseTooDeep(text: string): void {
-  if (!isTooDeep(parsed(text))) return;
-  const message = `the body is nested deeper than ${valueDepthMax} levels`;
-
-  throw new RequestRefused({ code: 'http.json', message });
-}
-
 function tooLarge(bytesLimit: number): RequestRefused {
   const message = `the body is larger than ${bytesLimit / kibibyte} KiB, which is as much as is taken here`;
 
   return new RequestRefused({ code: 'http.too-large', message });
-}
-
-function parsed(text: string): Json {
-  try {
-    return parseJsonText(text);
-  } catch (error) {
-    if (error instanceof InexactNumber)
-      throw new RequestRefused({ code: error.code, message: `in the body, ${error.message}` });
-    throw new RequestRefused({
-      code: 'http.json',
-      message: `the body is no JSON: ${(error as Error).message}`,
-    });
-  }
 }
 
 function notJson(message: string): RequestRefused {

@@ -328,8 +328,14 @@ function domainTriggers(
     tryBackfill: async (name, options) => (await unknown(name)) ?? triggers.tryBackfill(name, options),
     outcomes: async ({ limit, ...filter }) => {
       const all = await triggers.outcomes({ ...filter, limit: eventsReadMax });
-      const found = await Promise.all(all.map(seenOf));
-      return found.filter((each) => each !== undefined).slice(0, limit);
+      const found = await Promise.all(
+        all.map(async ({ place, outcome }) => {
+          const seen = await seenOf(outcome);
+
+          return seen === undefined ? [] : [{ place, outcome: seen }];
+        }),
+      );
+      return found.flat().slice(0, limit);
     },
     outcome: async (position) => {
       const found = await triggers.outcome(position);
@@ -338,7 +344,7 @@ function domainTriggers(
   };
 }
 
-type Outcome = Awaited<ReturnType<TriggersDesk['outcomes']>>[number];
+type Outcome = Awaited<ReturnType<TriggersDesk['outcomes']>>[number]['outcome'];
 
 /** An event is of a domain where something of it took the event, and then with nothing of what others made of it. */
 function createSeenOutcome(seesEffect: (effect: Outcome['effects'][number]) => Promise<boolean>) {

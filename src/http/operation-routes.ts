@@ -27,7 +27,14 @@ function addRoute(api: Api, { portsOf, storeTrouble }: Asked, operation: Place):
     const input = { ...(http.body === undefined ? body : { [http.body]: body }), ...valid('param') };
 
     const caller = get('caller');
-    const carryOut = () => useCase.carryOut(portsOf(caller), input, caller);
+    const asking = {
+      ...caller,
+      // Only what waits looks at it: making the signal costs as much as a small request.
+      get gone() {
+        return req.raw.signal;
+      },
+    };
+    const carryOut = () => useCase.carryOut(portsOf(caller), input, asking);
 
     return json(await (changes ? whileStoring(storeTrouble, carryOut) : carryOut()), status) as never;
   });

@@ -22,7 +22,8 @@ const ofOperations: { readonly [Name in Noun]: { readonly [Verb in keyof Operati
   // A bundle holds the definitions of all domains.
   bundles: { list: 'whole', diff: 'whole', publish: 'whole', use: 'whole' },
   definitions: {
-    ...{ list: 'domain', show: 'domain', graph: 'domain', diff: 'domain', check: 'common', test: 'common' },
+    ...{ list: 'domain', show: 'domain', graph: 'domain', diff: 'domain' },
+    ...{ check: 'common', deepCheck: 'common', test: 'common' },
     ...{ whatIf: 'domain', publish: 'domain', rollback: 'domain', save: 'domain', import: 'common' },
     ...{ templates: 'common', vocabulary: 'common', names: 'domain', map: 'domain', tools: 'domain' },
   },

@@ -1,5 +1,8 @@
-/** Carries an operation out by its name, such as `runs.start`. What is refused rejects with an error with a `code`. */
-export type AskOperation = (operation: string, input: object) => Promise<unknown>;
+/**
+ * Carries an operation out by its name, such as `runs.start`. What is refused rejects with an error with a `code`. What
+ * only waits does not go on when the signal aborts.
+ */
+export type AskOperation = (operation: string, input: object, gone?: AbortSignal) => Promise<unknown>;
 
 /** How a tool is listed. */
 export type ListedTool = {

@@ -5,11 +5,14 @@ import {
   inputRequired,
   inputResponse,
 } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import { isFinal } from '../../machines/chart/task-status.ts';
 import { defined } from '../../machines/language/defined.ts';
 import type { DefinitionTool } from '../api/definitions.ts';
 import type { ApprovalPage, FormField } from '../api/people.ts';
 import type { RunResult } from '../api/run.ts';
 import { messageOf } from '../lib/text.ts';
+import { RequestRefused } from '../operations/use-case.ts';
 import type { AskOperation, Members } from './asking.ts';
 import { givenParts } from './definition-tools.ts';
 
@@ -36,15 +39,16 @@ const askedBefore = 'asked-for-inputs';
 export async function callDefinition(tool: DefinitionTool, call: Call, ask: AskOperation): Promise<Answered> {
   const { input, options } = givenParts(tool, call.given);
   const { waitSeconds: wait = waitSecondsDefault } = options;
-  const begun = runOfState(call.state);
+  const begun = roundBefore(call.state);
   if (begun !== undefined) {
+    const { run } = begun;
     try {
       const waiting = await answerApprovals(begun, call.responses, ask);
       if (waiting !== undefined) return waiting;
     } catch (error) {
-      return failed(begun, error);
+      return failed(run, `what was answered in the form does not count: ${coded(error)}`);
     }
-    return resultOf(begun, { wait, call }, ask);
+    return resultOf(run, { wait, call }, ask);
   }
   const filled = { ...input, ...acceptedInputs(call.responses) };
   const form = call.mayAskPerson && call.state === undefined ? missingInputForm(tool, filled) : undefined;
@@ -69,32 +73,48 @@ type Waiting = { readonly wait: unknown; readonly call: Pick<Call, 'mayAskPerson
 async function resultOf(run: string, { wait, call }: Waiting, ask: AskOperation): Promise<Answered> {
   try {
     const result = (await ask('runs.result', { run, wait })) as RunResult;
-    const forms = call.mayAskPerson ? await approvalForms(result, ask) : {};
-    if (Object.keys(forms).length > 0)
-      return inputRequired({ inputRequests: forms, requestState: stateOf(run) });
+    const asked = call.mayAskPerson ? await askedApprovals(result, ask) : [];
+    if (asked.length > 0) return inputRequired(approvalRound(run, asked));
 
     return toolResult(result);
   } catch (error) {
-    return failed(run, error);
+    return failed(run, `what came of it cannot be told now: ${messageOf(error)}`);
   }
 }
 
-/** A form for each approval that the caller may answer. */
-async function approvalForms({ run, approvals = [] }: RunResult, ask: AskOperation) {
+/** The approvals of a run that the caller may answer in a form. */
+async function askedApprovals(
+  { run, approvals = [] }: RunResult,
+  ask: AskOperation,
+): Promise<readonly ApprovalPage[]> {
   const pages = await Promise.all(
     approvals.map((task) => ask('approvals.show', { run, task }) as Promise<ApprovalPage>),
   );
 
-  return Object.fromEntries(
-    pages
-      .filter(({ mayAnswer }) => mayAnswer)
-      .map((page) => [`approval ${page.task}`, inputRequired.elicit(approvalForm(page))]),
-  );
+  return pages.filter(({ mayAnswer, fields }) => mayAnswer && !fields.some(isUnaskable));
+}
+
+/** A form of the protocol never asks for a secret: the client shows and keeps what is typed in. */
+function isUnaskable({ required, secret }: FormField): boolean {
+  return required && secret === true;
+}
+
+/** A form for each approval, and what says in the next round which request each of them was for. */
+function approvalRound(run: string, asked: readonly ApprovalPage[]) {
+  const since = Object.fromEntries(asked.map((page) => [page.task, page.since ?? '']));
+  const round: Round = { run, since };
+
+  return {
+    inputRequests: Object.fromEntries(
+      asked.map((page) => [`approval ${page.task}`, inputRequired.elicit(approvalForm(page))]),
+    ),
+    requestState: JSON.stringify(round),
+  };
 }
 
 /** Answers what a person was asked. Undefined where nothing stands in the way of going on. */
 async function answerApprovals(
-  run: string,
+  { run, since }: Round,
   responses: Members | undefined,
   ask: AskOperation,
 ): Promise<CallToolResult | undefined> {
@@ -107,7 +127,9 @@ async function answerApprovals(
       return toolResult((await ask('runs.result', { run })) as RunResult);
     const page = (await ask('approvals.show', { run, task })) as ApprovalPage;
     const command = answerCommand(page, response.content ?? {});
-    if (command !== undefined) await ask('runs.command', { run, command });
+    // What was asked anew meanwhile is not what the person saw.
+    const shown = { askedSince: since[task] ?? '' };
+    if (command !== undefined) await ask('runs.command', { run, command: { ...command, ...shown } });
   }
 
   return undefined;
@@ -119,20 +141,26 @@ function acceptedInputs(responses: Members | undefined): Members {
   return response.kind === 'elicit' && response.action === 'accept' ? (response.content ?? {}) : {};
 }
 
-const statePrefix = 'run ';
+/** What a round with forms leaves to the next: the run, and since when each task that it showed has asked. */
+const Round = z.object({ run: z.string(), since: z.record(z.string(), z.string()) });
+type Round = z.output<typeof Round>;
 
-function stateOf(run: string): string {
-  return statePrefix + run;
-}
-
-function runOfState(state: string | undefined): string | undefined {
-  return state?.startsWith(statePrefix) === true ? state.slice(statePrefix.length) : undefined;
+function roundBefore(state: string | undefined): Round | undefined {
+  if (state === undefined || state === askedBefore) return undefined;
+  try {
+    return Round.parse(JSON.parse(state));
+  } catch {
+    throw new RequestRefused({
+      code: 'mcp.bad-state',
+      message: `requestState is none of ours: ${state.slice(0, 200)}`,
+    });
+  }
 }
 
 /** The result of a run as the answer of a tool: its id, how it is, and what to do where it goes on. */
 export function toolResult(result: RunResult): CallToolResult {
   const { run, status, error, reason } = result;
-  const isOver = !['RUNNING', 'PAUSED', 'CANCELLING', 'COMPENSATING'].includes(status);
+  const isOver = isFinal(status);
   const isFailed = isOver && status !== 'COMPLETED';
   const said = isFailed
     ? [
@@ -164,16 +192,16 @@ function goesOn({ run, waitsFor = [], approvals = [] }: RunResult): readonly str
   ];
 }
 
-function failed(run: string, error: unknown): CallToolResult {
-  return {
-    isError: true,
-    content: [
-      {
-        type: 'text',
-        text: `run ${run} was started; what came of it cannot be told now: ${messageOf(error)}\nworkflow_run_result with run "${run}" tells it later`,
-      },
-    ],
-  };
+function failed(run: string, reason: string): CallToolResult {
+  const message = `run ${run} was started; ${reason}\nworkflow_run_result with run "${run}" tells what comes of it`;
+
+  return { isError: true, content: [{ type: 'text', text: message }] };
+}
+
+function coded(error: unknown): string {
+  const { code } = error as { readonly code?: unknown };
+
+  return typeof code === 'string' ? `${code}: ${messageOf(error)}` : messageOf(error);
 }
 
 type Form = ElicitRequestFormParams['requestedSchema'];
@@ -181,7 +209,7 @@ type Field = Form['properties'][string];
 
 const evidenceMax = 2_000;
 
-/** A form for the inputs that are missing; undefined where none is, or one is nothing that a form can ask for. */
+/** A form for the inputs that are missing; undefined where none is, or one is nothing that a form may ask for. */
 function missingInputForm(
   { name, input }: Pick<DefinitionTool, 'name' | 'input'>,
   given: Members,
@@ -203,16 +231,15 @@ function missingInputForm(
 
 /** A form that answers an approval. */
 function approvalForm(approval: ApprovalPage): ElicitRequestFormParams {
-  const { definition, task, name, description, subject, evidence, changesLeft, fields } = approval;
+  const { definition, task, name, description, changesLeft, fields } = approval;
   const decisions = ['approve', 'reject', ...(changesLeft > 0 ? ['request_change'] : [])];
-  const said = JSON.stringify(subject ?? evidence, undefined, 2).slice(0, evidenceMax);
   const asked = fields.flatMap((field): (readonly [string, Field])[] => {
     const shown = fieldOf({ ...field, enum: field.enum });
     return shown === undefined || Object.hasOwn(answerFields, field.name) ? [] : [[field.name, shown]];
   });
 
   return {
-    message: [`${definition.id} asks for an approval: ${name ?? task}`, description, said]
+    message: [`${definition.id} asks for an approval: ${name ?? task}`, description, evidenceText(approval)]
       .filter((line) => line !== undefined && line !== '')
       .join('\n'),
     requestedSchema: {
@@ -225,6 +252,17 @@ function approvalForm(approval: ApprovalPage): ElicitRequestFormParams {
       required: ['decision'],
     },
   };
+}
+
+/** What it is to be judged by. Whoever answers is told where this is not all of it. */
+function evidenceText({ run, task, subject, evidence }: ApprovalPage): string {
+  const whole = JSON.stringify(subject ?? evidence, undefined, 2);
+  if (whole.length <= evidenceMax) return whole;
+
+  return (
+    `${whole.slice(0, evidenceMax)}\n... these are ${evidenceMax} of ${whole.length} characters; workflow_show_approval ` +
+    `with run "${run}" and task "${task}", or \`workflow approvals show ${run} ${task}\`, shows all`
+  );
 }
 
 const answerFields = { decision: 'What is answered.', comment: 'Why; what is to be changed.' } as const;
@@ -249,8 +287,9 @@ function answerCommand(
   };
 }
 
-/** A field as forms of the protocol have them: texts, numbers and choices; undefined for all else. */
+/** A field as forms of the protocol have them: texts, numbers and choices; undefined for all else, and for secrets. */
 function fieldOf({ type = 'string', description, enum: choices, ...rules }: Members): Field | undefined {
+  if (rules['writeOnly'] === true || rules['secret'] === true) return undefined;
   const said = typeof description === 'string' ? { description } : {};
   const { minimum, maximum, minLength, maxLength } = rules;
   switch (type) {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Transform } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import {
   type CallToolResult,
   CLIENT_CAPABILITIES_META_KEY,
@@ -9,15 +11,18 @@ import {
   type ServerContext,
   type Tool,
 } from '@modelcontextprotocol/server';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { operatorToolPrefix } from '../../machines/definition.ts';
 import type { DefinitionTools } from '../api/definitions.ts';
 import type { RunResult } from '../api/run.ts';
 import { messageOf } from '../lib/text.ts';
 import type { LoadedOperation } from '../operations/load-operations.ts';
+import { readJson } from '../operations/read-json.ts';
+import type { RequestRefused } from '../operations/use-case.ts';
 import type { AskOperation, Members } from './asking.ts';
 import { callDefinition, toolResult } from './call-definition.ts';
 import { listedDefinition } from './definition-tools.ts';
-import { type OperationTool, operationTools, toolPrefix } from './operation-tools.ts';
+import { type OperationTool, operationTools } from './operation-tools.ts';
 
 type McpOptions = {
   readonly operations: readonly LoadedOperation[];
@@ -29,6 +34,10 @@ type McpOptions = {
 };
 
 type Answered = CallToolResult | InputRequiredResult;
+
+/** Of JSON-RPC: what was given does not fit. */
+const invalidParams = -32_602;
+const lineLengthMax = 10 * 1024 * 1024;
 
 const keyMeta = '3ox-workflow/idempotencyKey';
 
@@ -64,15 +73,17 @@ function createMcpServer({ operations, version, ask, connection }: McpOptions): 
   });
   server.setRequestHandler('tools/call', async ({ params }, context): Promise<Answered> => {
     const { name, arguments: given = {} } = params;
+    const { signal } = context.mcpReq;
+    const askFor: AskOperation = (operation, input) => ask(operation, input, signal);
     try {
       const tool = tools.get(name);
-      if (tool !== undefined) return await callOperation(name, tool, given, ask);
-      const definitions = (await ask('definitions.tools', {})) as DefinitionTools;
+      if (tool !== undefined) return await callOperation(name, tool, given, askFor);
+      const definitions = (await askFor('definitions.tools', {})) as DefinitionTools;
       const definition = definitions.items.find((each) => each.name === name);
       if (definition === undefined) return unknownTool(name);
       const call = { given, ...roundOf(server, context), key: keyOf(context, connection) };
 
-      return await callDefinition(definition, call, ask);
+      return await callDefinition(definition, call, askFor);
     } catch (error) {
       return refused(error);
     }
@@ -89,7 +100,8 @@ async function callOperation(
 ): Promise<CallToolResult> {
   const answer = await tool.call(given, ask);
   // How a run ended is said as it is where the run was called.
-  if (name === `${toolPrefix}run_result`) return { ...toolResult(answer as RunResult), isError: false };
+  if (name === `${operatorToolPrefix}run_result`)
+    return { ...toolResult(answer as RunResult), isError: false };
 
   return { content: [{ type: 'text', text: JSON.stringify(answer) }], structuredContent: { ...answer } };
 }
@@ -149,20 +161,77 @@ export async function serveMcpStdio(
   { signal, onTrouble }: { readonly signal: AbortSignal; readonly onTrouble: (error: unknown) => void },
 ): Promise<void> {
   const connection = randomUUID();
-  const handle = serveStdio(() => createMcpServer({ ...options, connection }), { onerror: onTrouble });
+  const lines = checkedLines();
+  process.stdin.pipe(lines);
+  const transport = new StdioServerTransport(lines, process.stdout);
+  const handle = serveStdio(() => createMcpServer({ ...options, connection }), {
+    transport,
+    onerror: onTrouble,
+  });
   await new Promise<void>((resolve) => {
     process.stdin.once('close', resolve);
     process.stdin.once('end', resolve);
+    lines.once('error', resolve);
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   await handle.close();
 }
 
-/** Answers one request over HTTP. Nothing is kept for the next, so that any engine may answer it. */
-export function answerMcp(
-  options: Omit<McpOptions, 'connection'>,
-  request: Request,
-  onTrouble: (error: unknown) => void,
-): Promise<Response> {
-  return createMcpHandler(() => createMcpServer(options), { onerror: onTrouble }).fetch(request);
+/**
+ * Lets the lines through that the API would take as bodies. A line that it would not is answered with the reason; what
+ * is no JSON at all is for the library to answer.
+ */
+function checkedLines(): Transform {
+  const decoder = new StringDecoder('utf8');
+  let begun = '';
+
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const [first = '', ...rest] = decoder.write(chunk).split('\n');
+      const lines = [begun + first, ...rest];
+      begun = lines.pop() ?? '';
+      if (begun.length > lineLengthMax) {
+        done(new Error(`a message may have ${lineLengthMax} characters`));
+        return;
+      }
+      for (const line of lines) if (isTaken(line)) this.push(`${line}\n`);
+      done();
+    },
+  });
+}
+
+function isTaken(line: string): boolean {
+  try {
+    readJson(line, 'the message');
+    return true;
+  } catch (error) {
+    const id = requestId(line);
+    if (id === undefined) return true;
+    const { code } = error as RequestRefused;
+    const answer = {
+      jsonrpc: '2.0',
+      id,
+      error: { code: invalidParams, message: `${code}: ${messageOf(error)}` },
+    };
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    return false;
+  }
+}
+
+/** The id of a request; undefined where the line is none. */
+function requestId(line: string): string | number | undefined {
+  try {
+    const { id } = JSON.parse(line) as { readonly id?: unknown };
+    return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Answers one request over HTTP. Nothing is kept for the next, so that any engine may answer it. What the library has
+ * to say of requests that are malformed is told to whoever sent them: they could fill the log of the engine with it.
+ */
+export function answerMcp(options: Omit<McpOptions, 'connection'>, request: Request): Promise<Response> {
+  return createMcpHandler(() => createMcpServer(options)).fetch(request);
 }

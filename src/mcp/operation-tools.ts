@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { operatorToolPrefix } from '../../machines/definition.ts';
 import type { ToolKinds, ToolPlace } from '../api/operations/operation.ts';
 import type { LoadedOperation } from '../operations/load-operations.ts';
 import type { AskOperation, JsonSchema, ListedTool, Members } from './asking.ts';
@@ -8,9 +9,6 @@ export type OperationTool = {
   readonly listed: ListedTool;
   readonly call: (given: Members, ask: AskOperation) => Promise<Members>;
 };
-
-/** What the names of all tools begin with that are not definitions. */
-export const toolPrefix = 'workflow_';
 
 /** A tool for every operation that is declared as one, by their names. */
 export function operationTools(operations: readonly LoadedOperation[]): ReadonlyMap<string, OperationTool> {
@@ -28,7 +26,7 @@ function plainTool(operation: LoadedOperation, place: ToolPlace): OperationTool 
   const { noun, verb, summary, members = {}, useCase } = operation;
   const { triesFirst, without = [] } = place;
   const shown = {
-    name: toolPrefix + place.name,
+    name: operatorToolPrefix + place.name,
     description: triesFirst === undefined ? summary : `${summary}. ${trialText(triesFirst)}`,
     inputSchema: inputSchema(described(useCase.input.shape, members), triesFirst),
     outputSchema: outputSchema(useCase.output, without),
@@ -64,7 +62,7 @@ function kindTools(operation: LoadedOperation, { of, kinds }: ToolKinds): readon
     return [
       {
         listed: {
-          name: toolPrefix + place.name,
+          name: operatorToolPrefix + place.name,
           description: place.summary,
           inputSchema: inputSchema({ ...described(beside, members), ...own }),
           outputSchema: outputSchema(useCase.output, []),

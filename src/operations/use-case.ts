@@ -71,13 +71,16 @@ export type OperationPorts = {
   readonly readOnly: boolean;
 };
 
+/** Whoever asks, and what says that they do not listen for the answer any more. */
+export type WaitingCaller = Caller & { readonly gone?: AbortSignal | undefined };
+
 /** How an operation is carried out. What is answered has to fit `output`; the input has been read by `input`. */
 export type UseCase<Input = unknown, Output = unknown> = {
   /** Takes JSON, or texts where a member comes from an address or a command line. */
   readonly input: z.ZodObject & z.ZodType<unknown, Input>;
   readonly output: z.ZodType<Output>;
   /** Rejects with RequestRefused, and with what the ports reject with. */
-  carryOut(ports: OperationPorts, input: unknown, caller: Caller): Promise<unknown>;
+  carryOut(ports: OperationPorts, input: unknown, caller: WaitingCaller): Promise<unknown>;
 };
 
 /** The use cases of a noun, one for each operation that is declared. */
@@ -92,14 +95,18 @@ export function useCase<Input extends z.ZodObject, Output extends z.ZodType>(
   carryOut: (
     ports: OperationPorts,
     input: z.output<Input>,
-    caller: Caller,
+    caller: WaitingCaller,
   ) => Promise<z.input<Output>> | z.input<Output>,
 ) {
   return {
     input,
     output,
     // Answers have no defaults that a reader would fill in.
-    carryOut: async (ports: OperationPorts, given: unknown, caller: Caller): Promise<z.output<Output>> =>
+    carryOut: async (
+      ports: OperationPorts,
+      given: unknown,
+      caller: WaitingCaller,
+    ): Promise<z.output<Output>> =>
       (await carryOut(ports, given as z.output<Input>, caller)) as z.output<Output>,
   };
 }

@@ -75,7 +75,9 @@ export async function play(given: Plan = {}): Promise<Played> {
       if (hangsAt !== undefined && asked.length >= hangsAt) return new Promise(() => undefined);
       const late =
         becomes === undefined || asked.length < 2 ? [] : emitted.map(({ event }) => becomes(event));
-      return [...late, ...outcomes].slice(0, filter.limit);
+      return [...late, ...outcomes]
+        .slice(0, filter.limit)
+        .map((outcome, index) => ({ place: 1_000 - index, outcome }));
     },
     outcome: async (position) => outcomes.find((each) => each.position === position),
     isAttended: async () => isAttended,

@@ -47,6 +47,33 @@ test('all runs of a definition, or those that fit, are held against it', async (
   expect(some).toMatchObject({ total: 1, diverging: 1, items: [{ whatIf: { kind: 'diverges', at: 3 } }] });
 });
 
+test('the ways through a definition are held against another one, without any run', async () => {
+  const { cli, change } = await done();
+  await change(orders(2, 1000));
+  const against = 'replay --scenarios-of definitions/orders.yaml --against new.yaml';
+  const { exit, out, err } = await cli(against);
+  expect(exit).toBe(7);
+  expect(out).toMatch(/^SCENARIO .*\n.*route takes true.* diverges at event 3 +decision route took false/);
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .filter((line) => line.includes(' same ')),
+  ).toEqual([]);
+  expect(err).toMatch(/\d+ scenarios by orders v2: \d+ the same, \d+ diverges?/);
+  const document = JSON.parse((await cli(`${against} --json`)).out);
+  expect(document).toMatchObject({ kind: 'ScenarioWhatIfReport', definition: { id: 'orders', version: 2 } });
+  expect(document.items.map(({ scenario }: { scenario: string }) => scenario)).toHaveLength(document.total);
+
+  await change(orders(2, 100).replace('id: large,', 'id: large, name: Large,'));
+  const same = await cli(against);
+  expect(same).toMatchObject({ exit: 0, out: '' });
+  expect(await cli('replay --scenarios-of definitions/orders.yaml')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('usage.flags'),
+  });
+});
+
 test('a replay up to an event shows the run as it was then', async () => {
   const { cli } = await done();
   const { exit, out } = await cli('replay @last --until 1');

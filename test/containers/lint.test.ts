@@ -20,6 +20,12 @@ test('the Dockerfile has no problems, and one that is planted is found', () => {
   expect(problemsOf(dockerfile.replace('WORKDIR /project', 'WORKDIRR /project'))).not.toEqual([]);
 });
 
+test('every package of the image is one of the lock file', () => {
+  const installs = dockerfile.match(/\bnpm (?:ci|i|install|add)\b.*/g) ?? [];
+
+  expect(installs).toEqual([expect.stringMatching(/^npm ci/), expect.stringMatching(/^npm ci --omit=dev/)]);
+});
+
 test('both images have a health check and a user that is not root', () => {
   const stages = dockerfile.split(/^(?=FROM )/m).slice(1);
   const shipped = stages.filter((stage) => / AS (engine|nats)$/m.test(stage));

@@ -3,9 +3,9 @@
 // they are, each in a folder that stands for the root of its container, with a free port for every port of a host.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findServer } from '../../src/nats-server/provision-server.ts';
 import { ownerHeaders } from '../e2e/owner.ts';
@@ -109,7 +109,7 @@ function here(name: string, text: string): string {
 /** A folder with what the image, the secrets and the volumes put into the container. */
 async function makeRoot(name: string, container: Container): Promise<void> {
   const root = join(folder, name);
-  for (const path of ['data', 'etc/nats', 'run/secrets', 'usr/local/bin', 'opt/workflow/node_modules/.bin'])
+  for (const path of ['data', 'etc/nats', 'run/secrets', 'usr/local/bin', 'opt/workflow'])
     await mkdir(join(root, path), { recursive: true });
   await writeFile(join(root, 'etc/nats/nats.conf'), here(name, containerText('nats.conf')));
   for (const secret of container.secrets) {
@@ -118,8 +118,7 @@ async function makeRoot(name: string, container: Container): Promise<void> {
   }
   const shell = here(name, containerText('workflow.sh'));
   await writeFile(join(root, 'usr/local/bin/workflow'), shell, { mode: 0o755 });
-  const program = `#!/bin/sh\nexec '${process.execPath}' '${builtCli}' "$@"\n`;
-  await writeFile(join(root, 'opt/workflow/node_modules/.bin/workflow'), program, { mode: 0o755 });
+  await symlink(dirname(dirname(builtCli)), join(root, 'opt/workflow/dist'));
 }
 
 async function startServer(name: string): Promise<void> {

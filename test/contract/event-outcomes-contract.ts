@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EventOutcome } from '../../events/event-outcome.ts';
-import type { EventOutcomes } from '../../src/ports/events/outcome-filter.ts';
+import type { EventOutcomes, OutcomeFilter } from '../../src/ports/events/outcome-filter.ts';
 import { cloudEvent } from './event-publisher-contract.ts';
 
 export type OpenEventOutcomes = {
@@ -37,7 +37,7 @@ function noting(current: Current): void {
 
     expect(await other.of(7)).toEqual(taken);
     expect(await other.of(9)).toEqual(dead);
-    expect(await other.list({ limit: 10 })).toEqual([dead, taken]);
+    expect(await listed(other, { limit: 10 })).toEqual([dead, taken]);
   });
 
   test.each([0, -1, 3, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
@@ -58,7 +58,7 @@ function noting(current: Current): void {
     await outcomes.note(later);
 
     const positions = async (filter: object) =>
-      (await outcomes.list({ limit: 10, ...filter })).map(({ position }) => position);
+      (await listed(outcomes, { limit: 10, ...filter })).map(({ position }) => position);
     expect(await outcomes.of(1)).toEqual(later);
     expect(await positions({})).toEqual([1, 3, 2]);
     expect(await positions({ status: 'ignored' })).toEqual([3, 2]);
@@ -90,8 +90,8 @@ function noting(current: Current): void {
     const all = Array.from({ length: 40 }, (_, index) => outcome(index + 1));
     await Promise.all(all.map((each, index) => (index % 2 === 0 ? outcomes : other).note(each)));
 
-    const listed = await outcomes.list({ limit: 100 });
-    expect(listed.toSorted((one, two) => one.position - two.position)).toEqual(all);
+    const found = await listed(outcomes, { limit: 100 });
+    expect(found.toSorted((one, two) => one.position - two.position)).toEqual(all);
   });
 }
 
@@ -108,28 +108,54 @@ function listing(current: Current): void {
     for (let from = 0; from < all.length; from += 20)
       await Promise.all(all.slice(from, from + 20).map((each) => outcomes.note(each)));
     const sinceMs = atMs + 149 * 60_000;
-    const listed = await outcomes.list({ limit: 1_000 });
+    const latest = await listed(outcomes, { limit: 1_000 });
     const wanted = (isWanted: (each: EventOutcome) => boolean, limit: number) =>
-      listed.filter(isWanted).slice(0, limit);
+      latest.filter(isWanted).slice(0, limit);
 
-    expect(listed).toHaveLength(200);
-    expect(await outcomes.list({ limit: 3 })).toEqual(listed.slice(0, 3));
-    expect(await outcomes.list({ limit: 0 })).toEqual([]);
-    expect(await outcomes.list({ limit: 3, status: 'dead' })).toEqual(
+    expect(latest).toHaveLength(200);
+    expect(await listed(outcomes, { limit: 3 })).toEqual(latest.slice(0, 3));
+    expect(await listed(outcomes, { limit: 0 })).toEqual([]);
+    expect(await listed(outcomes, { limit: 3, status: 'dead' })).toEqual(
       wanted(({ status }) => status === 'dead', 3),
     );
-    expect(await outcomes.list({ limit: 100, type: 'a.b' })).toEqual(
+    expect(await listed(outcomes, { limit: 100, type: 'a.b' })).toEqual(
       wanted(({ type }) => type === 'a.b', 100),
     );
-    expect(await outcomes.list({ limit: 9, status: 'dead', type: 'a' })).toEqual(
+    expect(await listed(outcomes, { limit: 9, status: 'dead', type: 'a' })).toEqual(
       wanted(({ status, type }) => status === 'dead' && type === 'a', 9),
     );
-    expect(await outcomes.list({ limit: 100, sinceMs })).toEqual(
+    expect(await listed(outcomes, { limit: 100, sinceMs })).toEqual(
       wanted(({ at }) => Date.parse(at) >= sinceMs, 100),
     );
-    expect(await outcomes.list({ limit: 10, type: 'nothing' })).toEqual([]);
-    expect(await outcomes.list({ limit: 10, status: 'refused' })).toEqual([]);
+    expect(await listed(outcomes, { limit: 10, type: 'nothing' })).toEqual([]);
+    expect(await listed(outcomes, { limit: 10, status: 'refused' })).toEqual([]);
   });
+
+  test('pages that follow each other show each once, however the times of engines differ', async () => {
+    const { outcomes, other } = current.it;
+    for (let position = 1; position <= 23; position += 1) {
+      const at = new Date(atMs + (position % 2) * 60_000).toISOString();
+      await (position % 2 === 0 ? outcomes : other).note(outcome(position, { at }));
+    }
+    await outcomes.note(outcome(4, { status: 'dead' }));
+
+    const pages: number[][] = [];
+    for (let before: number | undefined; pages.length < 9; ) {
+      const page = await outcomes.list({ limit: 5, before });
+      pages.push(page.map((each) => each.outcome.position));
+      // What is noted meanwhile shifts nothing.
+      await outcomes.note(outcome(100 + pages.length));
+      if (page.length < 5) break;
+      before = page.at(-1)?.place;
+    }
+
+    const latest = [4, ...Array.from({ length: 23 }, (_, index) => 23 - index).filter((each) => each !== 4)];
+    expect(pages).toEqual([0, 5, 10, 15, 20].map((from) => latest.slice(from, from + 5)));
+  });
+}
+
+async function listed(outcomes: EventOutcomes, filter: OutcomeFilter): Promise<readonly EventOutcome[]> {
+  return (await outcomes.list(filter)).map(({ outcome: each }) => each);
 }
 
 function outcome(position: number, given: Partial<EventOutcome> = {}): EventOutcome {

@@ -201,6 +201,35 @@ test('what the API does not take is not taken by a tool either: numbers that wou
   expect(await called(client, 'workflow_signal', given).catch(String)).toContain('deeper than 64 levels');
 }, 60_000);
 
+test('over stdio neither, and the next request is answered', async () => {
+  const client = await station.overStdio();
+  expect(await called(client, 'double', { number: 1e300 }).catch(String)).toMatchObject({ isError: false });
+  let data: unknown = 1;
+  for (let depth = 0; depth < 100; depth += 1) data = [data];
+  const given = { run: '@last', name: 'go', data: { deep: data } };
+  expect(await called(client, 'workflow_signal', given).catch(String)).toContain('deeper than 64 levels');
+  expect((await called(client, 'double', { number: 3 })).data).toMatchObject({ output: { twice: 6 } });
+}, 60_000);
+
+test('what programs send that is no request is answered to them, and fills no log', async () => {
+  const before = station.engine.said();
+  const { authorization } = await ownerHeaders(station.project);
+  const headers = { authorization, 'content-type': 'application/json', accept: 'application/json' };
+  const url = `${station.engine.url}/mcp`;
+  for (const body of ['{"jsonrpc":"2.0"}', '[]', '{"jsonrpc":"2.0","id":1,"method":"no/such"}'])
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBeGreaterThanOrEqual(400);
+  expect((await fetch(url, { headers })).status).toBeGreaterThanOrEqual(400);
+  expect(station.engine.said()).toBe(before);
+});
+
+test('a name that an address would be read without is refused', async () => {
+  const client = await station.overHttp();
+  expect(await called(client, 'workflow_run_result', { run: '..' })).toMatchObject({
+    isError: true,
+    text: expect.stringContaining('nothing is called so'),
+  });
+});
+
 test('authoring tools check a text, and publish it only when they are told to', async () => {
   const client = await station.overHttp();
   const text = double.replace('id: double', 'id: triple').replace('* 2.0', '* 3.0');
@@ -209,6 +238,14 @@ test('authoring tools check a text, and publish it only when they are told to', 
     ok: false,
   });
   expect((await called(client, 'workflow_check_definition', { text })).data).toMatchObject({ ok: true });
+  expect((await called(client, 'workflow_deep_check_definition', { text })).data).toMatchObject({
+    isWhole: true,
+    findings: [],
+  });
+  const stuck = text.replace('tasks: [', 'tasks: [{id: told, type: WAIT, signal: go}, ');
+  expect((await called(client, 'workflow_deep_check_definition', { text: stuck })).data).toMatchObject({
+    findings: expect.arrayContaining([expect.objectContaining({ code: expect.stringContaining('deep.') })]),
+  });
   expect((await called(client, 'workflow_publish_definition', { text })).data).toMatchObject({
     outcome: 'dry-run',
   });

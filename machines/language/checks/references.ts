@@ -1,4 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import { operatorToolPrefix } from '../../definition.ts';
 import { requesterWord } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import { holderIn, listsBeside } from '../graph/task-graph.ts';
@@ -143,9 +144,9 @@ function routed(value: Json | undefined, path: Path): readonly Mention[] {
 }
 
 /** Ids are unique in the whole definition, and none of them means something else already. */
-export function checkIds({ sites }: Outline): readonly Finding[] {
+export function checkIds({ sites, definition }: Outline): readonly Finding[] {
   const seen = new Map<string, TaskSite>();
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...toolName(definition)];
   for (const site of sites) {
     const { id } = site.task;
     const path = [...site.path, 'id'];
@@ -168,6 +169,14 @@ export function checkIds({ sites }: Outline): readonly Finding[] {
   }
 
   return findings;
+}
+
+/** A later release may have a tool of any name that begins so. */
+function toolName({ id, expose }: Outline['definition']): readonly Finding[] {
+  if (expose?.mcp !== true || !id.startsWith(operatorToolPrefix)) return [];
+  const message = `a definition that is a tool of the MCP server is not called "${id}": names that begin with ${operatorToolPrefix} are those of its own tools; give it another id`;
+
+  return [{ code: 'definition.reserved-id', message, path: ['workflow', 'id'], sinceAccepted: true }];
 }
 
 function digits(name: string): readonly string[] {

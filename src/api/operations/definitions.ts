@@ -8,6 +8,7 @@ import type {
   BundleReport,
   BundleRequest,
   CheckReport,
+  DeepCheckReport,
   DefinitionDiff,
   DefinitionDiffRequest,
   DefinitionDrawn,
@@ -75,6 +76,17 @@ export const definitionOperations = {
       answer: 'All that is wrong with it, in the order of the text',
     },
     tool: { name: 'check_definition', without: ['graph', 'readable'] },
+  }),
+  deepCheck: declare<DefinitionText, DeepCheckReport>()({
+    summary:
+      'Explores every way through a definition, for all results and events, and says where a run goes wrong, with the way there',
+    changes: false,
+    http: {
+      method: 'post',
+      path: '/api/v1/definitions/deep-check',
+      answer: 'What was found, and how much was explored',
+    },
+    tool: { name: 'deep_check_definition' },
   }),
   test: declare<DefinitionText, TestReport>()({
     summary:

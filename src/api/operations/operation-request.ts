@@ -10,7 +10,10 @@ export type OperationRequest = {
   readonly body?: string;
 };
 
-/** How an operation is asked for over HTTP, by its name, such as `runs.start`; undefined where it cannot be. */
+/**
+ * How an operation is asked for over HTTP, by its name, such as `runs.start`; undefined where it cannot be. Throws an
+ * error with a code where a member that stands in the path cannot.
+ */
 export function operationRequest(
   name: string,
   input: Readonly<Record<string, unknown>>,
@@ -21,7 +24,7 @@ export function operationRequest(
   const inPath = new Set<string>();
   const path = template.replaceAll(/\{(\w+)\}/g, (_, member: string) => {
     inPath.add(member);
-    return encodeURIComponent(String(input[member] ?? ''));
+    return pathPart(name, member, String(input[member] ?? ''));
   });
   const rest = Object.entries(input).filter(([member, value]) => !inPath.has(member) && value !== undefined);
   if (method === 'get') {
@@ -38,6 +41,19 @@ export function operationRequest(
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(whole === undefined ? Object.fromEntries(rest) : input[whole]),
   };
+}
+
+/** What is named cannot stand in an address. The reaction: name something else. */
+class NotInAddress extends Error {
+  override readonly name = 'NotInAddress';
+  readonly code = 'http.invalid';
+}
+
+/** An address is read without such parts, so that it would ask for something else: escaping them changes nothing. */
+function pathPart(operation: string, member: string, value: string): string {
+  if (!['', '.', '..'].includes(value)) return encodeURIComponent(value);
+
+  throw new NotInAddress(`${operation}: ${member} is ${JSON.stringify(value)}, and nothing is called so`);
 }
 
 function placeOf(name: string): HttpPlace | undefined {

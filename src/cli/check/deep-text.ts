@@ -1,13 +1,15 @@
 import { formatProblem } from '../../../machines/language/problem.ts';
 import { type DeepOptions, type DeepReport, deepCheck } from '../../../machines/prover/deep/deep-check.ts';
 import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
+import type { DeepCheckReport } from '../../api/definitions.ts';
+import { deepReport } from '../../projections/definition/deep-report.ts';
 import { moveText } from '../../terminal/render/move-text.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 
 /** The report with its renderings. */
 export type DeepCheck = {
   readonly report: DeepReport;
-  readonly document: ReturnType<typeof deepDocument>;
+  readonly document: DeepCheckReport;
   readonly text: string;
   /** Whether there is no proven error. */
   readonly isOk: boolean;
@@ -17,30 +19,7 @@ export type DeepCheck = {
 export function renderedDeepCheck(options: DeepOptions): DeepCheck {
   const report = deepCheck(options);
 
-  return { report, document: deepDocument(report), text: deepText(report), isOk: !hasErrors(report) };
-}
-
-/** The report for `--json`. */
-function deepDocument({ explored, candidates, findings, unproven, isComplete }: DeepReport) {
-  const { scenes, isWhole, bound } = explored;
-
-  return {
-    scenes: scenes.size,
-    isWhole,
-    ...(bound === undefined ? {} : { bound }),
-    omitted: candidates.omitted,
-    unproven,
-    isComplete,
-    findings: findings.map(({ finding, placed }) => {
-      const { code, severity, message, tasks, counterexample } = finding;
-      const { file, line, column } = placed;
-      const example =
-        counterexample === undefined
-          ? {}
-          : { moves: counterexample.parts.map(({ move }) => move), end: counterexample.end };
-      return { code, severity, message, tasks, file, line, column, ...example };
-    }),
-  };
+  return { report, document: deepReport(report), text: deepText(report), isOk: !hasErrors(report) };
 }
 
 /** Whether there is a proven error. */

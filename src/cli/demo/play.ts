@@ -95,8 +95,10 @@ async function begin({ ports, invocation, signal }: DemoStage, scene: DemoScene,
   output.note(`  workflow emit ${scene.emit} --data '${JSON.stringify(scene.data)}'`);
   const event = { type: scene.emit, data: scene.data, id, source: '/demo' };
   await carriedOut(invocation, ports, eventUseCases.emit, { input: { event } });
-  const outcome = await until(waiting, { what: 'dealing with the event', mostMs: outcomeMsMax }, async () =>
-    (await triggers.outcomes({ limit: 50 })).find((each) => each.event?.id === id),
+  const { outcome } = await until(
+    waiting,
+    { what: 'dealing with the event', mostMs: outcomeMsMax },
+    async () => (await triggers.outcomes({ limit: 50 })).find(({ outcome }) => outcome.event?.id === id),
   );
   for (const effect of outcome.effects) output.note(`  ${output.notePaint.dim(effectText(effect))}`);
 }

@@ -72,7 +72,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   diff: ['diff @last 3 9', 'diff 01kah3x9zq4bc 1 4 --json'],
   next: ['next @last', 'next @last --json'],
   history: ['history @last', 'history @failed --json'],
-  replay: ['replay @last', 'replay --all', 'replay @last --against orders.yaml'],
+  replay: [
+    'replay @last',
+    'replay --all --against orders.yaml',
+    'replay --scenarios-of old/orders.yaml --against orders.yaml',
+  ],
   emit: [`emit order.paid --data '{"order": "A-7"}'`, 'emit order.paid --data @paid.json --id A-7 --wait'],
   'events list': ['events list', 'events list --type order.paid --since 7d', 'events list --status dead'],
   'events show': ['events show 41', 'events show 41 --json'],

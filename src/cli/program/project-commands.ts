@@ -12,7 +12,7 @@ import type { PageFlags } from '../commands/paged-list.ts';
 import type { TestFlags } from '../test/asked.ts';
 import { addAccessCommands } from './access-commands.ts';
 import { addErasureCommands } from './control-commands.ts';
-import { collect, paged } from './run-options.ts';
+import { annotationsOption, collect, paged } from './run-options.ts';
 import { addOwnServerCommands } from './worker-commands.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
@@ -33,6 +33,7 @@ export function addProjectCommands(program: Command, act: Act): void {
       '--scenes-max <count>',
       'with --deep: how many scenes of a definition are looked at (default: 20000)',
     )
+    .option(...annotationsOption)
     .description(
       'everything that is wrong with definitions and agents.yaml, with line, column and what was likely meant',
     )
@@ -315,6 +316,7 @@ export function addTestCommands(program: Command, act: Act): void {
     .option('--junit <file>', 'write a JUnit report here')
     .option('--emit <form...>', 'write the scenarios as tests: vitest, then the file (default: stdout)')
     .option('--write-scenarios <file>', 'write the scenarios here, as JSON')
+    .option(...annotationsOption)
     .description(
       'play a definition through on the real engine: every transition that can happen, and the cases of <name>.test.yaml',
     )

@@ -175,6 +175,10 @@ function addJournalCommands(program: Command, act: Act): void {
     .option('--until <event>', 'up to this event, and show the run as it was then')
     .option('--against <definition>', 'what it would have done by another definition: a file, or id@version')
     .option('--from-export <file>', 'a run from the file of `workflow audit export`, without a server')
+    .option(
+      '--scenarios-of <definition>',
+      'with --against: the ways through this definition that `workflow test` finds, in place of runs; without a server',
+    )
     .action(
       act(async (invocation, run: string | undefined, flags: ReplayFlags) => {
         const { replay } = await import('../commands/runs/replay.ts');

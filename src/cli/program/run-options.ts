@@ -16,6 +16,11 @@ export const whereOption = [
   'all runs that fit: status=FAILED definition=orders key=A-7 label.team=finance error~card started>2026-01-31 (docs/query.md)',
 ] as const;
 
+export const annotationsOption = [
+  '--github-annotations',
+  'also tell GitHub Actions, which shows what is wrong at its line in a pull request',
+] as const;
+
 /** The options of a command that changes one run, or all that fit. */
 export function many(command: Command): Command {
   return command

@@ -8,6 +8,7 @@ export type TestFlags = {
   readonly junit?: string;
   readonly emit?: readonly string[];
   readonly writeScenarios?: string;
+  readonly githubAnnotations?: boolean;
 };
 
 /** What is asked of `workflow test`. */

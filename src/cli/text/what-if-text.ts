@@ -6,14 +6,18 @@ import { formatTable } from '../../terminal/render/table.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import type { Output } from '../output.ts';
 
-/** What each run would have done, one line per run. */
-export function whatIfTable({ columns, paint }: Output, reports: readonly WhatIfReport[]): string {
-  const ids = shortIds(reports.map(({ run }) => run));
+/** What each run would have done, one line per run. A scenario is called by its whole name. */
+export function whatIfTable(
+  { columns, paint }: Output,
+  reports: readonly WhatIfReport[],
+  title: 'RUN' | 'SCENARIO' = 'RUN',
+): string {
+  const ids = title === 'RUN' ? shortIds(reports.map(({ run }) => run)) : new Map<string, string>();
   const width = columns();
 
   return formatTable(
     [
-      { title: 'RUN' },
+      title === 'RUN' ? { title } : { title, flexible: true },
       { title: 'STATUS' },
       { title: 'DEFINITION', givesWay: 1 },
       { title: 'WOULD' },
@@ -44,7 +48,7 @@ export function countsOf(reports: readonly WhatIfReport[]) {
 }
 
 /** The same in words: `3 runs by orders v2: 2 the same, 1 diverges`. */
-export function countsText(by: string, reports: readonly WhatIfReport[]): string {
+export function countsText(by: string, reports: readonly WhatIfReport[], what = 'run'): string {
   const { total, same, diverging, needing, untold } = countsOf(reports);
   const parts = [
     `${same} the same`,
@@ -53,5 +57,5 @@ export function countsText(by: string, reports: readonly WhatIfReport[]): string
     ...(untold === 0 ? [] : [`of ${untold} it cannot be told`]),
   ];
 
-  return `${total} ${total === 1 ? 'run' : 'runs'} by ${by}: ${parts.join(', ')}`;
+  return `${total} ${what}${total === 1 ? '' : 's'} by ${by}: ${parts.join(', ')}`;
 }

@@ -36,10 +36,11 @@ type Named<Name extends OperationName> = Name extends `${infer Of}.${infer Verb}
     : never
   : never;
 
-/** Carries an operation out. What is refused rejects with an error that has a `code`. */
+/** Carries an operation out. What is refused rejects with an error that has a `code`. `gone`: nobody waits any more. */
 export type Ask = <Name extends OperationName>(
   operation: Name,
   input: InputOf<Named<Name>>,
+  gone?: AbortSignal,
 ) => Promise<OutputOf<Named<Name>>>;
 
 export type StartOptions = {

@@ -65,7 +65,7 @@ async function natsTransport(options: ConnectOptions): Promise<Transport> {
 
 /** Carries operations out on what is given. Rejects with RequestRefused, and with what the ports reject with. */
 export function askOver(ports: () => Promise<OperationPorts>, actor: string): Ask {
-  return async (operation, input) => {
+  return async (operation, input, gone) => {
     const [noun = '', verb = ''] = operation.split('.');
     const { input: schema, carryOut } = await loadUseCase(noun, verb);
     const read = schema.safeParse(input);
@@ -77,7 +77,7 @@ export function askOver(ports: () => Promise<OperationPorts>, actor: string): As
     }
 
     // The document that is sent over HTTP: a member that is not there is none of it.
-    return JSON.parse(JSON.stringify(await carryOut(await ports(), read.data, { actor })));
+    return JSON.parse(JSON.stringify(await carryOut(await ports(), read.data, { actor, gone })));
   };
 }
 

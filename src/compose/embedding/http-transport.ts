@@ -34,10 +34,10 @@ const eventsAtATime = 500;
 export function httpTransport({ http, token }: HttpAddress): Transport {
   const base = http.replace(/\/+$/, '');
   const headers = token === undefined || token === '' ? {} : { Authorization: `Bearer ${token}` };
-  const gone = new AbortController();
+  const closed = new AbortController();
 
   async function fetched(path: string, init: RequestInit = {}): Promise<Response> {
-    const signals = [gone.signal, ...(init.signal == null ? [] : [init.signal])];
+    const signals = [closed.signal, ...(init.signal == null ? [] : [init.signal])];
     const response = await fetch(`${base}${path}`, {
       ...init,
       headers: { ...headers, ...init.headers },
@@ -50,12 +50,12 @@ export function httpTransport({ http, token }: HttpAddress): Transport {
     return response;
   }
 
-  const ask: Ask = async (operation, input) => {
+  const ask: Ask = async (operation, input, gone) => {
     const request = operationRequest(operation, { ...input });
     if (request === undefined) throw unknownOperation(operation);
     const { path, ...init } = request;
 
-    return (await (await fetched(path, init)).json()) as never;
+    return (await (await fetched(path, { ...init, signal: gone ?? null })).json()) as never;
   };
 
   /** Whoever asks for what is not there, or of a server that is not there, is told at once; later it may come back. */
@@ -113,7 +113,7 @@ export function httpTransport({ http, token }: HttpAddress): Transport {
     }
   }
 
-  return { ask, events, isPassing, close: async () => gone.abort() };
+  return { ask, events, isPassing, close: async () => closed.abort() };
 }
 
 /** What an engine says to a request. */

@@ -22,7 +22,8 @@ export async function serveMcp(served: McpServed, onProgress: OnProgress): Promi
   const options = {
     operations: await loadAllOperations(),
     version: versionText(),
-    ask: (operation: string, input: object) => ask(operation as OperationName, input as never),
+    ask: (operation: string, input: object, gone?: AbortSignal) =>
+      ask(operation as OperationName, input as never, gone),
   };
   try {
     const { signal } = served;

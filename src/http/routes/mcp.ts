@@ -7,7 +7,7 @@ import type { Api, ApiEnv } from '../api.ts';
 /** Answers a request of the MCP server. Operations are carried out by `ask`, with the rights of whoever sent it. */
 export type AnswerMcp = (
   request: Request,
-  ask: (operation: string, input: object) => Promise<unknown>,
+  ask: (operation: string, input: object, gone?: AbortSignal) => Promise<unknown>,
 ) => Promise<Response>;
 
 /** What says who asks. */
@@ -39,7 +39,7 @@ function askingFor(api: Api, c: Context<ApiEnv>) {
     return value === undefined ? [] : [[name, value] as const];
   });
 
-  return async (operation: string, input: object): Promise<unknown> => {
+  return async (operation: string, input: object, gone?: AbortSignal): Promise<unknown> => {
     const asked = operationRequest(operation, { ...input });
     if (asked === undefined) throw new Error(`${operation} cannot be asked for over HTTP`);
     const { path, ...init } = asked;
@@ -47,7 +47,8 @@ function askingFor(api: Api, c: Context<ApiEnv>) {
     // A body is looked at where its length is said.
     const length = init.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(init.body)) };
     const headers = { ...init.headers, ...length, ...Object.fromEntries(said) };
-    const request = new Request(url, { ...init, headers });
+    const signal = gone === undefined ? c.req.raw.signal : AbortSignal.any([c.req.raw.signal, gone]);
+    const request = new Request(url, { ...init, headers, signal });
     const response = await api.fetch(request, c.env);
     const answer: unknown = await response.json();
     if (response.ok) return answer;

@@ -6,6 +6,7 @@ import type { Problem } from '../../../machines/language/problem.ts';
 import { ImportReport, ImportRequest } from '../../api/definition-import.ts';
 import {
   CheckReport,
+  DeepCheckReport,
   DefinitionDiff,
   DefinitionDiffRequest,
   DefinitionDrawn,
@@ -58,6 +59,7 @@ import { executableText } from './resolve-definition.ts';
 /** Nobody who writes waits longer for the picture of it. */
 const drawnWithinMs = 1_500;
 const testLimitMs = 10_000;
+const deepLimitMs = 20_000;
 
 export const definitionUseCases = {
   list: useCase(PageQuery, DefinitionList, async (ports, wanted) => {
@@ -92,6 +94,11 @@ export const definitionUseCases = {
     return { lines: [...lineChanges(linesOf(before.shown.text), linesOf(after.shown.text))] };
   }),
   check: useCase(DefinitionText, CheckReport, checkReport),
+  deepCheck: useCase(DefinitionText, DeepCheckReport, async (ports, draft) => {
+    const { text } = await executableHere(ports, draft);
+
+    return ports.tests.deepCheck({ ...draft, text, limitMs: deepLimitMs });
+  }),
   test: useCase(DefinitionText, TestReport, async (ports, draft) => {
     const { text } = await executableHere(ports, draft);
 

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { type CloudEvent, isEventType } from '../../../events/cloud-event.ts';
-import type { EventOutcome } from '../../../events/event-outcome.ts';
 import type { eventOperations } from '../../api/operations/events.ts';
 import {
   EmitReport,
@@ -10,25 +9,18 @@ import {
   EventOutcomeRow,
   EventQuery,
 } from '../../api/people.ts';
-import type { OutcomeFilter } from '../../ports/events/outcome-filter.ts';
+import type { NotedOutcome } from '../../ports/events/outcome-filter.ts';
 import { outcomeRow } from '../../projections/insights/outcome-row.ts';
 import { type Order, pageOf, readCursor } from '../page.ts';
 import { RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 import { sinceMs } from '../written-times.ts';
 
 /** What was dealt with last comes first. */
-const order: Order<EventOutcome> = {
-  name: 'events that came in',
-  place: ({ at, position }) => [at, position],
-  descending: [true, true],
+const order: Order<NotedOutcome> = {
+  name: 'events in the order dealt with',
+  place: ({ place }) => [place],
+  descending: [true],
 };
-
-function placeBefore(after: string | undefined): OutcomeFilter['before'] {
-  if (after === undefined) return undefined;
-  const [at, position] = readCursor(after, order.name);
-
-  return { at: String(at), position: Number(position) };
-}
 
 /** Events that come in for triggers, and for runs that wait for them. */
 export const eventUseCases = {
@@ -39,11 +31,14 @@ export const eventUseCases = {
       status,
       type: type === '' ? undefined : type,
       sinceMs: sinceMs(since, clock.now()),
-      before: placeBefore(wanted.after),
+      before: wanted.after === undefined ? undefined : Number(readCursor(wanted.after, order.name)[0]),
     });
     const { items, next } = pageOf(found, order, wanted);
 
-    return { items: items.map(outcomeRow), ...(next === undefined ? {} : { next }) };
+    return {
+      items: items.map(({ outcome }) => outcomeRow(outcome)),
+      ...(next === undefined ? {} : { next }),
+    };
   }),
   show: useCase(EventAt, EventOutcomeRow, async ({ triggers }, { position }) => {
     const outcome = await triggers.outcome(position);

@@ -13,7 +13,7 @@ import { RunNotFound, type RunView, type Workflows } from '../../ports/runs/work
 import { runDetail } from '../../projections/run/run-document.ts';
 import { runLine } from '../../projections/run/run-line.ts';
 import { runPage } from '../../projections/run/run-page.ts';
-import type { OperationPorts } from '../use-case.ts';
+import type { OperationPorts, WaitingCaller } from '../use-case.ts';
 import { linesNow } from './lines-now.ts';
 import { runLinesOf } from './run-lines.ts';
 
@@ -174,14 +174,26 @@ export function createRunDetails({ workflows, board }: Pick<OperationPorts, 'wor
 
 type ResultDeps = Pick<OperationPorts, 'workflows' | 'clock'>;
 
-/** What came of a run. With `wait` it is waited for, but not longer than until a person has to do something. */
+/** So many answers of one caller wait for runs at a time; one more says at once how its run is. */
+const waitsMax = 50;
+const waiting = new Map<string, number>();
+
+/**
+ * What came of a run. With `wait` it is waited for, but not longer than until a person has to do something, or the
+ * caller is gone.
+ */
 export async function runResult(
   deps: ResultDeps,
   { run: named, wait = 0 }: z.output<typeof RunResultRequest>,
+  { actor, gone }: WaitingCaller,
 ): Promise<RunResult> {
   const { workflows } = deps;
   const run = await workflows.resolve(named);
-  if (wait > 0) await endOrPerson(deps, run, wait);
+  const waits = waiting.get(actor) ?? 0;
+  if (wait > 0 && waits < waitsMax) {
+    waiting.set(actor, waits + 1);
+    await endOrPerson(deps, run, { waitSeconds: wait, gone }).finally(() => endWait(actor));
+  }
   const view = await workflows.view(run);
   const { status, error, reason } = view.state;
   const approvals = isFinal(status) ? [] : await workflows.approvals({ run });
@@ -194,11 +206,19 @@ export async function runResult(
   };
 }
 
+function endWait(actor: string): void {
+  const left = (waiting.get(actor) ?? 1) - 1;
+  if (left === 0) waiting.delete(actor);
+  else waiting.set(actor, left);
+}
+
+type Wait = { readonly waitSeconds: number; readonly gone: AbortSignal | undefined };
+
 /** Waits until the run has ended or a person has to do something, at most so long. */
 async function endOrPerson(
   { workflows, clock }: ResultDeps,
   run: string,
-  waitSeconds: number,
+  { waitSeconds, gone }: Wait,
 ): Promise<void> {
   const { state, sequence } = await workflows.view(run);
   if (isFinal(state.status) || state.status === 'PAUSED') return;
@@ -206,7 +226,8 @@ async function endOrPerson(
   const over = new AbortController();
   const cancel = clock.after(waitSeconds * 1_000, () => over.abort());
   try {
-    for await (const entry of workflows.follow(run, over.signal)) {
+    const ended = gone === undefined ? over.signal : AbortSignal.any([over.signal, gone]);
+    for await (const entry of workflows.follow(run, ended)) {
       if (!('record' in entry)) break;
       if (entry.record.sequence > sequence && needsNoWait(entry.record)) break;
     }

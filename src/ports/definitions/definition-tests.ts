@@ -1,3 +1,4 @@
+import type { Json } from '../../../events/canonical-json.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
 
 /** What came of playing a definition through. `unreachable` are transitions that cannot happen at all. */
@@ -26,6 +27,33 @@ export type PlayedDefinition = {
   readonly ms: number;
 };
 
+/** What exploring a definition showed. A finding has the way there, where one was found. */
+export type ExploredDefinition = {
+  readonly scenes: number;
+  readonly isWhole: boolean;
+  readonly bound?: string | undefined;
+  readonly omitted: string[];
+  readonly unproven: string[];
+  readonly isComplete: boolean;
+  readonly findings: {
+    readonly code: string;
+    readonly severity: string;
+    readonly message: string;
+    readonly tasks: string[];
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly moves?: Record<string, Json>[] | undefined;
+    readonly end?: Record<string, Json> | undefined;
+  }[];
+};
+
+type TestedDraft = {
+  readonly file: string;
+  readonly text: string;
+  readonly limitMs: number;
+};
+
 /** Plays definitions through on a real engine in memory, aside of the runs that this process works on. */
 export interface DefinitionTests {
   /**
@@ -33,11 +61,9 @@ export interface DefinitionTests {
    * project, whether it is written there yet or not: the cases of the `*.test.yaml` files beside it are played, too.
    * Rejects with TestBusy while another is played, with TestTooLong, and with CasesInvalid.
    */
-  test(draft: {
-    readonly file: string;
-    readonly text: string;
-    readonly limitMs: number;
-  }): Promise<PlayedDefinition>;
+  test(draft: TestedDraft): Promise<PlayedDefinition>;
+  /** Explores every way through it, as `workflow check --deep` does. Rejects with TestBusy and TestTooLong. */
+  deepCheck(draft: TestedDraft): Promise<ExploredDefinition>;
 }
 
 /** What is written down as cases for a definition is none, or names what it does not have. The reaction: mend it. */
@@ -63,14 +89,14 @@ export class TestBusy extends Error {
   }
 }
 
-/** There are too many ways through the definition. The reaction: `workflow test`, which takes its time. */
+/** There are too many ways through the definition. The reaction: the command, which takes its time. */
 export class TestTooLong extends Error {
   override readonly name = 'TestTooLong';
   readonly code = 'definition.test-too-long';
   readonly fix: string;
 
-  constructor(file: string, limitMs: number) {
+  constructor(file: string, limitMs: number, command: 'test' | 'check --deep') {
     super(`${file} could not be played through within ${limitMs / 1_000} s, or not in the memory of a test`);
-    this.fix = `workflow test ${file} takes as long as it needs`;
+    this.fix = `workflow ${command} ${file} takes as long as it needs`;
   }
 }

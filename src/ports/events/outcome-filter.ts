@@ -1,6 +1,7 @@
 import type { EventOutcome } from '../../../events/event-outcome.ts';
 
-type Place = { readonly at: string; readonly position: number };
+/** An outcome and where it stands in the order in which outcomes were noted: places only ever grow. */
+export type NotedOutcome = { readonly place: number; readonly outcome: EventOutcome };
 
 export type OutcomeFilter = {
   readonly limit: number;
@@ -8,8 +9,8 @@ export type OutcomeFilter = {
   readonly type?: string | undefined;
   /** Only what was dealt with at this time (ms since 1970) or later. */
   readonly sinceMs?: number | undefined;
-  /** Only what was dealt with before that, and of the same time what came in before it. */
-  readonly before?: Place | undefined;
+  /** Only what was noted before that place. */
+  readonly before?: number | undefined;
 };
 
 /** What became of the events that came in; kept for 30 days. Rejects with EventsUnavailable. */
@@ -19,7 +20,7 @@ export interface EventOutcomes {
    * without the data of its event, and then with less of the rest.
    */
   note(outcome: EventOutcome): Promise<void>;
-  /** The latest first, each position once. */
-  list(filter: OutcomeFilter): Promise<readonly EventOutcome[]>;
+  /** What was noted last comes first, each position once. */
+  list(filter: OutcomeFilter): Promise<readonly NotedOutcome[]>;
   of(position: number): Promise<EventOutcome | undefined>;
 }

@@ -5,7 +5,7 @@ import type { CronTrigger, Trigger } from '../../../machines/definition.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import type { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
 import type { Published } from './event-publisher.ts';
-import type { OutcomeFilter } from './outcome-filter.ts';
+import type { NotedOutcome, OutcomeFilter } from './outcome-filter.ts';
 
 /** One trigger of the version of its definition that counts: the highest that is registered. */
 export type TriggerView = {
@@ -86,7 +86,7 @@ export interface TriggersDesk {
   /** Publishes an event. Rejects as EventPublisher does. */
   emit(event: CloudEvent, options: { readonly as: string }): Promise<TriggerRefusal | Published>;
   /** What became of the events that came in. */
-  outcomes(filter: OutcomeFilter): Promise<readonly EventOutcome[]>;
+  outcomes(filter: OutcomeFilter): Promise<readonly NotedOutcome[]>;
   outcome(position: number): Promise<EventOutcome | undefined>;
   /** Whether an engine is there that looks after triggers now. */
   isAttended(): Promise<boolean>;

@@ -46,6 +46,7 @@ function propertySchema(property: InputProperty): Json {
     ...(property.default === undefined || secret ? {} : { default: property.default }),
     ...(property.enum === undefined ? {} : { enum: [...property.enum] }),
     ...{ pattern, minimum, maximum, minLength, maxLength, items },
+    ...(secret ? { writeOnly: true } : {}),
   });
 }
 

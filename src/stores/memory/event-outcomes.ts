@@ -4,25 +4,28 @@ import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 
 /** Outcomes in memory, for simulation tests. They are kept for ever. */
 export function createMemoryEventOutcomes(): EventOutcomes {
-  const bodies = new Map<number, string>();
+  const noted = new Map<number, { readonly place: number; readonly body: string }>();
+  let place = 0;
   const read = (body: string): EventOutcome => EventOutcome.parse(JSON.parse(body));
 
   return {
     note: async (outcome) => {
       // Taken out first, so that it becomes the latest.
-      bodies.delete(outcome.position);
-      bodies.set(outcome.position, JSON.stringify(fittingOutcome(outcome)));
+      noted.delete(outcome.position);
+      place += 1;
+      noted.set(outcome.position, { place, body: JSON.stringify(fittingOutcome(outcome)) });
     },
     list: async (filter) =>
-      [...bodies.values()]
-        .map(read)
-        .filter((outcome) => isWanted(outcome, filter))
+      [...noted.values()]
+        .map(({ body, ...each }) => ({ ...each, outcome: read(body) }))
+        .filter((each) => each.place < (filter.before ?? Number.POSITIVE_INFINITY))
+        .filter(({ outcome }) => isWanted(outcome, filter))
         .reverse()
         .slice(0, filter.limit),
     of: async (position) => {
-      const body = bodies.get(position);
+      const found = noted.get(position);
 
-      return body === undefined ? undefined : read(body);
+      return found && read(found.body);
     },
   };
 }

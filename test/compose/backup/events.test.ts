@@ -26,7 +26,7 @@ async function publish({ stream }: Engine, type: string, note: string): Promise<
 }
 
 const statusesOf = async ({ stream }: Engine) =>
-  (await stream.outcomes.list({ limit: 100 })).map(({ effects }) => effects[0]?.kind);
+  (await stream.outcomes.list({ limit: 100 })).map(({ outcome }) => outcome.effects[0]?.kind);
 
 async function inputsOf({ stream, workflows }: Engine): Promise<readonly unknown[]> {
   const runs: string[] = [];

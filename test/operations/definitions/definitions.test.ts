@@ -17,7 +17,7 @@ async function opened(files: Readonly<Record<string, string>> = {}) {
     { name: 'ben', level: 'L3' },
   ]);
   const notAsked = () => Promise.reject(new Error('nobody asks for it here'));
-  const more = { layout, authority, tests: { test: notAsked }, importer: notAsked };
+  const more = { layout, authority, tests: { test: notAsked, deepCheck: notAsked }, importer: notAsked };
   const world = await openRoutes(files, undefined, more);
 
   return { ...world, layout };

@@ -1,6 +1,7 @@
 // Whoever waits for a run is answered when it has ended, or when a person has to do something, and not later. Method:
 // the real engine over a journal in memory, asked over HTTP.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { runResult } from '../../../src/operations/runs/seen-run.ts';
 import { openRoutes } from '../../http/routes-world.ts';
 
 const files = {
@@ -33,6 +34,36 @@ test('a run that asks for an approval is not waited for any longer', async () =>
   await post(`/runs/${run}/commands`, { kind: 'signal', name: 'go' });
   expect((await waiting).body).toMatchObject({ approvals: ['sign'], waitsFor: [{ task: 'sign' }] });
   expect((await get(`/runs/${run}/result?wait=60`)).body).toMatchObject({ approvals: ['sign'] });
+});
+
+test('nobody is waited for who is gone, and of one caller at most 50 answers wait at a time', async () => {
+  const { workflows, clock, run } = await started('signed');
+  let following = 0;
+  let ended = 0;
+  const counted = async function* (of: string, signal: AbortSignal) {
+    following += 1;
+    signal.addEventListener('abort', () => {
+      ended += 1;
+    });
+    yield* workflows.follow(of, signal);
+  };
+  const deps = { workflows: { ...workflows, follow: counted }, clock };
+  const gone = new AbortController();
+  const ask = (actor: string) => runResult(deps, { run, wait: 60 }, { actor, gone: gone.signal });
+  const waiting = Array.from({ length: 50 }, () => ask('ana'));
+  await vi.waitFor(() => expect(following).toBe(50));
+  expect(await ask('ana')).toMatchObject({ run, status: 'RUNNING' });
+  const others = ask('ben');
+  await vi.waitFor(() => expect(following).toBe(51));
+  gone.abort();
+  for (const result of await Promise.all([...waiting, others]))
+    expect(result).toMatchObject({ run, status: 'RUNNING' });
+  expect(ended).toBe(51);
+  const again = new AbortController();
+  const freed = runResult(deps, { run, wait: 60 }, { actor: 'ana', gone: again.signal });
+  await vi.waitFor(() => expect(following).toBe(52));
+  again.abort();
+  await freed;
 });
 
 test('without a wait it is told at once what a run waits for', async () => {

@@ -70,6 +70,7 @@ export async function check(
     ...(asked === undefined ? {} : { written }),
   });
   for (const report of reports) output.data(reportText(report, output));
+  if (flags.githubAnnotations === true) for (const report of reports) await annotate(report, output);
   for (const file of written) output.note(`wrote ${file}`);
   if (reports.length === 0) output.warn(`no definition files in ${names.join(', ')}`);
   if (reports.length > 1) output.note(`${reports.length} files, ${failed} with errors`);
@@ -245,6 +246,14 @@ function reportText(report: Report, { paint }: Invocation['output']): string {
   return [...lines, ...(deep === undefined ? [] : [deep.text]), verdict].join('\n');
 }
 
+/** On stderr: GitHub reads both, and stdout is what people keep. */
+async function annotate({ file, problems, deep }: Report, { warn }: Invocation['output']): Promise<void> {
+  const { annotation } = await import('../../check/annotations.ts');
+  for (const { path, message, ...problem } of problems)
+    warn(annotation({ file, ...problem, message: path === '' ? message : `${path}: ${message}` }));
+  for (const { finding, placed } of deep?.report.findings ?? []) warn(annotation({ ...placed, ...finding }));
+}
+
 /** What is wrong with a file, without what is only noted. */
 function found({ problems, deep }: Report): readonly Pick<Problem, 'code' | 'severity'>[] {
   const findings = (deep?.report.findings ?? []).map(({ finding }) => finding);
@@ -288,6 +297,7 @@ export type CheckFlags = {
   readonly deep?: boolean;
   readonly counterexamples?: string;
   readonly scenesMax?: string;
+  readonly githubAnnotations?: boolean;
 };
 
 /** Options of a deep check: how far to explore, and where counter-examples go. */

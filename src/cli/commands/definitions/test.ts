@@ -1,9 +1,11 @@
 import { testDefinition } from '../../../projections/definition/test-definition.ts';
 import {
   coveragePercent,
+  failedScenarios,
   isSound,
   type TestedDefinition,
 } from '../../../projections/definition/tested-definition.ts';
+import { annotation } from '../../check/annotations.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { readFlags, type TestCall, type TestFlags } from '../../test/asked.ts';
@@ -30,6 +32,7 @@ export async function testDefinitions(
     all.push(tested);
     say(testReportText(tested, { paint: output.paint, verbose: asked.verbose }));
   }
+  if (flags.githubAnnotations === true) for (const line of all.flatMap(annotationsOf)) output.warn(line);
   const ms = io.clock.now() - began;
   say(summaryText(all, ms));
   for (const file of await writeReports(all, asked, io.cwd)) output.note(`wrote ${file}`);
@@ -41,6 +44,20 @@ export async function testDefinitions(
   if (vitest.vitest !== undefined) output.data(vitest.vitest.trimEnd());
 
   return ok ? 0 : 7;
+}
+
+function annotationsOf(tested: TestedDefinition): readonly string[] {
+  const scenarios = failedScenarios(tested).map(({ scenario, rehearsed }) => ({
+    file: tested.file,
+    message: [`${scenario.name}: it goes another way`, ...(rehearsed.ok ? [] : [rehearsed.message])].join(
+      '\n',
+    ),
+  }));
+  const cases = tested.cases.flatMap(({ file, line, name, ok, problems }) =>
+    ok ? [] : [{ file, line, message: [name, ...problems].join('\n') }],
+  );
+
+  return [...scenarios, ...cases].map((each) => annotation({ severity: 'error', ...each }));
 }
 
 function belowText(tested: TestedDefinition, { coverageMin }: TestCall): string {

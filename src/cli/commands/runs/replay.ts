@@ -32,6 +32,7 @@ export type ReplayFlags = {
   readonly until?: string;
   readonly against?: string;
   readonly fromExport?: string;
+  readonly scenariosOf?: string;
 };
 
 /** `workflow replay <run>`: folds a run again from its journal and compares every transition, head and hash. */
@@ -42,6 +43,8 @@ export async function replay(
 ): Promise<ExitCode> {
   refuseMixed(invocation, name, flags);
   if (flags.fromExport !== undefined) return replayExport(invocation, flags.fromExport, flags);
+  if (flags.scenariosOf !== undefined)
+    return scenariosAgainst(invocation, flags.scenariosOf, flags.against ?? '');
   if (flags.against !== undefined)
     return replayAgainst(invocation, name, { ...flags, against: flags.against });
 
@@ -51,15 +54,17 @@ export async function replay(
 function refuseMixed(
   { hint }: Invocation,
   name: string | undefined,
-  { all, where, fromExport, until, against }: ReplayFlags,
+  { all, where, fromExport, scenariosOf, until, against }: ReplayFlags,
 ): void {
-  const named = [name, all === true ? true : undefined, where, fromExport].filter(
+  const named = [name, all === true ? true : undefined, where, fromExport, scenariosOf].filter(
     (each) => each !== undefined,
   );
   if (named.length !== 1) {
-    const message = 'name the run to replay, or give one of --all, --where and --from-export';
+    const message = 'name the run to replay, or give one of --all, --where, --from-export and --scenarios-of';
     throw new CliFailure('usage.run', message, hint('list'));
   }
+  if (scenariosOf !== undefined && against === undefined)
+    throw new CliFailure('usage.flags', '--scenarios-of goes with --against', 'add --against <definition>');
   if (until === undefined) return;
   if (name === undefined && fromExport === undefined)
     throw new CliFailure('usage.flags', '--until goes with one run');
@@ -224,6 +229,29 @@ async function against(invocation: Invocation, text: string, name: string): Prom
   output.note(countsText(`${ref.id} v${ref.version}`, reports));
 
   return reports.every(({ whatIf: { kind } }) => kind === 'same') ? 0 : 7;
+}
+
+/**
+ * `workflow replay --scenarios-of <definition> --against <definition>`: what the ways through a definition would be by
+ * another, where no run is at hand: on a pull request.
+ */
+async function scenariosAgainst(invocation: Invocation, of: string, against: string): Promise<ExitCode> {
+  const { output } = invocation;
+  const { loaded } = await resolveFile(invocation, of);
+  const { ref, definition } = (await resolveFile(invocation, against)).loaded;
+  const { scenarioExports } = await import('../../test/scenario-exports.ts');
+  const chart = compileChart(definition, ref);
+  const ways = scenarioExports(loaded).flatMap(({ name, text }) =>
+    whatIfOf(text, chart).map((report) => ({ ...report, run: name })),
+  );
+  const items = ways.map(({ run: scenario, ...report }) => ({ scenario, ...report }));
+  output.document('ScenarioWhatIfReport', { definition: ref, ...countsOf(ways), items });
+  // Most of the many ways are usually the same.
+  const others = ways.filter(({ whatIf: { kind } }) => kind !== 'same');
+  if (others.length > 0) output.data(whatIfTable(output, others, 'SCENARIO'));
+  output.note(countsText(`${ref.id} v${ref.version}`, ways, 'scenario'));
+
+  return others.length === 0 ? 0 : 7;
 }
 
 function whatIfOf(text: string, chart: Chart): readonly WhatIfReport[] {

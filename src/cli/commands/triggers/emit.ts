@@ -7,6 +7,7 @@ import type { EmitReport } from '../../../api/people.ts';
 import { delay, within } from '../../../lib/deadline.ts';
 import { messageOf } from '../../../lib/text.ts';
 import { eventUseCases } from '../../../operations/events/use-cases.ts';
+import type { NotedOutcome } from '../../../ports/events/outcome-filter.ts';
 import type { TriggersDesk } from '../../../ports/events/trigger-admin.ts';
 import { outcomeRow } from '../../../projections/insights/outcome-row.ts';
 import { writtenTimeMs } from '../../../projections/where.ts';
@@ -151,7 +152,7 @@ async function outcomeOf(
     let isWarned = false;
     while (!isLate) {
       const outcomes = await desk.outcomes({ limit: outcomesMax, type: event.type, sinceMs });
-      const found = outcomes.find((each) => isOf(each, event));
+      const found = outcomeIn(outcomes, event);
       if (found !== undefined) return found;
       if (!isWarned) isWarned = !(await warnUnattended(invocation, desk));
       await delay(clock, lookEveryMs);
@@ -177,11 +178,11 @@ async function earlierOutcome(
 ): Promise<EventOutcome | undefined> {
   const outcomes = await desk.outcomes({ limit: outcomesMax, sinceMs: io.clock.now() - repeatedMs });
 
-  return outcomes.find((each) => isOf(each, event));
+  return outcomeIn(outcomes, event);
 }
 
-function isOf({ event }: EventOutcome, { id, source }: CloudEvent): boolean {
-  return event?.id === id && event.source === source;
+function outcomeIn(noted: readonly NotedOutcome[], { id, source }: CloudEvent): EventOutcome | undefined {
+  return noted.map(({ outcome }) => outcome).find(({ event }) => event?.id === id && event.source === source);
 }
 
 async function stillOpen({ io, hint }: Invocation, desk: TriggersDesk, id: string): Promise<CliFailure> {

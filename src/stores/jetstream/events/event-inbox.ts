@@ -278,7 +278,10 @@ async function beginOfNew({ link, names, outcomes }: Source): Promise<Begin> {
   ]);
   // A stream that was made again counts from the beginning: outcomes from before say nothing about it.
   const madeMs = Date.parse(stream?.created ?? '');
-  const own = latest.filter(({ at }) => Date.parse(at) >= madeMs).map(({ position }) => position);
+  const own = latest
+    .map(({ outcome }) => outcome)
+    .filter(({ at }) => Date.parse(at) >= madeMs)
+    .map(({ position }) => position);
   const highest = Math.max(0, ...own);
   if (highest === 0 || highest > (stream?.state.last_seq ?? 0)) return { deliver_policy: 'all' };
 

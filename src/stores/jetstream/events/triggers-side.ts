@@ -9,7 +9,7 @@ import {
   type EventPublisher,
   EventsUnavailable,
 } from '../../../ports/events/event-publisher.ts';
-import type { EventOutcomes, OutcomeFilter } from '../../../ports/events/outcome-filter.ts';
+import type { EventOutcomes, NotedOutcome, OutcomeFilter } from '../../../ports/events/outcome-filter.ts';
 import type { MarkStore } from '../../../ports/mark-store.ts';
 import type { KpiRecords } from '../../../ports/runs/kpi-records.ts';
 import type { LiveOutput } from '../../../ports/work/live-output.ts';
@@ -211,21 +211,22 @@ const SKEW_MS_MAX = 10 * 60_000;
  * The latest outcomes that are wanted, the latest first. A stream is read forwards only, so that its end is read, and
  * then a longer span before that, until there are enough.
  */
-async function latestOutcomes(source: Opened, wanted: OutcomeFilter): Promise<readonly EventOutcome[]> {
-  const { limit, sinceMs = Number.NEGATIVE_INFINITY } = wanted;
+async function latestOutcomes(source: Opened, wanted: OutcomeFilter): Promise<readonly NotedOutcome[]> {
+  const { limit, sinceMs = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY } = wanted;
   const filter = source.names.outcomeSubject(wanted);
   const last = await source.stream.last(filter);
-  const found = new Map<number, EventOutcome>();
-  let until = last?.seq ?? 0;
+  const found = new Map<number, NotedOutcome>();
+  let until = Math.min(last?.seq ?? 0, before - 1);
   for (let span = Math.max(limit, FIRST_SPAN_MIN); until > 0 && found.size < limit; span *= GROWTH) {
     const from = Math.max(1, until - span + 1);
     const outcomes = await outcomesBetween(source, { filter, from, until });
-    for (const outcome of outcomes.toReversed()) {
-      const isNew = isWanted(outcome, wanted) && !found.has(outcome.position);
-      if (isNew && found.size < limit) found.set(outcome.position, outcome);
+    for (const noted of outcomes.toReversed()) {
+      const { position } = noted.outcome;
+      const isNew = isWanted(noted.outcome, wanted) && !found.has(position);
+      if (isNew && found.size < limit) found.set(position, noted);
     }
     const [oldest] = outcomes;
-    if (oldest !== undefined && Date.parse(oldest.at) < sinceMs - SKEW_MS_MAX) break;
+    if (oldest !== undefined && Date.parse(oldest.outcome.at) < sinceMs - SKEW_MS_MAX) break;
     until = from - 1;
   }
 
@@ -235,15 +236,15 @@ async function latestOutcomes(source: Opened, wanted: OutcomeFilter): Promise<re
 async function outcomesBetween(
   { link, names }: Opened,
   { filter, from: seq, until }: Span,
-): Promise<EventOutcome[]> {
+): Promise<NotedOutcome[]> {
   const from = { kind: 'position', seq } as const;
   const options = { stream: names.outcomesStream, filter, from, current: true, givesUp: true };
-  const outcomes: EventOutcome[] = [];
+  const outcomes: NotedOutcome[] = [];
   try {
     for await (const { seq: at, body } of storedBy(link, options)) {
       if (at > until) break;
       const outcome = readMessage(EventOutcome, body);
-      if (outcome !== undefined) outcomes.push(outcome);
+      if (outcome !== undefined) outcomes.push({ place: at, outcome });
       if (at === until) break;
     }
   } catch (error) {

@@ -44,12 +44,12 @@ test('what is no outcome is left out, and a stream that somebody deleted is made
   const { outcomes, close } = await connectJetStream({ url: server.url, namespace });
   await outcomes.note(outcome(1));
   await publish(server.url, { subject: names.outcomeSubject({ ...outcome(2) }), body: '{"position":2}' });
-  expect(await outcomes.list({ limit: 10 })).toEqual([outcome(1)]);
+  expect(await outcomes.list({ limit: 10 })).toEqual([{ place: 1, outcome: outcome(1) }]);
   expect(await outcomes.of(2)).toBeUndefined();
 
   await publish(server.url, { subject: `$JS.API.STREAM.DELETE.${names.outcomesStream}`, body: '' });
   expect(await outcomes.list({ limit: 10 })).toEqual([]);
   await outcomes.note(outcome(3));
-  expect(await outcomes.list({ limit: 10 })).toEqual([outcome(3)]);
+  expect(await outcomes.list({ limit: 10 })).toEqual([{ place: 1, outcome: outcome(3) }]);
   await close();
 });

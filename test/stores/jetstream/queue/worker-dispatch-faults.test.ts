@@ -70,7 +70,14 @@ test('what a worker carries out stays with it while the server is killed and com
   expect(await worker.says('complete', item)).toEqual({ ok: true });
   await item.done();
   await engine.offer(run(2));
-  expect((await taken(worker)).item.run).toBe(run(2));
+  let next = await taken(worker);
+  // While the server was away it may have gone to the queue, too: then nobody has begun it, and whoever takes it asks.
+  if (next.item.run === run(0)) {
+    expect(next.granted).toBeUndefined();
+    await next.done();
+    next = await taken(worker);
+  }
+  expect(next.item.run).toBe(run(2));
 });
 
 test('a worker that carries out what an engine that is gone gave it gets nothing that it has no room for', async () => {

@@ -83,9 +83,10 @@ async function openApi(
   const rows = createRunRows(journal, board, createRunBook);
   const metrics = { streamClients: () => {} } as never;
   const ports = { workflows, board, rows, layout, agents, triggers, clock } as Partial<OperationPorts>;
-  addOperationRoutes(api, { portsOf: () => ports as OperationPorts }, await loadAllOperations());
+  const portsOf = () => ports as OperationPorts;
+  addOperationRoutes(api, { portsOf }, await loadAllOperations());
   const alertFeed = { onAlert: () => () => {} };
-  addStreamRoutes(api, { board, agents, clock, metrics, alertFeed, boundsOf: () => undefined });
+  addStreamRoutes(api, { board, agents, clock, metrics, alertFeed, portsOf, boundsOf: () => undefined });
 
   return api;
 }

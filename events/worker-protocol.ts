@@ -82,6 +82,25 @@ export const WorkError = z.object({
 /** What the work printed; left out where it is not what is kept: the result counts. */
 const log = AttemptLog.optional().catch(undefined);
 
+/**
+ * Lines that the work has printed since the last heartbeat, shown while it goes on and not kept; left out where they
+ * are not what can be shown.
+ */
+const printed = z
+  .array(
+    z.object({
+      stream: z.enum(['stdout', 'stderr']),
+      /** The place of the first of them among all lines that the attempt prints on the stream, from 0. */
+      first: z.int().nonnegative(),
+      lines: z.array(z.string().max(16 * 1024)).max(16 * 1024),
+      /** So many bytes before the first of them are left out. */
+      leftOut: z.int().nonnegative().optional(),
+    }),
+  )
+  .max(2)
+  .optional()
+  .catch(undefined);
+
 /** Shown to people while the work goes on. */
 export const Progress = z.object({
   percent: z.number().min(0).max(100).optional(),
@@ -92,12 +111,16 @@ export const Progress = z.object({
 export const Report = z.discriminatedUnion('kind', [
   /** Asks to begin. Nothing may be done before the answer is `ok`. */
   z.object({ kind: z.literal('start'), ...ofItem }),
-  /** The work goes on; `progress` is shown to people, `details` (at most 32 KiB) go to whoever goes on with it. */
+  /**
+   * The work goes on; `progress` and `printed` are shown to people, `details` (at most 32 KiB) go to whoever goes on
+   * with it.
+   */
   z.object({
     kind: z.literal('heartbeat'),
     ...ofItem,
     progress: Progress.optional(),
     details: JsonValue.optional(),
+    printed,
   }),
   /** The work is done. */
   z.object({ kind: z.literal('complete'), ...ofItem, output: JsonValue, log }),

@@ -111,7 +111,10 @@ export type RunDrawn = z.input<typeof RunDrawn>;
 export const RunContextRequest = RunAt.extend({ changes: z.literal('no').optional() });
 export type RunContextRequest = z.input<typeof RunContextRequest>;
 
-export const RunLogRequest = RunAt.extend({ task });
+export const RunLogRequest = RunAt.extend({
+  task,
+  after: z.coerce.number<string | number>().int().nonnegative().optional(),
+});
 export type RunLogRequest = z.input<typeof RunLogRequest>;
 
 export const RunDiffRequest = RunNamed.extend({ from: sequence, to: sequence });

@@ -23,6 +23,19 @@ export const StreamMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('snapshot'), position: z.int(), reason: z.enum(['new', 'gap']) }),
   /** Who is there, or how much waits for agents, has changed: has no position. */
   z.object({ kind: z.literal('agents') }),
+  /** An attempt has printed these lines; asked for with `printed` only: has no position. */
+  z.object({
+    kind: z.literal('printed'),
+    run: z.string(),
+    task: z.string(),
+    attempt: z.int(),
+    stream: z.enum(['stdout', 'stderr']),
+    time: z.string(),
+    first: z.int(),
+    lines: z.array(z.string()),
+    leftOut: z.int().optional(),
+    count: z.int().optional(),
+  }),
   /** An alert rule has spoken: has no position. */
   z.object({ kind: z.literal('alert'), rule: z.string(), text: z.string(), run: z.string().optional() }),
 ]);

@@ -1,8 +1,8 @@
 export type Rate = { readonly burst: number; readonly perSecond: number };
 
 export type RateLimit = {
-  /** Takes one token of the key's bucket; returns the seconds to wait if it is empty. */
-  take(key: string): number | undefined;
+  /** Takes tokens of the key's bucket, by default one; returns the seconds to wait if it has fewer. */
+  take(key: string, tokens?: number): number | undefined;
   /** The same without taking a token. */
   waitOf(key: string): number | undefined;
 };
@@ -19,18 +19,18 @@ export function createRateLimit(clock: { steady(): number }, { burst, perSecond 
 
     return Math.min(burst, bucket.left + ((clock.steady() - bucket.atMs) / 1_000) * perSecond);
   };
-  const waitOf = (key: string): number | undefined => {
+  const waitOf = (key: string, tokens = 1): number | undefined => {
     const left = leftOf(key);
 
-    return left >= 1 ? undefined : Math.ceil((1 - left) / perSecond);
+    return left >= tokens ? undefined : Math.ceil((tokens - left) / perSecond);
   };
 
   return {
     waitOf,
-    take: (key) => {
-      const wait = waitOf(key);
+    take: (key, tokens = 1) => {
+      const wait = waitOf(key, tokens);
       if (wait !== undefined) return wait;
-      const left = leftOf(key) - 1;
+      const left = leftOf(key) - tokens;
       // Moved to the end: the map forgets from the front.
       buckets.delete(key);
       buckets.set(key, { left, atMs: clock.steady() });

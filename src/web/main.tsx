@@ -278,7 +278,7 @@ function TimesSwitch() {
   const next = { relative: 'local', local: 'utc', utc: 'relative' } as const;
 
   return (
-    <button type="button" className="quiet" title="How times are told" onClick={() => setMode(next[mode])}>
+    <button type="button" className="quiet" title="Time display" onClick={() => setMode(next[mode])}>
       <span className="hide-narrow">Times: </span>
       {mode}
     </button>

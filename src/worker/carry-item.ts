@@ -9,6 +9,7 @@ import {
   type WorkItem,
 } from '../../events/worker-protocol.ts';
 import { pausing } from '../lib/abort.ts';
+import type { RateLimit } from '../lib/rate-limit.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 import { TaskError } from '../ports/work/handler.ts';
@@ -212,6 +213,7 @@ async function performItem(state: ItemState, granted: Granted): Promise<Outcome>
   const beats = sendHeartbeats({
     clock,
     everyMs: granted.heartbeatMs ?? link.aliveMs / 3,
+    budget: state.budget,
     send: (said) => link.report(claimed.item, { ...of, kind: 'heartbeat', ...said }, signal),
     onAnswer: (answer) => {
       if (answer.ok) return;
@@ -243,7 +245,7 @@ function endAtDeadline({ clock, work }: ItemState, { deadline }: Granted): () =>
 async function handle(
   { handlers, claimed: { item }, work, of, link }: ItemState,
   { deadline, lastDetails, input: granted }: Granted,
-  { progress, details }: Pick<Work, 'progress' | 'details'>,
+  { progress, details, printing }: Pick<Work, 'progress' | 'details' | 'printing'>,
 ): Promise<Outcome> {
   const { run, task, attempt, key, agent, traceparent, team = [] } = item;
   const input = granted ?? item.input;
@@ -254,7 +256,7 @@ async function handle(
   };
   const given = {
     ...{ run, task, attempt, key, attemptKey, agent, team, input, deadline, traceparent },
-    ...{ progress, details, log, lastDetails: lastDetails ?? item.lastDetails },
+    ...{ progress, details, printing, log, lastDetails: lastDetails ?? item.lastDetails },
   };
   try {
     const result = await handlerFor(handlers, item)({ ...given, signal: work.signal });
@@ -272,6 +274,8 @@ export type CarryDeps = {
   readonly onProgress: (message: string) => void;
   /** How often no engine answered for an item, by its attempt. */
   readonly silences: Map<string, number>;
+  /** How much may still be sent of what items print. */
+  readonly budget: Pick<RateLimit, 'take'>;
   /** Called when the engine has answered, and what is left to say keeps nobody from the next item. */
   readonly onParked: () => void;
 };

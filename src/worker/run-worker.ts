@@ -1,10 +1,11 @@
 import { attemptKeyOf, type Hello, protocolVersion } from '../../events/worker-protocol.ts';
 import { delay, within } from '../lib/deadline.ts';
+import { createRateLimit } from '../lib/rate-limit.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClaimedItem } from '../ports/work/worker-link.ts';
 import { type CarryDeps, type Carrying, carryItem } from './carry-item.ts';
-import { every } from './signs-of-life.ts';
+import { every, printedBudget } from './signs-of-life.ts';
 
 const windowMs = 60_000;
 
@@ -28,11 +29,12 @@ const troubleMs = 1_000;
 /** So many items may wait for a last word, such as results of runs that have to be mended first, beside other work. */
 const parkedMax = 100;
 
-type WorkerDeps = Omit<CarryDeps, 'worker' | 'onParked' | 'silences'>;
+type WorkerDeps = Omit<CarryDeps, 'worker' | 'onParked' | 'silences' | 'budget'>;
 type State = WorkerDeps & {
   readonly introduction: Introduction;
   readonly carried: Map<string, Carrying>;
   readonly silences: CarryDeps['silences'];
+  readonly budget: CarryDeps['budget'];
   readonly closing: AbortController;
   readonly onCount: () => void;
   /** Called when there may be room for another item. */
@@ -52,6 +54,7 @@ export function runWorker(introduction: Introduction, deps: WorkerDeps): Running
     introduction,
     carried,
     silences: new Map(),
+    budget: createRateLimit(clock, printedBudget),
     closing: new AbortController(),
     onCount,
     onRoom: () => {},

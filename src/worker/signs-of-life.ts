@@ -1,9 +1,14 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Report, ReportAnswer } from '../../events/worker-protocol.ts';
+import { createLiveLines, type LiveLines } from '../../machines/run/record/live-lines.ts';
+import type { RateLimit } from '../lib/rate-limit.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** What a heartbeat says of the work. */
-export type Beat = Pick<Extract<Report, { kind: 'heartbeat' }>, 'progress' | 'details'>;
+export type Beat = Pick<Extract<Report, { kind: 'heartbeat' }>, 'progress' | 'details' | 'printed'>;
+
+/** However much the work of a worker prints, it sends no more: so many bytes at once, then so many in a second. */
+export const printedBudget = { burst: 1024 * 1024, perSecond: 256 * 1024 };
 
 /** Progress is shown as it happens, but no more often than people can read. */
 const progressEveryMs = 1_000;
@@ -23,13 +28,16 @@ export function every(clock: Clock, ms: number, callback: () => void): () => voi
 export type HeartbeatOptions = {
   readonly clock: Clock;
   readonly everyMs: number;
+  /** How much the worker may still send of what is printed. */
+  readonly budget: Pick<RateLimit, 'take'>;
   /** Rejects when it is given up. */
   readonly send: (said: Beat) => Promise<ReportAnswer>;
   readonly onAnswer: (answer: ReportAnswer) => void;
 };
 
 /** Sends heartbeats, one at a time, until it is ended; sooner when there is progress to tell. */
-export function sendHeartbeats({ clock, everyMs, send, onAnswer }: HeartbeatOptions) {
+export function sendHeartbeats({ clock, everyMs, budget, send, onAnswer }: HeartbeatOptions) {
+  const printing = createPrinting(budget);
   let latest: Beat = {};
   let sentAtMs = Number.NEGATIVE_INFINITY;
   let isOnItsWay = false;
@@ -47,10 +55,10 @@ export function sendHeartbeats({ clock, everyMs, send, onAnswer }: HeartbeatOpti
     isOnItsWay = true;
     sentAtMs = clock.steady();
     const said = latest;
-    const answer = await send(said).catch(() => undefined);
+    const answer = await send({ ...said, ...printing.next() }).catch(() => undefined);
     isOnItsWay = false;
     if (answer !== undefined && !ended) onAnswer(answer);
-    if (said !== latest) tellSoon();
+    if (said !== latest || printing.isNews()) tellSoon();
   }
 
   function tellSoon(): void {
@@ -73,9 +81,45 @@ export function sendHeartbeats({ clock, everyMs, send, onAnswer }: HeartbeatOpti
       latest = { ...latest, details };
       tellSoon();
     },
+    printing: (stream: Stream, bytes: Uint8Array): void => {
+      printing.take(stream, bytes);
+      tellSoon();
+    },
     end: (): void => {
       ended = true;
       cancel();
+    },
+  };
+}
+
+type Stream = 'stdout' | 'stderr';
+
+/** What the work prints, as whole lines for the next heartbeat. The engine hides secrets in them. */
+function createPrinting(budget: HeartbeatOptions['budget']) {
+  const streams = new Map<Stream, LiveLines>();
+  let isNews = false;
+
+  return {
+    isNews: () => isNews,
+    take: (stream: Stream, bytes: Uint8Array): void => {
+      const lines = streams.get(stream) ?? createLiveLines([]);
+      streams.set(stream, lines);
+      lines.take(bytes);
+      isNews = true;
+    },
+    next: (): Pick<Beat, 'printed'> => {
+      isNews = false;
+      const printed = [...streams].flatMap(([stream, lines]) => {
+        const batch = lines.next();
+        if (batch === undefined) return [];
+        if (budget.take('printed', JSON.stringify(batch.lines).length) === undefined)
+          return [{ stream, ...batch, lines: [...batch.lines] }];
+        lines.leaveOut(batch);
+
+        return [];
+      });
+
+      return printed.length === 0 ? {} : { printed };
     },
   };
 }

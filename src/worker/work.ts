@@ -32,6 +32,11 @@ export type Work = {
    * next worker, gets it as `lastDetails`. What is said in the last 5 s may be lost.
    */
   readonly details: (details: Json) => void;
+  /**
+   * Shows what the work prints as it comes, in whole lines: `workflow logs -f`, and the Logs of the dashboard. Nothing
+   * of it is kept: that is what `log` is for.
+   */
+  readonly printing: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
   /** Keeps what the work printed with its attempt: shown to people. The last one counts. */
   readonly log: (log: AttemptLog) => void;
   /** What an earlier attempt, or another worker at this one, said last. */

@@ -48,6 +48,7 @@ const nothing: Target = { run: '01zzzzzzzzzzzzzzzzzzzzzzzz', definition: 'selfin
 const sent: Readonly<Record<string, (target: Target) => Readonly<Record<string, unknown>>>> = {
   'approvals.away': () => ({ to: 'bob', until: '2d' }),
   'definitions.check': () => text('drafted'),
+  'definitions.deepCheck': () => text('drafted'),
   'definitions.test': () => text('drafted'),
   'definitions.import': () => ({ file: 'a.json', text: '{}' }),
   'definitions.whatIf': ({ run, definition }) => ({ ...text(definition), run }),

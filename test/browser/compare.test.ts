@@ -48,7 +48,7 @@ test('two runs that are chosen in the list are compared: what each was given, an
     }
     await page.getByRole('link', { name: 'Compare', exact: true }).click();
     await page.getByText('Both went the same way so far').waitFor();
-    const inputs = page.getByRole('region', { name: 'Inputs that differ' });
+    const inputs = page.getByRole('region', { name: 'Different inputs' });
     await inputs.getByText('"Ada"').waitFor();
     await inputs.getByText('"Grace"').waitFor();
     await page.getByLabel('only those').check();

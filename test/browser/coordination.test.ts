@@ -105,7 +105,7 @@ test('a trigger is paused with a reason and resumed, a schedule is run now, and 
     await page.getByLabel('To (now when left out)').fill('2026-01-02T00:00');
     await page.getByText('1 time: 1 run is started.').waitFor();
     await shot('triggers-backfill');
-    await page.getByRole('dialog').getByRole('button', { name: 'Do nothing' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Go back' }).click();
 
     await open('/events');
     await page.getByRole('button', { name: 'Emit an event' }).click();

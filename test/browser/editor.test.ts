@@ -145,7 +145,7 @@ test('a template is copied under an id that is free, and saved to a file that is
     await shot('editor-save-refused');
     const path = join(project, 'definitions/document-approval-copy.yaml');
     expect(await readFile(path, 'utf8')).toBe(copy);
-    await page.getByLabel('Replace the file that is there').check();
+    await page.getByLabel('Replace the existing file').check();
     await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Saved to definitions/document-approval-copy.yaml').waitFor();
     expect(await readFile(path, 'utf8')).toContain('id: document-approval-copy-2');

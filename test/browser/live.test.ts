@@ -1,4 +1,6 @@
 // All tabs of a browser hear of events over one connection, and go on hearing when the tab that had it is closed.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { patience, withDashboard } from './dashboard.ts';
 import { greeting } from './definitions.ts';
@@ -25,6 +27,33 @@ test('two tabs share one stream, and the second goes on when the first is closed
     await start('greeting', { name: 'third' });
     await other.getByRole('button', { name: '2 new, show' }).waitFor();
     await other.getByText('live').first().waitFor();
+  });
+});
+
+const talk = `workflow:
+  id: talk
+  version: 1
+  tasks:
+    - id: slow
+      timeout: 5m
+      run: {shell: sh, command: ['n=0; while [ ! -e go ]; do n=$((n+1)); echo "word $n" >&2; sleep 0.3; done; echo last words >&2']}
+`;
+
+test('the Logs show what a command prints while it runs, and each line once when it has ended', async () => {
+  await withDashboard({ definitions: { talk } }, async ({ page, project, open, start }) => {
+    const run = await start('talk');
+    await open(`/runs/${run}?tab=logs`);
+    const log = page.getByLabel('Log lines');
+    await log.waitFor();
+    await log
+      .getByText(/^stderr: word \d+$/)
+      .first()
+      .waitFor();
+    expect(await page.title()).toContain('running');
+    await writeFile(join(project, 'go'), '');
+    await log.getByText('stderr: last words').waitFor();
+    await expect.poll(() => page.title(), patience).not.toContain('running');
+    await expect.poll(() => log.getByText('stderr: last words').count(), patience).toBe(1);
   });
 });
 

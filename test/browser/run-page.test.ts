@@ -16,7 +16,7 @@ test('a run that waits says for whom, shows each attempt, and the same as a tabl
     await page.getByRole('region', { name: 'Why' }).getByText('waiting for approval').waitFor();
     await page.getByRole('button', { name: /^read: attempt 1, .*failed/ }).waitFor();
     await page.getByRole('button', { name: /^read: attempt 3, .*completed/ }).waitFor();
-    expect(await page.getByRole('button', { name: /^read: until the next try/ }).count()).toBe(2);
+    expect(await page.getByRole('button', { name: /^read: waiting to retry/ }).count()).toBe(2);
     await shot('run-timeline-light');
     await page.getByRole('button', { name: 'Show as table' }).click();
     await page.getByRole('cell', { name: 'retrying' }).first().waitFor();

@@ -42,14 +42,14 @@ test('what is typed is checked as it is, kept under a name, and shown as a comma
     await page.getByLabel('times').fill('3');
     await expect.poll(() => page.getByText('times has to be 9 at most').count(), patience).toBe(0);
     await page.getByLabel('name (required)').fill('Ada');
-    await page.getByLabel('Keep these inputs as').fill('Monday');
+    await page.getByLabel('Save these inputs as').fill('Monday');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
     await page.getByRole('button', { name: 'Use Monday' }).waitFor();
 
     await open('/start/greeting');
     await page.getByRole('button', { name: 'Use Monday' }).click();
     await expect.poll(() => page.getByLabel('name (required)').inputValue(), patience).toBe('Ada');
-    await page.getByText('The same by command or request').click();
+    await page.getByText('Do the same from the command line or the API').click();
     await page.getByText('workflow start greeting@1 --times 3 --mood calm --name Ada').waitFor();
     await shot('start-preset');
     await page.getByRole('button', { name: 'Forget Monday' }).click();
@@ -60,15 +60,15 @@ test('what is typed is checked as it is, kept under a name, and shown as a comma
 test('what two tabs keep under names is all kept', async () => {
   await withDashboard({ definitions: { greeting } }, async ({ page, open, url }) => {
     await open('/start/greeting');
-    await page.getByLabel('Keep these inputs as').waitFor();
+    await page.getByLabel('Save these inputs as').waitFor();
     const other = await page.context().newPage();
     await other.goto(`${url}/start/greeting`);
-    await other.getByLabel('Keep these inputs as').waitFor();
+    await other.getByLabel('Save these inputs as').waitFor();
     for (const [tab, name] of [
       [page, 'Monday'],
       [other, 'Tuesday'],
     ] as const) {
-      await tab.getByLabel('Keep these inputs as').fill(name);
+      await tab.getByLabel('Save these inputs as').fill(name);
       await tab.getByRole('button', { name: 'Keep', exact: true }).click();
       await tab.getByRole('button', { name: `Use ${name}` }).waitFor();
     }

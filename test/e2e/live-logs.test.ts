@@ -88,3 +88,40 @@ test('lines come while the command runs, without secrets, and are not told again
     text: 'quick',
   });
 }, 300_000);
+
+const asked = `workflow:
+  id: asked
+  version: 1
+  tasks:
+    - {id: ask, assigned_to: TALKER, timeout: 5m, input: {token: "\${workflow.input.token}"}}
+  input: {properties: {token: {type: string, secret: true}}, required: [token]}
+`;
+
+test('so do those of the program of a worker, with their time, task and stream, without secrets', async () => {
+  await writeFile(join(project, 'asked.yaml'), asked);
+  await writeFile(join(project, 'agents.yaml'), 'agents: [{name: TALKER}]\n');
+  const env = { ...process.env, NATS_URL: server.url };
+  const say = `while [ ! -e answered ]; do echo "on the way with ${secret}" >&2; sleep 0.3; done`;
+  const begin = (...args: readonly string[]) => {
+    const child = spawn(process.execPath, [builtCli, ...args], { cwd: project, env });
+    onTestFinished(() => void child.kill());
+    return child;
+  };
+  begin('worker', 'TALKER', '--', 'sh', '-c', say);
+  const running = runProgram(builtCli, ['start', 'asked.yaml'], place());
+  await expect
+    .poll(async () => (await runProgram(builtCli, ['list', '--json'], place())).stdout, { timeout: 60_000 })
+    .toContain('asked');
+  const following = begin('logs', '@last', '--follow');
+  let said = '';
+  following.stdout?.on('data', (bytes: Buffer) => {
+    said += bytes.toString('utf8');
+  });
+  await expect
+    .poll(() => said, { timeout: 60_000 })
+    .toMatch(/^\S+ \d\d:\d\d:\d\d {2}ask {2}stderr {2}on the way with \*\*\*$/m);
+  await writeFile(join(project, 'answered'), '');
+  await running;
+
+  expect(said).not.toContain(secret);
+}, 300_000);

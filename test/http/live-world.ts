@@ -4,9 +4,11 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { StreamMessage } from '../../src/api/stream.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import type { ApiEnv } from '../../src/http/api.ts';
+import { createAsyncQueue } from '../../src/lib/async-queue.ts';
 import type { Alert } from '../../src/ports/events/alert-delivery.ts';
 import type { Board } from '../../src/ports/runs/board.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
+import type { LiveOutput, PrintedLines } from '../../src/ports/work/live-output.ts';
 import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
 import { indexedJournal } from '../support/indexed.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -23,6 +25,7 @@ export function openLiveWorld(journal = createMemoryJournal()) {
   const listeners = new Set<(alert: Alert) => void>();
   const clients = { count: 0 };
   const depths = new Map<string, { readonly waiting: number; readonly taken: number }>();
+  const live = createPrinted();
   const deps = {
     board,
     clock,
@@ -33,6 +36,7 @@ export function openLiveWorld(journal = createMemoryJournal()) {
         return () => void listeners.delete(listener);
       },
     },
+    portsOf: () => ({ workflows: { printing: live.printing } }) as never,
     metrics: {
       request: () => {},
       streamClients: (change: 1 | -1) => {
@@ -49,9 +53,33 @@ export function openLiveWorld(journal = createMemoryJournal()) {
     deps,
     depths,
     clients,
+    print: live.print,
     write: createWriting(journal),
     say: (alert: Alert) => {
       for (const listener of listeners) listener(alert);
+    },
+  };
+}
+
+/** What attempts print, as listeners hear it. */
+function createPrinted() {
+  const heard = new Set<{ readonly run: string; readonly push: (printed: PrintedLines) => void }>();
+  const printing: LiveOutput['printing'] = (run, signal) => {
+    const queue = createAsyncQueue<PrintedLines>();
+    const listener = { run, push: queue.push };
+    heard.add(listener);
+    signal.addEventListener('abort', () => {
+      heard.delete(listener);
+      queue.end();
+    });
+
+    return queue.items();
+  };
+
+  return {
+    printing,
+    print: (run: string, printed: PrintedLines) => {
+      for (const each of heard) if (each.run === run) each.push(printed);
     },
   };
 }

@@ -1,26 +1,22 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact } from '../../../events/catalogue.ts';
 import { freeMembers, withMember } from './claim-check.ts';
-import { foldCase, joinedText, readings, type TextReading, type TextSpan } from './text-readings.ts';
-
-/** Fewer bytes than this leave too little of themselves in the base64 of a longer text to tell them from chance. */
-const insideBytesMin = 6;
+import {
+  agreeing,
+  beginningAtEnd,
+  fallbackOf,
+  type SecretForm,
+  searchedCharactersMin,
+  secretForms,
+} from './secret-forms.ts';
+import { readings, type TextReading, type TextSpan } from './text-readings.ts';
 
 /** What stands where a secret stood. */
 export const hidden = '***';
 
-/** A shorter secret is found in half of all texts: it is hidden only where it is the whole text. */
-const searchedCharactersMin = 4;
-
-/** A line of a secret that has several is looked for by itself from this length on. */
-const lineCharactersMin = 8;
-
 /** Of a secret that was cut off, a piece is hidden when it has this many letters and this part of them all. */
 const pieceCharactersMin = 6;
 const piecePartMin = 1 / 4;
-
-/** What is put between the parts of a hexadecimal byte string. */
-const hexSeparators = ['', ' ', ':', '-', ',0x', ', 0x'] as const;
 
 /** What base64 is filled up with. */
 const equalsCode = 0x3d;
@@ -37,6 +33,8 @@ const hashBits = 16;
 type Search = {
   readonly whole: ReadonlySet<string>;
   readonly forms: readonly SecretForm[];
+  /** The same forms, each from its end to its beginning. */
+  readonly reversed: readonly SecretForm[];
   readonly byStart: ReadonlyMap<number, readonly SecretForm[]>;
   readonly starts: Uint8Array;
 };
@@ -94,7 +92,7 @@ function searchFor(secrets: readonly string[]): Search {
   return search;
 }
 
-function indexed(all: readonly SecretForm[]): Pick<Search, 'forms' | 'byStart' | 'starts'> {
+function indexed(all: readonly SecretForm[]): Omit<Search, 'whole'> {
   const forms = [...all].sort((a, b) => b.text.length - a.text.length);
   const byStart = new Map<number, SecretForm[]>();
   const starts = new Uint8Array(1 << hashBits);
@@ -107,7 +105,9 @@ function indexed(all: readonly SecretForm[]): Pick<Search, 'forms' | 'byStart' |
     starts[hash] = 1;
   }
 
-  return { forms, byStart, starts };
+  const reversed = forms.map((form) => ({ ...form, letters: form.letters.slice().reverse() }));
+
+  return { forms, reversed, byStart, starts };
 }
 
 /** The hash of the last four letters: each letter shifts those before by 4 of 16 bits. */
@@ -220,11 +220,9 @@ function secretMayBeginAt(text: string, { forms }: Search): number {
   const places = readings(`${text}\u0001`).flatMap(({ codes, origin }) => {
     const length = codes.length - 1;
     const min = codes[length - 1] === lineBreakCode ? 1 : searchedCharactersMin;
-    return forms.flatMap(({ text: form }) => {
-      const size = longest(min, Math.min(form.length - 1, length), (most) =>
-        standsAt(form.slice(0, most), codes, length - most),
-      );
-      return size === 0 ? [] : (origin({ from: length - size, to: codes.length })?.from ?? []);
+    return forms.flatMap((form) => {
+      const size = beginningAtEnd(form, codes, length);
+      return size < min ? [] : (origin({ from: length - size, to: codes.length })?.from ?? []);
     });
   });
 
@@ -234,24 +232,46 @@ function secretMayBeginAt(text: string, { forms }: Search): number {
 /** Where forms of secrets stand, in the text that the reading is of. */
 function spansIn(reading: TextReading, { byStart, starts }: Search): readonly TextSpan[] {
   const { codes, origin } = reading;
-  const spans: TextSpan[] = [];
+  const found = new Map<SecretForm, Found>();
   let hash = 0;
   for (let at = 0; at < codes.length; at += 1) {
     hash = hashed(hash, codes[at] ?? 0);
     if (starts[hash] === 0) continue;
     const from = at + 1 - searchedCharactersMin;
     for (const form of byStart.get(hash) ?? []) {
-      if (from >= 0 && standsAt(form.text, codes, from)) addSpan(spans, spanOf(form, reading, from));
+      const of = found.get(form) ?? { spans: [], searchedTo: 0 };
+      if (from < of.searchedTo) continue;
+      found.set(form, of);
+      searchForm(form, reading, of, from);
     }
   }
 
-  return spans.flatMap((span) => origin(span) ?? []);
+  return merged([...found.values()].flatMap(({ spans }) => spans)).flatMap((span) => origin(span) ?? []);
 }
 
-function standsAt(text: string, codes: Uint16Array, from: number): boolean {
-  for (let at = 0; at < text.length; at += 1) if (codes[from + at] !== text.charCodeAt(at)) return false;
+/** Where a form stands, as far as the text was searched for it. */
+type Found = { readonly spans: TextSpan[]; searchedTo: number };
 
-  return true;
+/**
+ * Searches from a place on where a form may begin (Knuth, Morris, Pratt), until so few letters agree that the hash
+ * finds the next place sooner. No letter is looked at more than a few times, however the form repeats itself.
+ */
+function searchForm(form: SecretForm, reading: TextReading, found: Found, from: number): void {
+  const { codes } = reading;
+  const { letters } = form;
+  let size = 0;
+  for (let end = from + 1; end <= codes.length; end += 1) {
+    const before = size;
+    size = agreeing(form, size, codes[end - 1] ?? 0);
+    if (size === letters.length) {
+      addSpan(found.spans, spanOf(form, reading, end - size));
+      size = fallbackOf(form)[size - 1] ?? 0;
+    } else if (size <= before && size < searchedCharactersMin) {
+      found.searchedTo = end - size;
+      return;
+    }
+  }
+  found.searchedTo = codes.length;
 }
 
 function spanOf(form: SecretForm, reading: TextReading, from: number): TextSpan {
@@ -268,26 +288,26 @@ function addSpan(spans: TextSpan[], span: TextSpan): void {
 }
 
 /** What is left of a secret where a text was cut: its end at the start of the text, or its start at the end. */
-function piecesAtEnds({ codes, origin }: TextReading, { forms }: Search): readonly TextSpan[] {
+function piecesAtEnds({ codes, origin }: TextReading, { forms, reversed }: Search): readonly TextSpan[] {
   const { length } = codes;
+  const backwards = codes.slice(0, longestOf(forms)).reverse();
 
-  return forms.flatMap(({ text }) => {
-    const min = Math.max(pieceCharactersMin, Math.ceil(text.length * piecePartMin));
-    const max = Math.min(text.length - 1, length);
-    const atStart = longest(min, max, (size) => standsAt(text.slice(-size), codes, 0));
-    const atEnd = longest(min, max, (size) => standsAt(text.slice(0, size), codes, length - size));
+  return forms.flatMap((form, index) => {
+    const min = Math.max(pieceCharactersMin, Math.ceil(form.text.length * piecePartMin));
+    const atEnd = beginningAtEnd(form, codes, length);
+    const end = reversed[index];
+    const atStart = end === undefined ? 0 : beginningAtEnd(end, backwards, backwards.length);
 
     return [
       { from: 0, to: atStart },
       { from: length - atEnd, to: length },
-    ].flatMap((span) => (span.from === span.to ? [] : (origin(span) ?? [])));
+    ].flatMap((span) => (span.to - span.from < min ? [] : (origin(span) ?? [])));
   });
 }
 
-function longest(min: number, max: number, fits: (size: number) => boolean): number {
-  for (let size = max; size >= min; size -= 1) if (fits(size)) return size;
-
-  return 0;
+/** They come longest first. */
+function longestOf(forms: readonly SecretForm[]): number {
+  return forms[0]?.text.length ?? 0;
 }
 
 /** The letters on both sides hold some bits of the secret too. */
@@ -305,77 +325,4 @@ function merged(spans: readonly TextSpan[]): readonly TextSpan[] {
   for (const span of [...spans].sort((a, b) => a.from - b.from)) addSpan(joined, span);
 
   return joined;
-}
-
-/** A way to write a secret. `inside`: the part of it that is the same within the base64 of a longer text. */
-type SecretForm = { readonly text: string; readonly inside: boolean };
-
-/**
- * The ways in which a secret is commonly written, in lower case: as it is, without its line breaks, in a form of the
- * web, in hex, in base64. Escapes of it are undone by the readings of the text that is searched.
- */
-function secretForms(secret: string): readonly SecretForm[] {
-  const inOneLine = ['', ' '].map((joint) => secret.replace(/\r?\n/g, joint));
-  const plain = [secret, secret.toUpperCase(), secret.replaceAll(' ', '+'), ...inOneLine, joinedText(secret)];
-  const bytes = new TextEncoder().encode(secret);
-  const written = [bytes, utf16(secret)];
-  const whole = [...plain, ...linesOf(secret), ...hexForms(bytes), ...written.flatMap(base64Forms)];
-
-  return [...formsOf(whole, false), ...formsOf(written.flatMap(insideForms), true)];
-}
-
-function formsOf(texts: readonly string[], inside: boolean): readonly SecretForm[] {
-  const folded = new Set(texts.map(foldCase).filter((text) => text.length >= searchedCharactersMin));
-
-  return [...folded].map((text) => ({ text, inside }));
-}
-
-/** A key is printed line by line. What frames it (`-----BEGIN ...`) is no secret. */
-function linesOf(secret: string): readonly string[] {
-  const lines = secret.split(/\r?\n/).map((line) => line.trim());
-  if (lines.length === 1) return [];
-
-  return lines.filter((line) => line.length >= lineCharactersMin && !line.startsWith('-----'));
-}
-
-function hexForms(bytes: Uint8Array): readonly string[] {
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
-
-  return hexSeparators.map((separator) => digits.join(separator));
-}
-
-/** As PowerShell encodes what it is given in base64. */
-function utf16(text: string): Uint8Array {
-  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
-
-  return new Uint8Array(units.flatMap((unit) => [unit & 0xff, unit >> 8]));
-}
-
-function base64Forms(bytes: Uint8Array): readonly string[] {
-  const padded = base64(bytes);
-
-  return [padded, padded.replace(/=+$/, '')].flatMap((text) => [text, urlSafe(text)]);
-}
-
-/** Within a longer text a secret begins at any of the three places of a group: `user:secret` in a header. */
-function insideForms(bytes: Uint8Array): readonly string[] {
-  if (bytes.length < insideBytesMin) return [];
-
-  return [0, 1, 2].flatMap((offset) => {
-    const text = base64(new Uint8Array([...new Uint8Array(offset), ...bytes]));
-    const core = text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-
-    return [core, urlSafe(core)];
-  });
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-
-  return btoa(binary);
-}
-
-function urlSafe(text: string): string {
-  return text.replaceAll('+', '-').replaceAll('/', '_');
 }

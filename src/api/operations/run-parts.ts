@@ -89,6 +89,7 @@ export const historyOperations = {
       ...members,
       task: 'only the lines of this task, with what its latest attempts printed',
       at: 'up to this event: its number, as workflow history shows it',
+      after: 'only what comes after this event',
     },
     http: { method: 'get', path: `${path}/logs`, tag, answer: 'Lines' },
     tool: { name: 'run_logs' },

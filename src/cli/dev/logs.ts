@@ -51,8 +51,9 @@ async function followLogs(
   const stop = new AbortController();
   const release = io.onInterrupt(() => stop.abort());
   const linesOf = async (asked: { readonly task?: string | undefined }) =>
-    (await carriedOut(invocation, ports, historyUseCases.logs, { input: { run, ...asked } })).lines;
-  const live = createLiveLines();
+    (await carriedOut(invocation, ports, historyUseCases.logs, { input: { run, after: told, ...asked } }))
+      .lines;
+  const live = createToldLines();
   let told = 0;
   let telling: Promise<void> | undefined;
 
@@ -65,8 +66,7 @@ async function followLogs(
     }
     const last = Math.max(lastEvent(all), sequence);
     const lines = task === undefined ? all : await linesOf({ task });
-    for (const line of live.untold(lines.filter(({ event }) => event > told && event <= last)))
-      tellLine(invocation, line);
+    for (const line of live.untold(lines.filter(({ event }) => event <= last))) tellLine(invocation, line);
     told = last;
   }
 
@@ -111,7 +111,7 @@ type LiveLine = Omit<LogLine, 'event'> & { readonly live: true };
 
 type Seen = { readonly ranges: (readonly [from: number, to: number])[]; count: number | undefined };
 
-type LiveLines = {
+type ToldLines = {
   /** The lines to tell now. */
   readonly take: (printed: PrintedLines) => readonly string[];
   /** Of what the journal tells, what was not told while it was printed. */
@@ -119,20 +119,21 @@ type LiveLines = {
 };
 
 /** Which lines of which attempts were told while they were printed. */
-function createLiveLines(): LiveLines {
+function createToldLines(): ToldLines {
   const seen = new Map<string, Seen>();
 
   return {
-    take: ({ task, attempt, stream, first, lines, count }) => {
+    take: ({ task, attempt, stream, first, lines, leftOut = 0, count }) => {
       const key = `${stream} ${attempt} ${task}`;
       const of: Seen = seen.get(key) ?? { ranges: [], count: undefined };
       seen.set(key, of);
       const missing = first - (of.ranges.at(-1)?.[1] ?? 0);
       of.count = count ?? of.count;
-      if (lines.length === 0) return [];
-      of.ranges.push([first, first + lines.length]);
+      if (lines.length > 0) of.ranges.push([first, first + lines.length]);
+      if (leftOut > 0)
+        return [`... ${leftOut} bytes left out; see the log when the attempt has ended ...`, ...lines];
 
-      return missing > 0 ? [`... ${missing} lines are left out ...`, ...lines] : lines;
+      return missing > 0 && lines.length > 0 ? [`... ${missing} lines left out ...`, ...lines] : lines;
     },
     untold: (lines) => {
       const told = new Set<LogLine>();

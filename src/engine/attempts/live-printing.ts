@@ -1,58 +1,82 @@
-import { redactFrom, redactSoFar } from '../../../machines/run/record/redact.ts';
+import { defined } from '../../../machines/language/defined.ts';
+import { createLiveLines, type LineBatch, type LiveLines } from '../../../machines/run/record/live-lines.ts';
+import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Attempt } from '../../ports/work/handler.ts';
 import type { LiveOutput, PrintedLines } from '../../ports/work/live-output.ts';
-import type { Entry } from './attempt-entry.ts';
+import { attemptKey } from './attempt-claims.ts';
+import type { Reported, ReportOf } from './reported.ts';
 
 /** One message at most in this time; an attempt that ends sooner has told nothing, and needs no telling. */
 const tellEveryMs = 250;
 /** Looking for secrets takes no more than this part of the time, however many there are. */
 const lookingShare = 20;
-/** More than this is printed too fast to be read: the first lines of the time are left out. */
-const charactersMax = 16 * 1024;
-/** What was told stays for so long, since a secret may have begun in it. */
-const contextMax = 16 * 1024;
 
 type Stream = PrintedLines['stream'];
 
-/** Tells what an attempt in this process prints while it goes on. */
+/** Tells what an attempt prints while it goes on. */
 export type LivePrinting = {
   readonly printing: NonNullable<Attempt['printing']>;
+  /** The same for lines that the worker of the attempt sent. */
+  readonly printed: (stream: Stream, batch: LineBatch) => void;
   /** Tells what is left, where something was told before. */
   readonly end: () => void;
 };
 
+export type LiveDeps = { readonly clock: Clock; readonly live?: LiveOutput | undefined };
+
 /** Undefined where nobody may be told: nothing that a run seals is said in the open. */
 export function createLivePrinting(
-  { run, address, attempt }: Entry,
-  { clock, live }: { readonly clock: Clock; readonly live?: LiveOutput | undefined },
+  { run, address, attempt }: { readonly run: Run; readonly address: string; readonly attempt: number },
+  { clock, live }: LiveDeps,
 ): LivePrinting | undefined {
   if (live === undefined || run.chart.sealed !== undefined || run.aside.sealing !== undefined)
     return undefined;
-  const streams = new Map<Stream, StreamLines>();
+  const streams = new Map<Stream, LiveLines>();
   let cancel: (() => void) | undefined;
   let hasTold = false;
   let lookedMs = 0;
+
+  function linesOf(stream: Stream): LiveLines {
+    const lines = streams.get(stream) ?? createLiveLines(run.aside.hidden);
+    streams.set(stream, lines);
+
+    return lines;
+  }
+
+  function tellStream(stream: Stream, batch: LineBatch): boolean {
+    const time = new Date(clock.now()).toISOString();
+
+    return live?.tell(run.state.run, { task: address, attempt, stream, time, ...batch }) === true;
+  }
 
   function tell(isOver: boolean): void {
     cancel = undefined;
     const beganMs = clock.steady();
     for (const [stream, lines] of streams) {
-      const next = isOver ? lines.rest() : lines.next();
-      if (next === undefined) continue;
+      const batch = isOver ? lines.rest() : lines.next();
+      if (batch === undefined) continue;
       hasTold = true;
-      const time = new Date(clock.now()).toISOString();
-      live?.tell(run.state.run, { task: address, attempt, stream, time, ...next });
+      if (tellStream(stream, batch)) continue;
+      lines.leaveOut(batch);
+      // How many lines there were is small, and says which of them the record has to tell.
+      if (isOver) tellStream(stream, lines.rest());
     }
     lookedMs = clock.steady() - beganMs;
   }
 
+  function tellSoon(): void {
+    cancel ??= clock.after(Math.max(tellEveryMs, lookedMs * lookingShare), () => tell(false));
+  }
+
   return {
     printing: (stream, bytes) => {
-      const lines = streams.get(stream) ?? createStreamLines(run.aside.hidden);
-      streams.set(stream, lines);
-      lines.take(bytes);
-      cancel ??= clock.after(Math.max(tellEveryMs, lookedMs * lookingShare), () => tell(false));
+      linesOf(stream).take(bytes);
+      tellSoon();
+    },
+    printed: (stream, batch) => {
+      linesOf(stream).takeBatch(batch);
+      tellSoon();
     },
     end: () => {
       cancel?.();
@@ -61,77 +85,34 @@ export function createLivePrinting(
   };
 }
 
-type Told = Pick<PrintedLines, 'first' | 'lines' | 'count'>;
+/** So many attempts of workers are remembered that print: those that are silent for longest are forgotten. */
+const printingMax = 200;
 
-type StreamLines = {
-  readonly take: (bytes: Uint8Array) => void;
-  /** The lines that are whole now; undefined where there are none. */
-  readonly next: () => Told | undefined;
-  /** All that are left. */
-  readonly rest: () => Told;
+/** What the workers of attempts say in their heartbeats that these print. */
+export type ReportedPrinting = {
+  readonly printed: (reported: Reported<ReportOf<'heartbeat'>>) => void;
+  readonly end: (reported: Reported) => void;
 };
 
-/** One stream of an attempt as lines without secrets. */
-function createStreamLines(secrets: readonly string[]): StreamLines {
-  const decoder = new TextDecoder();
-  /** What was told last, and from `from` on what was not told yet. */
-  let text = '';
-  let from = 0;
-  let first = 0;
-  /** The beginning of the line was left out, so its end is as well. */
-  let isBroken = false;
-
-  function told(clean: string, to: number): Told {
-    const lines = clean.replace(/\n$/, '').split('\n');
-    const at = first;
-    first += lines.length;
-    from = to;
-
-    return { first: at, lines };
-  }
-
-  /** Of what is printed too fast only the end stays, from the beginning of a line. */
-  function leaveOut(): void {
-    if (text.length - from > charactersMax) {
-      const cut = text.indexOf('\n', text.length - charactersMax) + 1;
-      const to = cut === 0 ? text.length : cut;
-      first += text.slice(from, to).split('\n').length - 1;
-      from = to;
-      isBroken = cut === 0;
-    }
-    if (isBroken) endBroken();
-    const past = Math.max(0, from - contextMax);
-    text = text.slice(past);
-    from -= past;
-  }
-
-  function endBroken(): void {
-    const end = text.indexOf('\n', from) + 1;
-    from = end === 0 ? text.length : end;
-    isBroken = end === 0;
-    if (end > 0) first += 1;
-  }
+export function createReportedPrinting(deps: LiveDeps): ReportedPrinting {
+  const underWay = new Map<string, LivePrinting>();
 
   return {
-    take: (bytes) => {
-      text += decoder.decode(bytes, { stream: true });
-      if (text.length - from > 2 * charactersMax) leaveOut();
+    printed: ({ report: { printed = [] }, mailbox, of }) => {
+      if (printed.length === 0) return;
+      const key = attemptKey(of);
+      const live = underWay.get(key) ?? createLivePrinting({ ...of, run: mailbox.run() }, deps);
+      if (live === undefined) return;
+      underWay.delete(key);
+      underWay.set(key, live);
+      const [oldest] = underWay.keys();
+      if (underWay.size > printingMax && oldest !== undefined) underWay.delete(oldest);
+      for (const { stream, ...batch } of printed) live.printed(stream, defined(batch));
     },
-    next: () => {
-      leaveOut();
-      const end = text.lastIndexOf('\n') + 1;
-      if (end <= from) return undefined;
-      const { clean, to } = redactSoFar(text.slice(0, end), from, secrets);
-
-      return to === from ? undefined : told(clean, to);
-    },
-    rest: () => {
-      text += decoder.decode();
-      leaveOut();
-      const next = from === text.length ? undefined : told(redactFrom(text, from, secrets), text.length);
-      const count = first + (isBroken ? 1 : 0);
-
-      return { first: count, lines: [], ...next, count };
+    end: ({ of }) => {
+      const key = attemptKey(of);
+      underWay.get(key)?.end();
+      underWay.delete(key);
     },
   };
 }

@@ -21,7 +21,7 @@ const leftAloneMs = 30_000;
 
 export type ReportingDeps = Pick<
   AttemptsDeps,
-  'clock' | 'blobs' | 'gate' | 'outputs' | 'onTrouble' | 'work' | 'startNoticeMs'
+  'clock' | 'blobs' | 'gate' | 'outputs' | 'onTrouble' | 'work' | 'startNoticeMs' | 'live'
 > & {
   readonly holders: AttemptClaims;
 };

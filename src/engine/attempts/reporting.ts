@@ -16,6 +16,7 @@ import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Mailbox } from '../run/mailbox.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
 import { attemptKey } from './attempt-claims.ts';
+import { createReportedPrinting, type ReportedPrinting } from './live-printing.ts';
 import {
   answerToRefusal,
   dropped,
@@ -62,6 +63,7 @@ export function createReporting(
   deps: ReportingDeps,
   runs: RunsOfReports,
 ): (agent: string, raw: Json) => Promise<ReportAnswer> {
+  const live = createReportedPrinting(deps);
   /** A repeated report is not recorded again while the first is being recorded. */
   const underWay = new Map<string, Promise<ReportAnswer>>();
 
@@ -114,7 +116,7 @@ export function createReporting(
     if ('ok' in mailbox) return mailbox;
     try {
       const reported = { ...given, mailbox };
-      const answer = await act(reported, deps);
+      const answer = await act(reported, deps, live);
       if (answer.ok || answer.next === 'wait') return answer;
       // A dropped report is lost, so the decision has to hold for the newest state.
       const before = mailbox.run();
@@ -122,22 +124,23 @@ export function createReporting(
       if (!isFinal(mailbox.run().state.status) && runs.mailboxes.get(run) !== mailbox)
         throw new Error(movedOn.refusal.message);
 
-      return mailbox.run() === before ? answer : await act(reported, deps);
+      return mailbox.run() === before ? answer : await act(reported, deps, live);
     } finally {
       runs.putAway(run, mailbox);
     }
   }
 }
 
-async function act(reported: Reported, deps: ReportingDeps): Promise<ReportAnswer> {
+async function act(reported: Reported, deps: ReportingDeps, live: ReportedPrinting): Promise<ReportAnswer> {
   const { report } = reported;
   switch (report.kind) {
     case 'start':
       return reportedStart({ ...reported, report }, deps);
     case 'heartbeat':
-      return reportedHeartbeat({ ...reported, report }, deps);
+      return reportedHeartbeat({ ...reported, report }, deps, live);
     case 'complete':
     case 'fail':
+      live.end(reported);
       return reportedResult({ ...reported, report }, deps);
     case 'release':
       return released(reported, deps);
@@ -204,12 +207,14 @@ function withoutDetails(error: Json): Json {
 async function reportedHeartbeat(
   reported: Reported<ReportOf<'heartbeat'>>,
   deps: ReportingDeps,
+  live: ReportedPrinting,
 ): Promise<ReportAnswer> {
   const { holders } = deps;
   const open = heldByReporter(reported, deps);
   if (isRefusal(open)) return dropped(open);
   const { of, report } = reported;
   holders.heard(of, report.worker);
+  live.printed(reported);
   const refusal = unfitDetails(report.details);
   if (refusal !== undefined) return waiting(refusal, sayAgainMs);
   if (report.details !== undefined) holders.keepDetails(of, report.worker, report.details);

@@ -2,6 +2,7 @@ import type { FactMembers } from '../../../events/catalogue.ts';
 import type { StreamMessage } from '../../api/stream.ts';
 import { runLinesOf } from '../../operations/runs/run-lines.ts';
 import type { Board, BoardLine, Landed } from '../../ports/runs/board.ts';
+import type { LiveOutput } from '../../ports/work/live-output.ts';
 import { noteOfRecord } from '../../projections/task/fact-note.ts';
 import type { ApiDeps } from '../api.ts';
 
@@ -54,6 +55,7 @@ export function createFeed(deps: FeedDeps): Feed {
     follow: async (wire, wish) => {
       const { client, next } = createClient(wire.signal, wish.seesRun);
       enter(client);
+      void tellPrinted(wire.signal, wish, client);
       deps.metrics.streamClients(1);
       const followed: FollowDeps = { board, textOf, next, notices: () => client.notices.splice(0) };
       try {
@@ -64,6 +66,20 @@ export function createFeed(deps: FeedDeps): Feed {
       }
     },
   };
+}
+
+/** What is printed while a client has a full queue is left out. */
+async function tellPrinted(signal: AbortSignal, { run, printing }: Wish, client: Client): Promise<void> {
+  if (run === undefined || printing === undefined) return;
+  try {
+    for await (const printed of printing(run, signal)) {
+      const text = sseText({ kind: 'printed', run, ...printed, lines: [...printed.lines] });
+      if (client.notices.length < noticesMax) client.notices.push(text);
+      client.wake();
+    }
+  } catch {
+    // What is printed comes with the end of its attempt, too.
+  }
 }
 
 function createClient(
@@ -169,6 +185,8 @@ type Wish = {
   readonly after: number | undefined;
   /** Only events of this run. */
   readonly run: string | undefined;
+  /** Where what attempts of the run print is wanted, too. */
+  readonly printing?: LiveOutput['printing'] | undefined;
   /** Only events of these runs. */
   readonly sees?: ((line: BoardLine) => Promise<boolean>) | undefined;
   /** Whether an alert about the run may be told, or one about none. */

@@ -8,6 +8,8 @@ export type PrintedLines = {
   /** The place of the first of them among all lines that the attempt prints on the stream, from 0. */
   readonly first: number;
   readonly lines: readonly string[];
+  /** So many bytes before the first of them were left out: more is printed than is told. */
+  readonly leftOut?: number;
   /** It prints nothing more there: so many lines were it in all. */
   readonly count?: number;
 };
@@ -17,8 +19,8 @@ export type PrintedLines = {
  * comes with the end of the attempt.
  */
 export interface LiveOutput {
-  /** Does not wait, and never fails. */
-  tell(run: string, printed: PrintedLines): void;
+  /** Does not wait, and never fails. False where these lines are left out, because this process tells too much. */
+  tell(run: string, printed: PrintedLines): boolean;
   /** From now on, until the signal aborts. */
   printing(run: string, signal: AbortSignal): AsyncIterable<PrintedLines>;
 }

@@ -19,17 +19,21 @@ const headLinesMax = 1_000;
 /** So many of the latest attempts at a task are shown with what they printed, where that is kept beside the journal. */
 const logsMax = 20;
 
-type Wanted = { readonly at?: number | undefined; readonly task?: string | undefined };
+type Wanted = {
+  readonly at?: number | undefined;
+  readonly after?: number | undefined;
+  readonly task?: string | undefined;
+};
 
 /**
- * What was said and done in a run, up to event `at`: the latest 2,000 lines, or those of one task. These go on to
- * 20,000 and then to the beginning of what that attempt printed.
+ * What was said and done in a run after event `after` and up to event `at`: the latest 2,000 lines, or those of one
+ * task. These go on to 20,000 and then to the beginning of what that attempt printed.
  */
-export function logLines(rows: readonly BookRow[], { at, task }: Wanted): readonly LogLine[] {
+export function logLines(rows: readonly BookRow[], { at, after = 0, task }: Wanted): readonly LogLine[] {
   const lines: LogLine[] = [];
   const max = task === undefined ? linesMax : taskLinesMax;
   const end = Math.min(at ?? rows.length, rows.length);
-  for (let index = end - 1; index >= 0 && lines.length < max; index--) {
+  for (let index = end - 1; index >= after && lines.length < max; index--) {
     const row = rows[index];
     if (row === undefined || (task !== undefined && row.line.task !== task)) continue;
     for (const line of linesOf(row).toReversed()) lines.push(line);
@@ -45,13 +49,15 @@ export function logLines(rows: readonly BookRow[], { at, task }: Wanted): readon
  */
 export async function withPrinted(
   rows: readonly BookRow[],
-  { at, task }: Wanted,
+  { at, after = 0, task }: Wanted,
   blob: (digest: string) => Promise<string | undefined>,
 ): Promise<readonly BookRow[]> {
   if (task === undefined) return rows;
   const kept = rows
-    .slice(0, at)
-    .flatMap(({ line, log }, index) => (line.task === task && isBlobRef(log) ? [{ index, log }] : []))
+    .slice(after, at)
+    .flatMap(({ line, log }, index) =>
+      line.task === task && isBlobRef(log) ? [{ index: after + index, log }] : [],
+    )
     .slice(-logsMax);
   const read = new Map<number, Pick<BookRow, 'log' | 'unread'>>();
   for (const { index, log } of kept) read.set(index, await readLog(log, blob));

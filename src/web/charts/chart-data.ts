@@ -53,8 +53,8 @@ const charts: readonly (Omit<ChartData, 'at' | 'lines'> & { readonly lines: read
     title: 'Completion time',
     say: durationText,
     lines: [
-      { name: 'half take less (p50)', hue: 'running', read: ({ p50Ms }) => p50Ms },
-      { name: '95 of 100 take less (p95)', hue: 'waiting', isDashed: true, read: ({ p95Ms }) => p95Ms },
+      { name: 'median (p50)', hue: 'running', read: ({ p50Ms }) => p50Ms },
+      { name: '95th percentile (p95)', hue: 'waiting', isDashed: true, read: ({ p95Ms }) => p95Ms },
     ],
   },
 ];

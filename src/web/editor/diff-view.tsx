@@ -7,7 +7,7 @@ const words = { same: '', added: 'added: ', removed: 'removed: ' } as const;
 
 /** A text beside what it was: what is equal and far from a change is folded. */
 export function DiffView({ lines, label }: { readonly lines: readonly DiffLine[]; readonly label: string }) {
-  if (lines.every(({ kind }) => kind === 'same')) return <p className="soft">There is no difference.</p>;
+  if (lines.every(({ kind }) => kind === 'same')) return <p className="soft">No differences.</p>;
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard (WCAG 2.1.1).

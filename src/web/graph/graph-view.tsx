@@ -58,7 +58,7 @@ export function GraphView({
           <LoadedPart
             part={graphCanvas}
             props={{ graph, selected, onSelect, direction }}
-            loading={<p className="soft graph-canvas">Loading the picture …</p>}
+            loading={<p className="soft graph-canvas">Loading the graph …</p>}
           />
         </ErrorBoundary>
       )}

@@ -27,10 +27,10 @@ export function GraphZoom({ moved, at }: GraphZoomProps) {
 
   return (
     <div className="graph-zoom">
-      <button type="button" aria-label="Bring nearer" onClick={() => act(flow.zoomIn)}>
+      <button type="button" aria-label="Zoom in" onClick={() => act(flow.zoomIn)}>
         +
       </button>
-      <button type="button" aria-label="Move away" onClick={() => act(flow.zoomOut)}>
+      <button type="button" aria-label="Zoom out" onClick={() => act(flow.zoomOut)}>
         −
       </button>
       <button type="button" onClick={() => act(() => flow.fitView(whole))}>

@@ -26,7 +26,7 @@ export function MapPage() {
     <>
       <div className="page-head">
         <h1>Dependency map</h1>
-        <p className="soft">Choose a box to keep what it touches.</p>
+        <p className="soft">Select a box to highlight its connections.</p>
         {selected !== '' && (
           <span className="end">
             <button type="button" onClick={() => setSelected('')}>

@@ -37,7 +37,7 @@ export function TemplatesPage() {
           of={templates.length}
         />
         <Link href="/new" className="button">
-          Start from nothing
+          Start from scratch
         </Link>
       </div>
       {shown.length === 0 ? (
@@ -136,13 +136,15 @@ function UseTemplate({ id, free, taken }: UseProps) {
           value={as}
           required
           pattern="[a-z0-9][a-z0-9_\-]{0,62}"
-          title="Small letters, digits, _ and -"
+          title="Lower-case letters, digits, _ and -"
           spellCheck={false}
           onChange={({ target }) => setWritten(target.value)}
         />
       </label>
       <button type="submit">Use</button>
-      {isTaken && <span className="soft">There is one of this name: this would be a version of it.</span>}
+      {isTaken && (
+        <span className="soft">A definition of this name exists: this would be a new version of it.</span>
+      )}
     </form>
   );
 }
@@ -288,7 +290,7 @@ function Permissions({ template }: { readonly template: GalleryTemplate }) {
         <span className="mono">{sha256.slice(0, 16)}</span>, {tests} tests.
       </p>
       <h3>What it may do</h3>
-      {kinds.length === 0 && <p>It needs no permission: it only computes and asks people.</p>}
+      {kinds.length === 0 && <p>Needs no permissions: it only computes and asks people.</p>}
       <dl className="template-facts">
         {kinds.map((kind) => (
           <div key={kind}>

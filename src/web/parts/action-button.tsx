@@ -109,7 +109,7 @@ function AskDialog(props: ActionButtonProps & { readonly act: Act; readonly onCl
   const footer = (
     <>
       <button type="button" onClick={onClose}>
-        Do nothing
+        Go back
       </button>
       <button
         type="button"

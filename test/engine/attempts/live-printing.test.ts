@@ -1,7 +1,6 @@
 // What an attempt prints is told while it goes on: thinned, in whole lines, without secrets, and never where values are
 // sealed. Method: one attempt on a manual clock; what is told is collected.
 import { expect, test } from 'vitest';
-import { createAttemptStop } from '../../../src/engine/attempts/attempt-entry.ts';
 import { createLivePrinting } from '../../../src/engine/attempts/live-printing.ts';
 import type { PrintedLines } from '../../../src/ports/work/live-output.ts';
 import { chartOf } from '../../support/chart-of.ts';
@@ -17,20 +16,22 @@ function open(sealed = false) {
   const chart = chartOf(tasks);
   const clock = createManualClock(0);
   const told: PrintedLines[] = [];
+  const full = { is: false };
   const started = startedRun(chart).run();
   const run = sealed ? { ...started, chart: { ...chart, sealed: everything } } : started;
   const printing = createLivePrinting(
     {
       run: { ...run, aside: { ...run.aside, hidden: [token] } },
-      task: { ...chart.definition.tasks[0] } as never,
-      ...{ address: 'talk', attempt: 2, begun: true },
-      submit: () => Promise.resolve(),
-      stop: createAttemptStop(() => undefined),
+      ...{ address: 'talk', attempt: 2 },
     },
     {
       clock,
       live: {
-        tell: (_run, printed) => void told.push(printed),
+        tell: (_run, printed) => {
+          if (printed.lines.length > 0 && full.is) return false;
+          told.push(printed);
+          return true;
+        },
         printing: () => {
           throw new Error('nobody listens here');
         },
@@ -42,7 +43,7 @@ function open(sealed = false) {
   const take = () =>
     told.splice(0).map(({ stream, first, lines, count }) => ({ stream, first, lines, count }));
 
-  return { clock, printing, print, take };
+  return { clock, printing, print, take, full, told };
 }
 
 test('lines are told a quarter of a second after they came, each stream by itself, and the rest at the end', () => {
@@ -124,4 +125,37 @@ test('a letter that comes in two parts is one', () => {
 
 test('where values are sealed nothing is told', () => {
   expect(open(true).printing).toBeUndefined();
+});
+
+test('where the process tells too much, lines are left out, and it is said how many bytes and lines', () => {
+  const { clock, print, printing, full, told } = open();
+  full.is = true;
+  print('one\ntwo\n');
+  clock.advance(250);
+  expect(told).toEqual([]);
+  full.is = false;
+  print('three\n');
+  clock.advance(250);
+  expect(told.splice(0)).toMatchObject([{ first: 2, lines: ['three'], leftOut: 8 }]);
+
+  full.is = true;
+  print('four\n');
+  printing?.end();
+  expect(told).toMatchObject([{ first: 4, lines: [], leftOut: 5, count: 4 }]);
+});
+
+test('lines that a worker sent are told without secrets, each once, with the places of what is missing', () => {
+  const { clock, printing, take } = open();
+  printing?.printed('stdout', { first: 0, lines: ['one', `with ${token}`] });
+  printing?.printed('stdout', { first: 0, lines: ['one', `with ${token}`] });
+  clock.advance(250);
+  printing?.printed('stdout', { first: 7, lines: ['eight'] });
+  clock.advance(250);
+  printing?.end();
+
+  expect(take().map(({ first, lines, count }) => [first, lines, count])).toEqual([
+    [0, ['one', 'with ***'], undefined],
+    [7, ['eight'], undefined],
+    [8, [], 8],
+  ]);
 });

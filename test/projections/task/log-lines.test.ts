@@ -12,6 +12,7 @@ const { book, records } = goldenRun('used-up');
 test('has a line for each event, up to the one that was asked for', () => {
   expect(logLines(book.rows, {}).map(({ event }) => event)).toEqual(records.map(({ sequence }) => sequence));
   expect(logLines(book.rows, { at: 3 }).map(({ event }) => event)).toEqual([1, 2, 3]);
+  expect(logLines(book.rows, { at: 3, after: 1 }).map(({ event }) => event)).toEqual([2, 3]);
 });
 
 test('says of a failure that it is one, and what stands in the way as a warning', () => {

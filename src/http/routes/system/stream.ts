@@ -18,7 +18,14 @@ const stream = createRoute({
     'With `Last-Event-ID`, or `after`, everything behind that place is told first, each once and in order. A header ' +
     'that is no such place is refused: `http.last-event-id`. A first message of the kind `snapshot` says that what is shown must be read anew from that place on.',
   request: {
-    query: z.object({ run: z.string().max(64).optional(), after: position.optional() }),
+    query: z.object({
+      run: z.string().max(64).optional(),
+      after: position.optional(),
+      printed: z
+        .literal('true')
+        .optional()
+        .describe('With `run`: also the lines that its attempts print, as they come. They have no position.'),
+    }),
     headers: z.object({ 'last-event-id': z.string().optional() }),
   },
   responses: {
@@ -43,11 +50,11 @@ type Serving = {
 };
 
 /** Route of the event stream. */
-export function addStreamRoutes(api: Api, deps: FeedDeps & Pick<ReadScope, 'boundsOf'>): void {
+export function addStreamRoutes(api: Api, deps: FeedDeps & Pick<ReadScope, 'boundsOf' | 'portsOf'>): void {
   const feed = createFeed(deps);
 
   api.openapi(stream, (c) => {
-    const { run, after } = c.req.valid('query');
+    const { run, after, printed } = c.req.valid('query');
     const last = lastRead(c.req.valid('header')['last-event-id']);
     // A buffering proxy would hold the stream back for ever.
     c.header('X-Accel-Buffering', 'no');
@@ -56,7 +63,9 @@ export function addStreamRoutes(api: Api, deps: FeedDeps & Pick<ReadScope, 'boun
     const visitor: Visitor | undefined = c.get('visitor');
     const isLetIn = async () => visitor === undefined || visitor.isStillLetIn();
 
-    const wish = { run, after: last ?? after, ...deps.boundsOf(c.get('caller')) };
+    const caller = c.get('caller');
+    const printing = printed === 'true' ? deps.portsOf(caller).workflows.printing : undefined;
+    const wish = { run, after: last ?? after, printing, ...deps.boundsOf(caller) };
 
     return streamSSE(c, (sse) => serve(sse, { wish, isLetIn }));
   });

@@ -1,4 +1,9 @@
-import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import {
+  createInbox,
+  type Msg,
+  type NatsConnection,
+  PermissionViolationError,
+} from '@nats-io/transport-node';
 import { ApiRefusal } from './jetstream-errors.ts';
 import type { UserRights } from './permissions.ts';
 
@@ -129,10 +134,15 @@ function listen(listeners: Listeners, listener: () => void): () => void {
 
 async function followStatus(connection: NatsConnection, state: State): Promise<void> {
   for await (const status of connection.status()) {
-    if (status.type === 'error') state.problem = status.error.message;
+    if (status.type === 'error' && !isOfLiveOutput(status.error)) state.problem = status.error.message;
     if (status.type === 'reconnect') change(state, true);
     if (status.type === 'disconnect') change(state, false);
   }
+}
+
+/** A server whose permissions are older says so of whoever tells or hears live output. It explains nothing else. */
+function isOfLiveOutput(error: Error): boolean {
+  return error instanceof PermissionViolationError && /^wf\.[^.]+\.live\./.test(error.subject);
 }
 
 function change(state: State, isUp: boolean): void {

@@ -1,6 +1,8 @@
+import { PermissionViolationError } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { defined } from '../../../../machines/language/defined.ts';
 import { createAsyncQueue } from '../../../lib/async-queue.ts';
+import { createRateLimit } from '../../../lib/rate-limit.ts';
 import { messageOf } from '../../../lib/text.ts';
 import type { LiveOutput, PrintedLines } from '../../../ports/work/live-output.ts';
 import type { Link } from '../connection/link.ts';
@@ -14,8 +16,12 @@ const Told = z.object({
   time: z.string(),
   first: z.int().nonnegative(),
   lines: z.array(z.string()),
+  leftOut: z.int().nonnegative().optional(),
   count: z.int().nonnegative().optional(),
 });
+
+/** However much attempts print, one process tells no more: so many characters at once, then so many in a second. */
+const BUDGET = { burst: 1024 * 1024, perSecond: 256 * 1024 };
 
 /** Plain messages on a subject of each run, which nobody stores. */
 export function createLiveOutput({
@@ -25,19 +31,30 @@ export function createLiveOutput({
   readonly link: Link;
   readonly names: Names;
 }): LiveOutput {
+  const budget = createRateLimit({ steady: () => performance.now() }, BUDGET);
+
   return {
     tell: (run, printed) => {
+      const text = JSON.stringify(printed);
+      // What says only how much there was is always told: it is small, and comes once.
+      if (printed.lines.length > 0 && budget.take('told', text.length) !== undefined) return false;
       try {
-        if (link.isUp()) link.connection.publish(names.liveSubject(run), JSON.stringify(printed));
+        if (link.isUp()) link.connection.publish(names.liveSubject(run), text);
       } catch (error) {
-        link.tell(`what an attempt prints could not be told: ${messageOf(error)}`);
+        link.tell(`cannot show what an attempt prints: ${messageOf(error)}`);
       }
+
+      return true;
     },
     printing: (run, signal) => printing({ link, names }, run, signal),
   };
 }
 
-/** A user of a server whose permissions are older hears nothing. */
+/** Said where the permissions of the server were written by an earlier release. */
+const UNHEARD =
+  'output is not shown while it is printed: this user may not listen to it; write the permissions of the server ' +
+  'again with `workflow nats-config`';
+
 async function* printing(
   { link, names }: { readonly link: Link; readonly names: Names },
   run: string,
@@ -46,6 +63,7 @@ async function* printing(
   const queue = createAsyncQueue<PrintedLines>();
   const subscription = link.connection.subscribe(names.liveSubject(run), {
     callback: (error, message) => {
+      if (error instanceof PermissionViolationError) link.tell(UNHEARD);
       const told = error === null ? readMessage(Told, message.string()) : undefined;
       if (told !== undefined) queue.push(defined(told));
     },

@@ -53,7 +53,7 @@ export function MoveButton({ agent: { name, moved, department } }: { readonly ag
               : `It is of the department ${department} now.`}
         </span>
       </label>
-      <p>It stays there until somebody moves it again. What it has in hand goes on.</p>
+      <p>It stays there until somebody moves it again. Work already in progress continues.</p>
     </ActionButton>
   );
 }

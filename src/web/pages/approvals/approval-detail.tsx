@@ -109,13 +109,12 @@ function Deadline({
 }
 
 function Evidence({ page }: { readonly page: ApprovalPage }) {
-  if (Object.keys(page.evidence).length === 0)
-    return <p className="soft">Nothing was handed over to judge it by.</p>;
+  if (Object.keys(page.evidence).length === 0) return <p className="soft">No evidence was attached.</p>;
 
   return (
     <div>
-      <h3>To be judged by</h3>
-      <p className="soft">Machine-written: values as the tasks of the run left them.</p>
+      <h3>What to judge</h3>
+      <p className="soft">Written by the tasks of this run, not by a person.</p>
       <DataTree value={page.evidence} label="Evidence" openDepth={3} />
     </div>
   );
@@ -207,7 +206,7 @@ function CommentField({ value, onChange }: CommentFieldProps) {
       <strong>Comment</strong>
       <textarea value={value} maxLength={2_000} onChange={(event) => onChange(event.target.value)} />
       <span className="field-help">
-        Needed to reject, and to ask for a change. It is written into the journal with your name.
+        Required to reject or to ask for a change. Recorded in the journal under your name.
       </span>
     </label>
   );
@@ -266,7 +265,7 @@ function DelegateButton({ page, ask, onDone, unavailable }: AnswerPartProps) {
       <label className="field">
         <strong>To whom</strong>
         <input value={to} required autoComplete="off" onChange={(event) => setTo(event.target.value)} />
-        <span className="field-help">A name as the engine knows it, such as HUMAN or a person's.</span>
+        <span className="field-help">A name the engine knows, such as HUMAN or a person.</span>
       </label>
     </ActionButton>
   );

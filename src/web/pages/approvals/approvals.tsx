@@ -91,7 +91,7 @@ function AwayButton({ onDone }: { readonly onDone: () => void }) {
       confirm="I am away"
       run={run}
     >
-      <p>Whoever you name answers in your place until then: what you may answer, and nothing else.</p>
+      <p>The person you name answers for you until then, and may answer only what you may.</p>
       <label className="field">
         <strong>Who answers</strong>
         <input value={to} required autoComplete="off" onChange={(event) => setTo(event.target.value)} />
@@ -171,20 +171,24 @@ type Chosen = { readonly run: string; readonly task: string };
 function Shown({ chosen }: { readonly chosen: Chosen | undefined }) {
   if (chosen !== undefined) return <ApprovalDetail key={approvalPath(chosen)} {...chosen} />;
 
-  return <p className="soft choose">Choose one to see what is asked and why. Keys: j and k, Enter opens.</p>;
+  return (
+    <p className="soft choose">
+      Select one to see what is asked and why. Press j and k to move, Enter to open.
+    </p>
+  );
 }
 
 function NothingWaits({ isMine, onAll }: { readonly isMine: boolean; readonly onAll: () => void }) {
   return isMine ? (
     <>
-      Nothing waits for your answer.
+      Nothing is waiting for your answer.
       <button type="button" onClick={onAll}>
         Show all
       </button>
     </>
   ) : (
     <>
-      Nothing waits for an answer.
+      Nothing is waiting for an answer.
       <Link href="/definitions">Start a run</Link>
     </>
   );

@@ -26,7 +26,7 @@ export function DefinitionVersions({ definition }: { readonly definition: Defini
         isFlush={history.length > 0}
         empty={
           history.length === 0 ? (
-            <p>No version is registered yet: it is with the first start, or by publishing.</p>
+            <p>No version is registered yet. Start a run or publish it to register one.</p>
           ) : undefined
         }
       >

@@ -102,7 +102,7 @@ function Head({ id, definition }: { readonly id: string; readonly definition: De
 function DefinitionGraph({ definition }: { readonly definition: DefinitionPage }) {
   const [view, setView] = useUrlState('view', 'tasks');
   if (definition.graph.nodes.length === 0) {
-    return <p className="empty">There is no graph: the text has problems.</p>;
+    return <p className="empty">No graph: the text has problems.</p>;
   }
 
   return (
@@ -198,10 +198,7 @@ function DefinitionRead({ definition }: { readonly definition: DefinitionPage })
         <Panel title="About">
           <About definition={definition} />
         </Panel>
-        <Panel
-          title="Inputs"
-          empty={definition.fields.length === 0 ? <p>It asks for nothing.</p> : undefined}
-        >
+        <Panel title="Inputs" empty={definition.fields.length === 0 ? <p>No inputs needed.</p> : undefined}>
           <Inputs fields={definition.fields} />
         </Panel>
       </div>

@@ -132,7 +132,7 @@ function Reason({ reason, onChange }: ReasonProps) {
     <label className="field">
       <strong>Reason (optional)</strong>
       <textarea value={reason} maxLength={2_000} onChange={(event) => onChange(event.target.value)} />
-      <span className="field-help">It is kept with the version, with your name and the time.</span>
+      <span className="field-help">Saved with the version, along with your name and the time.</span>
     </label>
   );
 }
@@ -141,7 +141,7 @@ function Outcome({ report: { outcome, definition } }: { readonly report: Publish
   const { actor } = useSession();
   const name = `${definition.id} v${definition.version}`;
   if (outcome === 'different')
-    return <p role="alert">It was not published: runs would have gone another way.</p>;
+    return <p role="alert">Not published: past runs would have taken a different path.</p>;
 
   return (
     <output className="published">
@@ -170,7 +170,7 @@ function PublishReportView({ report }: { readonly report: PublishReport }) {
 /** What differs for others: a start by the old rules may be refused, an output that somebody reads may be gone. */
 function Changes({ report: { changes, against, definition } }: { readonly report: PublishReport }) {
   if (changes.length === 0) {
-    return against === undefined ? null : <p>Its inputs, outputs, triggers and tasks are named as before.</p>;
+    return against === undefined ? null : <p>Its inputs, outputs, triggers and tasks keep their names.</p>;
   }
 
   return (

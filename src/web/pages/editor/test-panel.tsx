@@ -24,7 +24,7 @@ export function TestPanel({ text, file, onTransition }: TestPanelProps) {
           {test.isPending ? 'Testing ...' : 'Test'}
         </button>
         <span className="soft">
-          Walks every way through it on a simulated clock, and plays the cases beside its file. Nothing is
+          Walks every path through it on a simulated clock and plays the cases next to its file. Nothing is
           run.
         </span>
       </div>
@@ -55,8 +55,7 @@ function Report({ report, onTransition }: ReportProps) {
 
 /** What somebody wrote down, before what was found. */
 function Cases({ cases }: Pick<TestReport, 'cases'>) {
-  if (cases.length === 0)
-    return <p className="soft">No case is written down in a *.test.yaml file beside it.</p>;
+  if (cases.length === 0) return <p className="soft">There are no cases in a *.test.yaml file next to it.</p>;
 
   return (
     <div className="table-scroll">
@@ -93,7 +92,7 @@ function Cases({ cases }: Pick<TestReport, 'cases'>) {
 }
 
 function Scenarios({ scenarios }: Pick<TestReport, 'scenarios'>) {
-  if (scenarios.length === 0) return <p className="soft">There is no way through it.</p>;
+  if (scenarios.length === 0) return <p className="soft">No path leads through it.</p>;
 
   return (
     <div className="table-scroll">

@@ -117,8 +117,8 @@ function DraftNote({ draft: { restored, state, discard }, error }: DraftNoteProp
           This is your draft of <TimeText iso={new Date(restored.at).toISOString()} />.
         </p>
       )}
-      {state === 'kept' && <p className="soft">It is kept in this browser, also when the page is closed.</p>}
-      {state === 'kept' && isUnreached && <p>The engine is not reached: you can go on writing.</p>}
+      {state === 'kept' && <p className="soft">Kept in this browser, even after you close the page.</p>}
+      {state === 'kept' && isUnreached && <p>The engine cannot be reached. You can keep writing.</p>}
       <button type="button" className="quiet" onClick={discard}>
         Discard it
       </button>
@@ -230,13 +230,13 @@ function SaveDialog({ text, file, onClose, onSaved }: SaveDialogProps) {
       <label className="field">
         <strong>File in the folder definitions/</strong>
         <input value={name} onChange={(event) => setName(event.target.value)} spellCheck={false} />
-        <span className="field-help">Such as orders.yaml. The file is yours to commit.</span>
+        <span className="field-help">For example orders.yaml. Committing the file is up to you.</span>
       </label>
       {(isThere || replace) && (
         <div className="field">
           <label className="check">
             <input type="checkbox" checked={replace} onChange={(event) => setReplace(event.target.checked)} />
-            Replace the file that is there
+            Replace the existing file
           </label>
         </div>
       )}

@@ -104,7 +104,7 @@ function EffectPanel({ trial, where, isAsked }: EffectPanelProps) {
       isLoading={trial.isLoading || !isAsked}
       error={trial.error}
       onRetry={() => void trial.refetch()}
-      empty={where === undefined ? <p>Say what is to be stopped.</p> : undefined}
+      empty={where === undefined ? <p>Choose what to stop.</p> : undefined}
     >
       {trial.data !== undefined && <Effect report={trial.data} />}
     </Panel>

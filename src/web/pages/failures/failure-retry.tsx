@@ -32,7 +32,7 @@ export function FailureRetry({ group, onClose }: FailureRetryProps) {
         />
       }
     >
-      {trial.isPending && <p>Looking which they are ...</p>}
+      {trial.isPending && <p>Finding the runs this affects ...</p>}
       {trial.error !== null && <ProblemNote error={trial.error} onRetry={() => void trial.refetch()} />}
       {trial.data !== undefined && retry.data === undefined && (
         <Trial report={trial.data} reason={reason} onReason={setReason} />
@@ -56,7 +56,7 @@ function Footer({ isDone, label, onRetry, onClose }: FooterProps) {
   return (
     <>
       <button type="button" onClick={onClose}>
-        {isDone ? 'Close' : 'Do nothing'}
+        {isDone ? 'Close' : 'Go back'}
       </button>
       {!isDone && (
         <button type="button" className="primary" disabled={onRetry === undefined} onClick={onRetry}>

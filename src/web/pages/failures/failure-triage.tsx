@@ -100,7 +100,7 @@ function Acknowledge({ group }: TriageProps) {
       reasonHelp={noteHelp}
       run={(note) => say('acknowledge', note === undefined ? {} : { note })}
     >
-      <p>They are left out of the list until one more run fails alike.</p>
+      <p>They are hidden until another run fails the same way.</p>
     </ActionButton>
   );
 }
@@ -120,7 +120,9 @@ function Assign({ group }: TriageProps) {
       <label className="field">
         <strong>Who looks after them</strong>
         <input value={to ?? actor} maxLength={200} required onChange={({ target }) => setTo(target.value)} />
-        <span className="field-help">A principal, or any name. It stays until it is taken away.</span>
+        <span className="field-help">
+          A principal or any other name. It stays assigned until you remove it.
+        </span>
       </label>
     </ActionButton>
   );
@@ -140,7 +142,8 @@ function Mute({ group }: TriageProps) {
       run={(note) => say('mute', { until: utcOf(until), ...(note === undefined ? {} : { note }) })}
     >
       <p>
-        They are left out of the list and of alerts, also when more fail, until then or a later version fails.
+        They are hidden from the list and from alerts, even if more runs fail, until then or until a later
+        version fails.
       </p>
       <label className="field">
         <strong>Until</strong>

@@ -135,11 +135,11 @@ function MovedBy({ of: { node, runs, runsTotal }, period, onPeriod }: ReportProp
     <Panel title={title} note={`${runs.length} of ${runsTotal}, the latest first`} isFlush={runs.length > 0}>
       {period !== '' && (
         <button type="button" onClick={() => onPeriod('')}>
-          Show those of all periods
+          Show all periods
         </button>
       )}
       {runs.length === 0 ? (
-        <p>No run counts.</p>
+        <p>No runs to count.</p>
       ) : (
         <table>
           <thead>

@@ -108,7 +108,8 @@ type Need = {
 /** What waits for a person. Every number leads to what it counts. */
 function NeedsYou({ needs }: { readonly needs: Home['needsYou'] }) {
   const open = needsOf(needs).filter(({ count }) => count > 0);
-  if (open.length === 0 && needs.runs === 0) return <p className="soft">Nothing waits for anybody here.</p>;
+  if (open.length === 0 && needs.runs === 0)
+    return <p className="soft">Nothing here is waiting for anyone.</p>;
 
   const left = needs.runs - needs.next.reduce((sum, { alike }) => sum + alike, 0);
 
@@ -145,7 +146,7 @@ function NeedRow({ line }: { readonly line: Home['needsYou']['next'][number] }) 
       <Link
         className="row-alike"
         href={`/runs?status=${line.shown}&where=${encodeURIComponent(where.join(' '))}`}
-        title="All that wait alike"
+        title="Waiting for the same reason"
       >
         {alike} {alike === 1 ? 'run' : 'runs'}
       </Link>
@@ -218,7 +219,8 @@ function Queues({ queues, nextFires, eventRate }: Pick<Home, 'queues' | 'nextFir
 }
 
 function QueueTable({ queues }: Pick<Home, 'queues'>) {
-  if (queues.length === 0) return <p className="soft">No agent is known and nothing waits for one.</p>;
+  if (queues.length === 0)
+    return <p className="soft">No agents are known, and nothing is waiting for one.</p>;
 
   return (
     <table>
@@ -258,7 +260,7 @@ function QueueTable({ queues }: Pick<Home, 'queues'>) {
 }
 
 function NextFires({ fires }: { readonly fires: Home['nextFires'] }) {
-  if (fires.length === 0) return <p className="soft">No schedule will start anything.</p>;
+  if (fires.length === 0) return <p className="soft">No schedule will start a run.</p>;
 
   return (
     <ul className="fires">

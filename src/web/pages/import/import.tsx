@@ -27,7 +27,7 @@ export function ImportPage() {
       <div className="page-head">
         <h1>Import</h1>
       </div>
-      <Panel title="A definition of Conductor">
+      <Panel title="Conductor definition">
         <SourceForm onTranslate={translate.mutate} isPending={translate.isPending} />
         {translate.error !== null && <ProblemNote error={translate.error} />}
       </Panel>
@@ -63,7 +63,7 @@ function SourceForm({ onTranslate, isPending }: SourceFormProps) {
         onChoose={setSource}
       />
       <details>
-        <summary>Task definitions, which hold retries and time-outs</summary>
+        <summary>Task definitions (retries and timeouts)</summary>
         <SourceField
           label="Task definitions"
           help="JSON, where they are not in the same file."
@@ -75,7 +75,7 @@ function SourceForm({ onTranslate, isPending }: SourceFormProps) {
         <button type="submit" className="primary" disabled={source.text.trim() === '' || isPending}>
           {isPending ? 'Translating ...' : 'Translate'}
         </button>
-        <span className="soft">Nothing is written: what comes out is opened in the editor.</span>
+        <span className="soft">Nothing is saved: the result opens in the editor.</span>
       </div>
     </form>
   );
@@ -99,7 +99,7 @@ function ImportedDefinition({ definition }: { readonly definition: Imported }) {
       note={importVerdict(definition)}
       actions={<OpenButtons id={id} text={text} />}
       isFlush={entries.length > 0}
-      empty={entries.length + problems.length === 0 ? <p>There is nothing to say about it.</p> : undefined}
+      empty={entries.length + problems.length === 0 ? <p>Nothing to report.</p> : undefined}
     >
       {entries.length > 0 && <Entries entries={entries} />}
       {problems.length > 0 && (
@@ -127,7 +127,9 @@ function OpenButtons({ id, text }: Pick<Imported, 'id' | 'text'>) {
 
   return (
     <>
-      {isRefused && <span role="alert">This browser keeps no drafts: copy the text into the editor.</span>}
+      {isRefused && (
+        <span role="alert">This browser does not keep drafts: copy the text into the editor.</span>
+      )}
       <CopyButton text={text} label="Copy the YAML" />
       <button type="button" className="primary" onClick={open}>
         Open in the editor

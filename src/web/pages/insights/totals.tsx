@@ -25,8 +25,8 @@ export function Totals({ insights, definition }: TotalsProps) {
           name="success rate"
           value={total.successRate === undefined ? '-' : percentText(total.successRate)}
         />
-        <Total name="half take less than" value={<Duration ms={total.p50Ms} />} />
-        <Total name="95 of 100 take less than" value={<Duration ms={total.p95Ms} />} />
+        <Total name="median" value={<Duration ms={total.p50Ms} />} />
+        <Total name="95th percentile" value={<Duration ms={total.p95Ms} />} />
       </dl>
       {total.cancelled + total.terminated > 0 && (
         <p className="soft">

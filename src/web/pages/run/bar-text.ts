@@ -5,7 +5,7 @@ import { sinceStart } from './timeline/timeline-ticks.ts';
 const kindWords: Readonly<Record<string, string>> = {
   queued: 'queued',
   running: 'attempt',
-  retrying: 'until the next try',
+  retrying: 'waiting to retry',
   waiting: 'waiting',
 };
 

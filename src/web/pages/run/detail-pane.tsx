@@ -30,9 +30,7 @@ export function DetailPane({ view, task }: { readonly view: RunPageState; readon
         </span>
       </header>
       <div className="panel-body">
-        {row === undefined ? (
-          <p className="soft">Not one of the tasks that are listed for this run.</p>
-        ) : null}
+        {row === undefined ? <p className="soft">Not a task of this run.</p> : null}
         {row === undefined ? null : <TaskFacts row={row} page={page} />}
         {page.failedTask === task && page.error !== undefined ? <TaskError error={page.error} /> : null}
         <TaskActions page={page} task={task} />

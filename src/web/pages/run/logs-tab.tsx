@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { LogLine } from '../../../api/run-parts.ts';
+import { type Printed, usePrinted } from '../../live/use-printed.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { VirtualList } from '../../parts/virtual-list.tsx';
@@ -7,13 +8,39 @@ import { Choice } from './choice.tsx';
 import { PartState } from './part-state.tsx';
 import { type RunPageState, useRunPart } from './run-view.ts';
 
-type Lines = { readonly lines: readonly LogLine[] };
+type Lines = { readonly lines: readonly ShownLine[] };
 
 /** What was said and done, line by line, in the order of time. */
 export function LogsTab({ view }: { readonly view: RunPageState }) {
   const query = useRunPart(view.page.run, 'logs', view.url);
+  const printed = usePrinted(view.page.run, view.page.endedAt === undefined && view.url.at === undefined);
 
-  return <PartState query={query}>{({ lines }) => <Logs lines={lines} view={view} />}</PartState>;
+  return (
+    <PartState query={query}>
+      {({ lines }) => <Logs lines={[...lines, ...unrecorded(printed, lines)]} view={view} />}
+    </PartState>
+  );
+}
+
+type ShownLine = LogLine & { readonly place?: number };
+
+/** What was printed by attempts that go on: how they ended says all of it. */
+function unrecorded(printed: readonly Printed[], lines: readonly LogLine[]): readonly ShownLine[] {
+  const recorded = new Set(lines.flatMap((line) => (line.attempt === undefined ? [] : attemptOf(line))));
+
+  return printed.flatMap((each) => {
+    const { task, attempt, stream, time, first, leftOut = 0 } = each;
+    if (recorded.has(attemptOf(each))) return [];
+    const said = { event: 0, level: 'info' as const, task, attempt, stream, time };
+    const left =
+      leftOut === 0 ? [] : [{ ...said, place: first - 1, text: `... ${leftOut} bytes left out ...` }];
+
+    return [...left, ...each.lines.map((text, index) => ({ ...said, place: first + index, text }))];
+  });
+}
+
+function attemptOf({ task, attempt }: Pick<LogLine, 'task' | 'attempt'>): string {
+  return `${attempt} ${task ?? ''}`;
 }
 
 function Logs({ lines, view }: Lines & { readonly view: RunPageState }) {
@@ -39,11 +66,13 @@ function Logs({ lines, view }: Lines & { readonly view: RunPageState }) {
         </span>
       </div>
       {fitting.length === 0 ? (
-        <p className="empty">{lines.length === 0 ? 'Nothing was said yet.' : 'No line fits this filter.'}</p>
+        <p className="empty">{lines.length === 0 ? 'No log lines yet.' : 'No lines match this filter.'}</p>
       ) : (
         <VirtualList
           items={fitting}
-          keyOf={(line) => `${line.event} ${line.task ?? ''} ${line.stream ?? ''} ${line.text}`}
+          keyOf={(line) =>
+            `${line.event} ${line.place ?? ''} ${line.task ?? ''} ${line.stream ?? ''} ${line.text}`
+          }
           rowHeight={26}
           label="Log lines"
           shownIndex={follows ? fitting.length - 1 : undefined}

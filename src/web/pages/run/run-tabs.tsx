@@ -288,7 +288,7 @@ function JsonTab({ view: { page, url } }: { readonly view: RunPageState }) {
           Download the run
         </a>
         <a href={apiPath(['runs', page.run, 'export'])} download={`${page.shortId}.jsonl`}>
-          Download its events
+          Download events
         </a>
       </div>
       <DataTree value={JSON.parse(JSON.stringify(page))} label="The run as JSON" openDepth={1} />

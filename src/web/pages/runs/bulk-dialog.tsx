@@ -49,14 +49,14 @@ export function BulkDialog({ kind, target, chosen, onClose }: BulkDialogProps) {
       <p>{effect}</p>
       <p className="soft">Which runs: {chosen}.</p>
       {bulk.error !== undefined && <ProblemNote error={bulk.error} />}
-      {bulk.stage === 'looking' && <p role="status">Looking which runs that would be ...</p>}
+      {bulk.stage === 'looking' && <p role="status">Finding the runs this affects ...</p>}
       {bulk.stage === 'ready' && (
         <>
           <Preview bulk={bulk} />
           <label className="field">
             <strong>Reason</strong>
             <textarea value={reason} maxLength={2_000} onChange={(event) => setReason(event.target.value)} />
-            <span className="field-help">It is written into the journal of each run with your name.</span>
+            <span className="field-help">Recorded in the journal of each run under your name.</span>
           </label>
         </>
       )}
@@ -69,8 +69,7 @@ export function BulkDialog({ kind, target, chosen, onClose }: BulkDialogProps) {
 function Doing({ bulk: { asked, runs } }: { readonly bulk: Bulk }) {
   return (
     <p role="status">
-      <progress value={asked} max={Math.max(1, runs)} aria-label="Runs that were asked" /> {asked} of{' '}
-      {runsText(runs)}
+      <progress value={asked} max={Math.max(1, runs)} aria-label="Runs asked" /> {asked} of {runsText(runs)}
     </p>
   );
 }
@@ -114,7 +113,7 @@ function Buttons({ bulk, label, isEnding, onClose, reason }: ButtonsProps) {
   return (
     <>
       <button type="button" onClick={onClose}>
-        Do nothing
+        Go back
       </button>
       <button
         type="button"

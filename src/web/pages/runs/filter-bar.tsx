@@ -64,7 +64,7 @@ function TextFilter({ filter }: { readonly filter: RunFilterState }) {
       />
       <input
         className="mono"
-        aria-label="Terms, as of workflow list --where"
+        aria-label="Search terms, as in workflow list --where"
         placeholder="key=A-7 label.team=finance error~card"
         spellCheck={false}
         autoComplete="off"

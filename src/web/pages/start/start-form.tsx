@@ -62,7 +62,7 @@ export function StartForm({ definition, fields, input, onChange }: StartFormProp
         </ChangeButton>
       </div>
       <StartPreview definition={definition} fields={fields} input={input} idempotencyKey={key} />
-      {readOnly && <p className="soft">This dashboard is read-only: nothing can be started here.</p>}
+      {readOnly && <p className="soft">This dashboard is read-only: you cannot start runs here.</p>}
     </form>
   );
 }
@@ -96,7 +96,7 @@ function KeyField({
         onChange={(event) => onChange(event.target.value)}
       />
       <span className="field-help">
-        The same start with the same key is carried out once. Left empty, this form makes one of its own.
+        Starting twice with the same key starts one run. Leave it empty to use a key made by this form.
       </span>
     </label>
   );
@@ -143,7 +143,7 @@ function StartPreview({ definition, fields, input, idempotencyKey }: StartPrevie
 
   return (
     <details className="start-preview">
-      <summary>The same by command or request</summary>
+      <summary>Do the same from the command line or the API</summary>
       <code>{command}</code>
       <span>
         <CopyButton label="Copy as CLI" text={command} />

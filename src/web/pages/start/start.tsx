@@ -154,7 +154,7 @@ function KeepForm({ onKeep }: { readonly onKeep: (name: string) => void }) {
   return (
     <form className="field" onSubmit={submit}>
       <label className="field">
-        <strong>Keep these inputs as</strong>
+        <strong>Save these inputs as</strong>
         <input
           value={name}
           maxLength={60}
@@ -179,14 +179,14 @@ type RecentInputsProps = {
 /** What earlier runs were given, to begin with. */
 function RecentInputs({ recent, onTake }: RecentInputsProps) {
   return (
-    <Panel title="Recent inputs" empty={recent.length === 0 ? 'No run of it was started yet.' : undefined}>
+    <Panel title="Recent inputs" empty={recent.length === 0 ? 'No runs have been started yet.' : undefined}>
       <ul className="recent">
         {recent.map(({ run, at, input }) => (
           <li key={run}>
             <code>{JSON.stringify(input)}</code>
             <span className="form-end soft">
               <TimeText iso={at} />
-              <Link href={`/runs/${run}`}>its run</Link>
+              <Link href={`/runs/${run}`}>View run</Link>
               <button type="button" className="quiet" onClick={() => onTake(input)}>
                 Use
               </button>

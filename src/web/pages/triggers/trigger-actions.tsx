@@ -27,7 +27,7 @@ export function TriggerActions({ row }: { readonly row: TriggerRow }) {
           reason="optional"
           run={(reason) => ask('pause', reason === undefined ? {} : { reason })}
         >
-          <p>It starts no run until it is resumed. Runs that are under way go on.</p>
+          <p>It starts no runs until you resume it. Runs already under way continue.</p>
         </ActionButton>
       ) : (
         <ActionButton label="Resume" run={() => ask('resume')} />
@@ -127,7 +127,7 @@ function Trial({ row, span }: { readonly row: TriggerRow; readonly span: Backfil
     retry: false,
   });
   if (error !== null) return <ProblemNote error={error} />;
-  if (data === undefined) return <p className="soft">Counting the times ...</p>;
+  if (data === undefined) return <p className="soft">Counting ...</p>;
 
   return (
     <output>

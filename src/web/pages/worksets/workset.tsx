@@ -60,7 +60,7 @@ function WorksetActions({ workset }: { readonly workset: WorksetReport }) {
       reason="optional"
       run={(reason) => ask('pause', reason === undefined ? {} : { reason })}
     >
-      <p>No item begins until it is resumed, and the runs of its items are paused, too.</p>
+      <p>No items start until you resume it, and the runs of its items are paused too.</p>
     </ActionButton>
   );
 }

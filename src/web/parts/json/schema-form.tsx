@@ -23,7 +23,7 @@ export function SchemaForm({ fields, value, onChange, errors = {} }: SchemaFormP
   const [tab, setTab] = useState('form');
 
   return (
-    <Tabs tabs={tabs} selected={tab} onSelect={setTab} label="How the values are given">
+    <Tabs tabs={tabs} selected={tab} onSelect={setTab} label="Input format">
       <div className="form schema-form">
         {tab === 'json' ? (
           <JsonField value={value} onChange={onChange} />

@@ -46,6 +46,27 @@ function placeOf(told: Told): unknown {
   return told.kind === 'run' ? [told.position, told.run, told.sequence] : told;
 }
 
+test('tells what attempts of a run print to whoever asks for it, and to nobody else', async () => {
+  const { follow, print, write } = openWorld();
+  await write(one);
+  const printed = { task: 'talk', attempt: 1, stream: 'stdout', time: '2026-11-28T10:00:00Z' } as const;
+  const asking = await follow({}, `?run=${one}&printed=true`);
+  const other = await follow({}, `?run=${one}`);
+  await Promise.all([asking.next(), other.next()]);
+  print(two, { ...printed, first: 0, lines: ['of another run'] });
+  print(one, { ...printed, first: 3, lines: ['on the way'] });
+  expect(await asking.next()).toEqual({
+    kind: 'printed',
+    run: one,
+    ...printed,
+    first: 3,
+    lines: ['on the way'],
+  });
+
+  await write(one);
+  expect((await other.next()).kind).toBe('run');
+});
+
 test('begins with where it stands, and tells each event as it lands', async () => {
   const { follow, write } = openWorld();
   await write(one);

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TaskCompleted, TaskFailed, TaskHeartbeat } from '../../../../events/task-events.ts';
-import { redact, redactFact } from '../../../../machines/run/record/redact.ts';
+import { redact, redactFact, redactSoFar } from '../../../../machines/run/record/redact.ts';
 
 const secret = 'pä$s "w/rd" +\\1!\n';
 const bytes = (text: string): readonly string[] =>
@@ -172,6 +172,25 @@ test('1 MB with twenty secrets in it is searched in one pass: the time is that o
 
   expect(redact(text, ['aaaa', ...secrets])).toBe(`***\n${secrets.map(() => '***').join('\n')}`);
 });
+
+test.each([
+  ['one letter', 'a'.repeat(5_000)],
+  ['one letter up to its last', `${'a'.repeat(4_999)}b`],
+  ['two letters', 'ab'.repeat(2_500)],
+])(
+  'a secret that repeats %s is looked for in one pass too, wherever a text is like it',
+  (_what, repeated) => {
+    const like = `${'a'.repeat(400_000)}\n${'ab'.repeat(200_000)}\n`;
+    const beat = (message: string) => TaskHeartbeat.of({ task: 'a', attempt: 1, progress: { message } });
+    const text = `${like}\n${repeated} end`;
+    const clean = redact(text, [repeated]) as string;
+
+    expect(clean.endsWith('\n*** end')).toBe(true);
+    expect(redactSoFar(text, 0, [repeated]).clean === clean).toBe(false);
+    expect(redactSoFar(`${text}\n`, 0, [repeated]).clean === `${clean}\n`).toBe(true);
+    expect(redactFact(beat(text), [repeated]).type).toBe('task.heartbeat');
+  },
+);
 
 test('hides a secret in what an attempt printed, also the pieces on both sides of what was left out', () => {
   const token = 'tok-5f3a9c1e77';

@@ -249,7 +249,7 @@ function AnswerFields({ action, page, asked, onChange }: AskFieldsProps) {
     onChange({ ...asked, data: next });
   };
   if (error !== null) return <ProblemNote error={error} />;
-  if (data === undefined) return <p className="soft">Loading what is asked …</p>;
+  if (data === undefined) return <p className="soft">Loading the request …</p>;
 
   return (
     <>

@@ -153,7 +153,7 @@ function LastGood({ page, onDone }: CompareButtonProps) {
       getJson(['runs'], { where, status: 'COMPLETED', sort: 'started', limit: 2 }, signal),
   });
   const last = data?.items.find((line) => line.run !== run);
-  if (data === undefined) return <p className="soft">Looking for a run that completed ...</p>;
+  if (data === undefined) return <p className="soft">Looking for a completed run ...</p>;
   if (last === undefined) return <p className="soft">No other run of {definition.id} has completed yet.</p>;
 
   return (
@@ -188,7 +188,7 @@ function OtherRun({ run, onDone }: { readonly run: string; readonly onDone: () =
           autoComplete="off"
           onChange={(event) => setOther(event.target.value)}
         />
-        <span className="field-help">Its id or the beginning of it, @last or @failed.</span>
+        <span className="field-help">The run's id or its first characters, @last or @failed.</span>
       </label>
       <div className="form-end">
         <button type="submit" disabled={other.trim() === ''}>

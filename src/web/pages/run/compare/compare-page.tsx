@@ -99,7 +99,7 @@ function Comparison({ comparison }: { readonly comparison: RunComparison }) {
         <CompareWay comparison={comparison} />
       </Panel>
       <CompareValues
-        title="Inputs that differ"
+        title="Different inputs"
         values={input}
         omitted={inputOmitted}
         names={names}

@@ -16,7 +16,7 @@ type EventRowProps = {
   readonly view: RunPageState;
 };
 
-/** One event on a line; opened, with all that it holds. */
+/** Next event a line; opened, with all that it holds. */
 export function EventRow({ sequence, event, before, view }: EventRowProps) {
   const isOpen = view.url.event === sequence;
   if (event === undefined) return <div className="event-line soft">{sequence} …</div>;
@@ -66,7 +66,7 @@ function EventFacts({ sequence, view }: { readonly sequence: number; readonly vi
         <CopyButton text={link} label="Copy link" />
         <CopyButton text={JSON.stringify(data.record, null, 2)} label="Copy record" />
         <button type="button" className="quiet" onClick={() => go({ at: sequence })}>
-          See the run as of here
+          View the run at this event
         </button>
         {data.task === undefined ? null : (
           <button type="button" className="quiet" onClick={() => go({ task: data.task })}>
@@ -77,7 +77,7 @@ function EventFacts({ sequence, view }: { readonly sequence: number; readonly vi
       <Moves event={data} />
       <DataTree value={data.fact} label={`What event ${sequence} says`} />
       <details>
-        <summary>The record as it is stored</summary>
+        <summary>The record as stored</summary>
         <DataTree value={data.record} label="Record" />
       </details>
     </div>

@@ -186,7 +186,7 @@ function EventsFound({ view, filter }: { readonly view: RunPageState; readonly f
   const matching = data?.pages[0]?.matching;
   if (error !== null) return <ProblemNote error={error} />;
   if (data === undefined) return <p className="empty">Looking …</p>;
-  if (found.length === 0) return <p className="empty">No event fits this filter.</p>;
+  if (found.length === 0) return <p className="empty">No events match this filter.</p>;
 
   return (
     <>

@@ -21,7 +21,7 @@ export function Scrubber({ view }: { readonly view: RunPageState }) {
 
   return (
     <div className="scrubber">
-      <button type="button" aria-label="One event back" disabled={drawn <= 1} onClick={() => moveBy(-1)}>
+      <button type="button" aria-label="Previous event" disabled={drawn <= 1} onClick={() => moveBy(-1)}>
         ◂
       </button>
       <button
@@ -31,12 +31,7 @@ export function Scrubber({ view }: { readonly view: RunPageState }) {
       >
         {isPlaying ? '■' : '▶'}
       </button>
-      <button
-        type="button"
-        aria-label="One event on"
-        disabled={url.at === undefined}
-        onClick={() => moveBy(1)}
-      >
+      <button type="button" aria-label="Next event" disabled={url.at === undefined} onClick={() => moveBy(1)}>
         ▸
       </button>
       <Handle drawn={drawn} last={last} onDraw={setDrawn} />

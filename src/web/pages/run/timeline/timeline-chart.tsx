@@ -159,8 +159,8 @@ function ZoomButtons({ scale, whole, onSeen }: AxisProps) {
   const around = (scale.from + scale.to) / 2;
   const isAll = scale.from <= whole.from && scale.to >= whole.to;
   const ways = [
-    { sign: '+', label: 'Bring nearer', to: zoomed(scale, { whole, factor: 0.5, around }) },
-    { sign: '−', label: 'Move away', to: zoomed(scale, { whole, factor: 2, around }) },
+    { sign: '+', label: 'Zoom in', to: zoomed(scale, { whole, factor: 0.5, around }) },
+    { sign: '−', label: 'Zoom out', to: zoomed(scale, { whole, factor: 2, around }) },
     { sign: '‹', label: 'Earlier', to: panned(scale, { whole, share: -0.25 }) },
     { sign: '›', label: 'Later', to: panned(scale, { whole, share: 0.25 }) },
     { sign: 'All', label: 'All of the run', to: undefined },

@@ -80,7 +80,7 @@ function Legend() {
     <span className="legend" aria-hidden="true">
       <i className="bar-sample" data-kind="queued" /> queued
       <i className="bar-sample" data-kind="running" data-hue="running" /> running
-      <i className="bar-sample" data-kind="retrying" data-hue="running" /> until the next try
+      <i className="bar-sample" data-kind="retrying" data-hue="running" /> waiting to retry
       <i className="bar-sample" data-kind="waiting" data-hue="waiting" /> waiting
       <b className="mark-sample" /> act
     </span>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import { type Action, defineAction } from './action.ts';
 import { checkFiles, readFileList, type Violation } from './compliance/check-files.ts';
+import { evaluate } from './evaluate/evaluate.ts';
 import { FileList } from './file-list.ts';
 import { filesCopy } from './files-copy.ts';
 import { filesScan } from './files-scan.ts';
@@ -94,6 +95,7 @@ export function createActions(): ReadonlyMap<string, Action> {
     ['receipt.write', receiptWrite],
     ['report.write', reportWrite],
     ['notify', notify],
+    ['evaluate', evaluate],
   ]);
 }
 

@@ -31,6 +31,7 @@ test('every action gives just the members that it declares, each of its type', a
   await carryOut('folders.create', { folder: 'made' });
   await carryOut('files.copy', { from: 'in', to: 'made' });
   await carryOut('notify', { message: 'done' });
+  await carryOut('evaluate', { language: 'jq', expression: '.' });
 
   expect([...given.keys()].sort()).toEqual([...actions.keys()].sort());
   for (const [name, output] of given) {

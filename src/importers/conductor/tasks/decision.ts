@@ -7,7 +7,7 @@ import { conditionText, escaped, toTemplate } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import type { Emitted } from '../write-yaml.ts';
 import { build, type Convert, type Converted, type Given, reportUnusedPolicies } from './build.ts';
-import { isReference, scriptComment, scriptInputs, tryScript } from './scripts.ts';
+import { evaluated, isReference, scriptComment, scriptInputs, tryScript } from './scripts.ts';
 
 /** SWITCH and DECISION: the cases name the first tasks of their lists, which stand beside the decision. */
 export const convertDecision: Convert = (given) => {
@@ -112,16 +112,24 @@ function valueParam({ task, place }: Given, name: string): Param {
 function leftToAgent(given: Given, source: string, reason: string): Param {
   const { task, place, scope } = given;
   const id = scope.context.claimId(`${given.id}_expression`);
+  const inputs = toTemplate(task.input, place) as Readonly<Record<string, Json>>;
+  const run = evaluated('javascript', source, inputs, place);
+  const text = `${id}.output.?result.orValue(null)`;
+  if (run !== undefined) {
+    place.say.info(task.type, `its script runs as it stands: ${reason}`, {
+      became: `the task "${id}" with uses: evaluate`,
+    });
+    return { text, comments: [], before: build(given, 'SIMPLE', { id, fields: run }) };
+  }
   const skill = 'conductor-javascript';
   place.say.loss(task.type, `its expression cannot be translated: ${reason}`, {
     became: `the task "${id}" with requires: [${skill}]`,
   });
-  const inputs = toTemplate(task.input, place) as Readonly<Record<string, Json>>;
   const before = build(given, 'SIMPLE', {
     id,
     fields: { requires: [skill], input: { ...inputs, expression: escaped(source) } },
     comments: scriptComment('JavaScript', source),
   });
 
-  return { text: `${id}.output.?result.orValue(null)`, comments: [], before };
+  return { text, comments: [], before };
 }

@@ -9,7 +9,7 @@ import { conditionText, escaped, toTemplate } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import type { Emitted } from '../write-yaml.ts';
 import { build, type Convert, type Converted, type Given, placeOf, single } from './build.ts';
-import { type Beyond, scriptComment, scriptInputs, tryScript } from './scripts.ts';
+import { type Beyond, evaluated, scriptComment, scriptInputs, tryScript } from './scripts.ts';
 
 /** Conductor has no limit; ours is as high as it goes. */
 const iterationsMax = 1_000_000;
@@ -136,24 +136,29 @@ type Refused = { readonly source: string; readonly reason: string };
 function leftToAgent(given: Given, body: Converted, { source, reason }: Refused): Condition {
   const { task, place, scope } = given;
   const id = scope.context.claimId(`${given.id}_condition`);
-  const skill = 'conductor-javascript';
-  place.say.loss('loopCondition', `it cannot be translated: ${reason}`, {
-    became: `the task "${id}" with requires: [${skill}]`,
-  });
   const read = bodyOf(task)
     .flatMap(withInner)
     .filter(({ ref }) => source.includes(ref));
   const outputs = read.map(({ ref }): readonly [string, Json] => [ref, `\${${outputText(ref, scope)}}`]);
-  const input = {
+  const inputs = {
     ...(toTemplate(task.input, place) as Readonly<Record<string, Json>>),
     ...Object.fromEntries(outputs),
     [task.ref]: { iteration: '${loop.iteration}' },
-    expression: escaped(source),
   };
+  const run = evaluated('javascript', source, inputs, place);
+  const skill = 'conductor-javascript';
+  if (run === undefined)
+    place.say.loss('loopCondition', `it cannot be translated: ${reason}`, {
+      became: `the task "${id}" with requires: [${skill}]`,
+    });
+  else
+    place.say.info('loopCondition', `it runs as it stands: ${reason}`, {
+      became: `the task "${id}" with uses: evaluate`,
+    });
   const emitted = build({ ...given, after: body.exits, before: undefined }, 'SIMPLE', {
     id,
-    fields: { requires: [skill], input },
-    comments: scriptComment('Condition', source),
+    fields: run ?? { requires: [skill], input: { ...inputs, expression: escaped(source) } },
+    comments: run === undefined ? scriptComment('Condition', source) : [],
   });
 
   return { text: `${id}.output.?result.orValue(null) == true`, comments: [], task: emitted };

@@ -1,3 +1,4 @@
+import type { Json } from '../../../../events/canonical-json.ts';
 import { doubtsOf, type Language } from '../cel/doubts.ts';
 import { nothing } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
@@ -8,6 +9,7 @@ import type { Inputs } from '../script/statements.ts';
 import { translateScript } from '../script/translate-script.ts';
 import type { JsonMap } from '../source/parse-json.ts';
 import { piecesOf, type Segment } from '../source/path.ts';
+import { toTemplate } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';
 
 /** `$` of a script: the inputs of its task, without the script itself. */
@@ -92,6 +94,21 @@ export function reportDoubts(
   const doubts = [...new Set(values.flatMap((value) => doubtsOf(value, language, given)))];
   if (doubts.length === 0) return;
   say.warning(language === 'jq' ? 'jq' : 'JavaScript', `the same for most values, but: ${doubts.join('; ')}`);
+}
+
+/** The fields of a task that runs a script as it stands. Absent for what the action has no word for. */
+export function evaluated(
+  language: string,
+  source: string,
+  input: Json,
+  place: SourcePlace,
+): Readonly<Record<string, Json>> | undefined {
+  const own = /^(?:javascript|graaljs)$/.test(language) ? 'javascript' : language === 'jq' ? 'jq' : undefined;
+  // Conductor puts values into the text of a script itself, which would have to be done before it runs.
+  if (own === undefined || source === '' || (source.includes('${') && !isReference(source))) return undefined;
+  const expression = isReference(source) ? toTemplate(source, place) : source;
+
+  return { uses: 'evaluate', input: { language: own, expression, input } };
 }
 
 /** The lines of a script, as a comment. */

@@ -28,6 +28,7 @@ import { convertHttp } from './http.ts';
 import { convertExclusiveJoin, convertJoin } from './join.ts';
 import { convertLoop } from './loop.ts';
 import {
+  evaluated,
   isReference,
   refusedBefore,
   reportDoubts,
@@ -278,16 +279,25 @@ function computed(
   }
 }
 
-/** What no expression can say waits for an agent that runs the script, and says so. */
+/** What no expression can say runs as it stands, or waits for an agent that runs the script, and says so. */
 function leftToAgent(given: Given, language: string, source: string, reason: string): Converted {
   const { task, place } = given;
+  const known = ['expression', 'scriptExpression', 'queryExpression'];
+  const others = Object.fromEntries(Object.entries(task.input).filter(([key]) => !known.includes(key)));
+  const inputs = toTemplate(others, place) as Readonly<Record<string, never>>;
+  const run = evaluated(language, source, inputs, place);
+  if (run !== undefined) {
+    place.say.info(task.type, `its script runs as it stands: ${reason}`, { became: 'uses: evaluate' });
+    const all = language === 'jq' ? { resultList: '${result.results}' } : {};
+    const output = { result: '${result.result}', ...all };
+    const optional = task.raw['optional'] === true ? true : undefined;
+    return single(build(given, 'SIMPLE', { fields: { ...run, output, optional } }));
+  }
   const skill = `conductor-${language.replace(/[^a-z0-9-]+/g, '-')}`;
   const became = `a SIMPLE task with requires: [${skill}]`;
   place.say.loss(task.type, `its expression cannot be translated: ${reason}`, { became });
-  const known = ['expression', 'scriptExpression', 'queryExpression'];
-  const others = Object.fromEntries(Object.entries(task.input).filter(([key]) => !known.includes(key)));
   const text = isReference(source) ? toTemplate(source, place) : escaped(source);
-  const input = { ...(toTemplate(others, place) as Readonly<Record<string, never>>), expression: text };
+  const input = { ...inputs, expression: text };
 
   return forAgent(given, skill, { input, comments: source === '' ? [] : scriptComment(language, source) });
 }

@@ -8,6 +8,7 @@ const long = [
   'test/cluster/**/*.test.ts',
   'test/compose/backup/{fence,restoring}.test.ts',
   'test/containers/{install,running}.test.ts',
+  'test/e2e/agent-kills.test.ts',
   'test/e2e/agents.test.ts',
   'test/e2e/alerts.test.ts',
   'test/e2e/approvals.test.ts',

@@ -48,6 +48,14 @@ export const ParentRef = z.object({
   station: z.string().optional(),
 });
 
+/** The most that a run may ask of models; `ms` is the time that they take. */
+export const ModelBudget = z.object({
+  tokens: z.number().nonnegative().optional(),
+  money: z.number().nonnegative().optional(),
+  calls: z.number().nonnegative().optional(),
+  ms: z.number().nonnegative().optional(),
+});
+
 /** The first event of every run. The run replays on exactly the definition named here. */
 export const RunStarted = defineEvent('run.started', 1, {
   run: z.string(),
@@ -74,6 +82,8 @@ export const RunStarted = defineEvent('run.started', 1, {
   requesters: z.array(z.string()).optional(),
   /** Those of the run that it belongs to, as a part of it or as the answer to its failure: see `trigger`. */
   hops: z.int().positive().optional(),
+  /** What was left of the budget of the run that started this one as a part of itself. */
+  budget: ModelBudget.optional(),
 });
 
 /** A place became free among the runs that may be under way at the same time. */
@@ -103,7 +113,11 @@ export const RunMigrated = defineEvent('run.migrated', 1, {
 });
 
 /** Nothing new is scheduled until the run is resumed; attempts in flight finish and are recorded. */
-export const RunPaused = defineEvent('run.paused', 1, { reason: z.string().optional() });
+export const RunPaused = defineEvent('run.paused', 1, {
+  reason: z.string().optional(),
+  /** The soft limit of the budget was reached: somebody has to say that the run may go on. */
+  budget: z.literal('asked').optional(),
+});
 
 export const RunResumed = defineEvent('run.resumed', 1, { reason: z.string().optional() });
 

@@ -79,10 +79,44 @@ export const TaskHeartbeat = defineEvent('task.heartbeat', 1, {
   details: JsonValue.optional(),
 });
 
-export const TaskCompleted = defineEvent('task.completed', 1, { ...outcomeOf, output: JsonValue, log });
+/**
+ * What an attempt asked of a model. `provider` is the name that the model has there. `money` is in the currency of the
+ * prices in models.yaml, and absent where these are not known. `estimated`: the provider did not say how many tokens
+ * there were, so that at least as many as there can be are counted.
+ */
+export const ModelUsage = z.object({
+  model: z.string(),
+  provider: z.string(),
+  calls: z.int().nonnegative(),
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  ms: z.int().nonnegative(),
+  money: z.number().nonnegative().optional(),
+  estimated: z.literal(true).optional(),
+});
+export type ModelUsage = z.output<typeof ModelUsage>;
+
+/** What models were asked for by a run, and the runs that it started. `unpriced`: some of it has no known price. */
+export const ModelsSpent = z.object({
+  calls: z.int().nonnegative(),
+  tokens: z.int().nonnegative(),
+  ms: z.int().nonnegative(),
+  money: z.number().nonnegative(),
+  unpriced: z.literal(true).optional(),
+});
+export type ModelsSpent = z.output<typeof ModelsSpent>;
+
+const usage = ModelUsage.optional();
+
+export const TaskCompleted = defineEvent('task.completed', 1, {
+  ...outcomeOf,
+  output: JsonValue,
+  log,
+  usage,
+});
 
 /** One attempt failed. Whether another follows is decided by the chart from the retry policy. */
-export const TaskFailed = defineEvent('task.failed', 1, { ...outcomeOf, error: ErrorData, log });
+export const TaskFailed = defineEvent('task.failed', 1, { ...outcomeOf, error: ErrorData, log, usage });
 
 /**
  * What an attempt had printed that was ended from outside: it timed out, was cancelled, or its run ended. Changes
@@ -213,6 +247,8 @@ export const ChildEnded = defineEvent('child.ended', 1, {
   status: z.string(),
   output: JsonValue.optional(),
   error: ErrorData.optional(),
+  /** What it asked of models, with the runs that it started. */
+  spent: ModelsSpent.optional(),
 });
 
 /** Somebody decided that the task is not to be carried out. */

@@ -1,5 +1,6 @@
 import type { Json } from '../events/canonical-json.ts';
 import type { InputProperty } from './input-property.ts';
+import type { RunBudget } from './models/budget.ts';
 import type { Retention } from './retention/retention.ts';
 import type { OutputMap, Task } from './task.ts';
 import type { Expression, Template } from './template-source.ts';
@@ -47,6 +48,8 @@ export type Definition = {
   readonly cancelOn?: readonly CancelOn[];
   /** Absent: runs stay as long as the project says. */
   readonly retention?: Retention;
+  /** The most that a run may ask of models; `askAt`: at this share of it somebody is asked whether it may go on. */
+  readonly budget?: { readonly most: RunBudget; readonly askAt?: number };
   /** There where it is a tool of the MCP server. */
   readonly expose?: { readonly mcp: true };
 };

@@ -230,8 +230,39 @@ export type RunCommand = {
 export type Performer =
   | { readonly kind: 'run'; readonly run: RunCommand }
   | { readonly kind: 'uses'; readonly action: string }
+  | { readonly kind: 'model'; readonly model: ModelCall }
   | { readonly kind: 'agent'; readonly agent: string }
   | { readonly kind: 'skills'; readonly skills: readonly string[] };
+
+/** How a model is asked. What it is told is the input of the task: `{messages}`. */
+export type ModelCall = {
+  /** The alias that models.yaml declares. */
+  readonly alias: string;
+  readonly temperature?: number;
+  /** The most tokens of one answer. */
+  readonly maxTokens?: number;
+  /** How often an answer that does not fit is sent back, within one attempt. */
+  readonly maxRepairs: number;
+  /** What the answer has to be like. Absent: any text. */
+  readonly answer?: InputProperty;
+  /** It is a turn of an AGENT. */
+  readonly turn?: AgentTurn;
+};
+
+/** What a turn of an agent knows of the loop that it is in. */
+export type AgentTurn = {
+  /** The task that carries the calls of a turn out: a FORK over them. */
+  readonly calls: string;
+  readonly tools: readonly AgentTool[];
+};
+
+/** A tool as the model is told of it, and the task that carries a call of it out. */
+export type AgentTool = {
+  readonly name: string;
+  readonly description?: string;
+  readonly parameters: InputProperty;
+  readonly task: string;
+};
 
 export type TaskCommon = {
   readonly id: string;

@@ -72,8 +72,13 @@ function reachedVariables({ variables }: Definition, reach: Reach): readonly str
 
 type Reach = { readonly found: Omit<SealedParts, 'all' | 'output'>; readonly plan: Plan };
 
-function isReached({ task, branches = [] }: TaskPlace, reach: Reach): boolean {
+function isReached({ task, branches = [], owner }: TaskPlace, reach: Reach): boolean {
+  const { performer } = task;
+  const isTurn = performer.kind === 'model' && performer.model.turn !== undefined;
+  const loop = isTurn ? reach.plan.get(owner ?? '')?.task : undefined;
   const parts = [
+    // A turn is told of all that the turns before it led to.
+    ...(loop === undefined ? [] : (bodyTasks(loop) ?? []).map(({ id }) => id)),
     ...(bodyTasks(task) ?? []).map(({ id }) => id),
     ...branches.flat(),
     ...(task.type === 'JOIN' ? [...task.joinOn, ...task.dependsOn] : []),

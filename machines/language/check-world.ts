@@ -4,6 +4,7 @@ import { checkActions } from './world/actions.ts';
 import { checkChildren } from './world/children.ts';
 import { checkErrorCodes } from './world/error-codes.ts';
 import { checkEventLoops } from './world/event-loops.ts';
+import { checkModels } from './world/models.ts';
 import { checkAgents, checkApprovers, checkPrograms, checkSecrets } from './world/names.ts';
 import { checkRouting } from './world/routing.ts';
 import { checkSkillResults } from './world/skill-results.ts';
@@ -20,6 +21,7 @@ export function checkWorld(outline: Outline, world: KnownWorld): readonly Findin
     ...checkPrograms(outline, world),
     ...checkChildren(outline, world),
     ...checkSkillResults(outline, world),
+    ...checkModels(outline, world),
     ...checkErrorCodes(outline, world),
     ...checkRouting(outline),
     ...checkTimes(outline),

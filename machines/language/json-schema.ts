@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { TaskType } from '../task.ts';
-import { nestedTask, taskSchemas, typeSpellings } from './schema/task-types.ts';
+import { nestedTask, type TextType, taskSchemas, typeSpellings } from './schema/task-types.ts';
 import { workflow, workset } from './schema/workflow.ts';
 import { reported } from './workset.ts';
 
@@ -11,7 +10,7 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
  * checker knows, such as references between tasks, is not in it.
  */
 export function definitionJsonSchema(): JsonSchema {
-  const kinds = Object.keys(taskSchemas) as TaskType[];
+  const kinds = Object.keys(taskSchemas) as TextType[];
 
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -49,7 +48,7 @@ function worksetJsonSchema(): JsonSchema {
 }
 
 /** A task is read by the schema of its type. Without a type it is SIMPLE. */
-function typeRule(kind: TaskType): JsonSchema {
+function typeRule(kind: TextType): JsonSchema {
   const spellings = Object.keys(typeSpellings).filter((each) => typeSpellings[each] === kind);
   const named = {
     properties: { type: { enum: spellings } },
@@ -60,7 +59,7 @@ function typeRule(kind: TaskType): JsonSchema {
   return { if: named, then: { $ref: `#/definitions/${definitionName(kind)}` } };
 }
 
-function definitionName(kind: TaskType): string {
+function definitionName(kind: TextType): string {
   return `${kind.toLowerCase()}_task`;
 }
 

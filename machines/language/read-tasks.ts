@@ -1,10 +1,12 @@
+import type { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import { isDynamic } from '../task-names.ts';
 import type { Finding } from './finding.ts';
 import { isMapping, type Mapping } from './mapping.ts';
+import { expandAgent } from './normalise/agent-task.ts';
 import type { ParsedList, ParsedTask, TaskList } from './outline.ts';
 import { kindOf } from './schema/shapes.ts';
-import { type TaskText, taskSchemas, typeSpellings } from './schema/task-types.ts';
+import { type TaskText, type TextType, taskSchemas, typeSpellings } from './schema/task-types.ts';
 import { didYouMean } from './suggest.ts';
 import { parseSalvaging } from './text/salvage.ts';
 import { spellingFindings } from './text/spellings.ts';
@@ -43,6 +45,10 @@ function readTask(raw: Json, list: TaskList, report: Report): ParsedTask | undef
   const nested = readNested(kind, raw, list, report);
   if (value === undefined) return undefined;
   if (kind === 'SIMPLE' && raw['share'] === true) return readShared(raw, list, report);
+  if (kind === 'AGENT') {
+    const agent = { value: value as z.output<typeof taskSchemas.AGENT>, raw, list };
+    return expandAgent(agent, (inner, at) => readTask(inner, at, report), report);
+  }
 
   return { text: { kind, value } as TaskText, raw, path, list, nested };
 }
@@ -144,7 +150,7 @@ function whyUnshared(key: string): string {
     : 'it is carried out in parts, and no part can have it';
 }
 
-function kindOfTask(raw: Mapping, path: Path, report: Report): TaskText['kind'] | undefined {
+function kindOfTask(raw: Mapping, path: Path, report: Report): TextType | undefined {
   const type = raw['type'];
   if (type === undefined) return 'SIMPLE';
   const kind =
@@ -163,7 +169,7 @@ function kindOfTask(raw: Mapping, path: Path, report: Report): TaskText['kind'] 
 }
 
 /** An unknown key may be the key of another type: then the type is what is wrong. */
-function withOwner(finding: Finding, kind: TaskText['kind'], path: Path): Finding {
+function withOwner(finding: Finding, kind: TextType, path: Path): Finding {
   const key = finding.path.at(-1);
   if (finding.code !== 'definition.unknown-key' || finding.path.length !== path.length + 1) return finding;
   const owners = Object.entries(taskSchemas).filter(([, schema]) => Object.hasOwn(schema.shape, String(key)));
@@ -173,12 +179,7 @@ function withOwner(finding: Finding, kind: TaskText['kind'], path: Path): Findin
   return { ...finding, message: `the key "${key}" belongs to type ${names}; this task is ${kind}` };
 }
 
-function readNested(
-  kind: TaskText['kind'],
-  raw: Mapping,
-  { path }: TaskList,
-  report: Report,
-): readonly ParsedList[] {
+function readNested(kind: TextType, raw: Mapping, { path }: TaskList, report: Report): readonly ParsedList[] {
   const id = typeof raw['id'] === 'string' ? { container: raw['id'] } : {};
   if (kind === 'DO_WHILE')
     return [readTasks(raw['tasks'], { kind: 'loop', path: [...path, 'tasks'], ...id }, report)];

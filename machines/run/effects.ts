@@ -4,6 +4,7 @@ import { isFinal, isOpenBody, isSettled } from '../chart/task-status.ts';
 import { asked } from '../chart/task-table.ts';
 import { openItemsOf } from '../chart/tasks/body.ts';
 import type { Task } from '../task.ts';
+import { budgetStop } from './budget-stop.ts';
 import { type Run, undoingTasks } from './run.ts';
 
 /** Work that the core asks the shell for. Derived from state alone, so that a crash before it loses nothing. */
@@ -86,7 +87,7 @@ export function effectOf(run: Run, address: string, { state, attempt, child }: T
         return [{ kind: 'delegate', task: address, attempt }];
       }
       return [
-        isPure(task, state)
+        isPure(task, state) || stopsForBudget(run, task, state)
           ? { kind: 'evaluate', task: address }
           : { kind: 'execute', task: address, attempt },
       ];
@@ -129,6 +130,11 @@ function asksShell(task: TaskState): boolean {
   for (const [, item] of openItemsOf(task.body)) if (askShell(item.tasks ?? {})) return true;
 
   return false;
+}
+
+/** A turn that has not begun is decided by the core where the budget is used up, or somebody has to agree. */
+function stopsForBudget(run: Run, task: Task | undefined, state: string): boolean {
+  return state === 'scheduled' && task?.performer.kind === 'model' && budgetStop(run) !== undefined;
 }
 
 const attempted: ReadonlySet<Task['type']> = new Set(['SIMPLE', 'HTTP', 'EVENT']);

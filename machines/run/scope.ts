@@ -5,6 +5,7 @@ import { bodyTasks } from '../chart/plan.ts';
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
 import { type Address, bodyOf, type Owner, parseAddress, passOf, tasksIn } from '../chart/task-at.ts';
 import { isOpenBody, statusOf } from '../chart/task-status.ts';
+import { itemAt, itemsOf } from '../chart/tasks/body.ts';
 import { membersOf, signalsSpread } from '../chart/tasks/output-mapping.ts';
 import type { Reference, Scope } from '../expressions/template.ts';
 import { unclaimed } from './record/claim-check.ts';
@@ -27,7 +28,7 @@ export function scopeOf(run: Run, references: readonly Reference[], address = ''
 
 function named(run: Run, name: string, owners: readonly Owner[], address: string): Json | undefined {
   if (name === 'workflow') return workflowValue(run);
-  if (name === 'tasks') return tasksValue(run, owners);
+  if (name === 'tasks') return tasksValue(run, owners, address);
   if (name === 'secrets') return run.aside.secrets;
   if (name === 'loop') return loopValue(run, owners, address);
   const change = name === 'change' ? changeValue(run, owners) : undefined;
@@ -71,13 +72,19 @@ function withoutSecrets({ state, chart }: Run): Json {
   return Object.fromEntries(Object.entries(state.input).filter(([name]) => input[name]?.secret !== true));
 }
 
-/** The tasks that an expression sees by their ids: those of its own pass, and those of every pass around it. */
-function tasksValue(run: Run, owners: readonly Owner[]): Json {
+/**
+ * The tasks that an expression sees by their ids: those of its own pass, and those of every pass around it. The
+ * condition of a loop sees those of the pass that just ended.
+ */
+function tasksValue(run: Run, owners: readonly Owner[], address: string): Json {
   const seen: Record<string, Json> = {};
   for (let depth = 0; depth <= owners.length; depth += 1) {
     const tasks = tasksIn(run.state.tasks, owners.slice(0, depth)) ?? {};
     for (const [id, task] of Object.entries(tasks)) seen[id] = taskValue(run, task);
   }
+  const own = ownBody(run, address)?.body;
+  const ended = own === undefined ? undefined : itemAt(own, own.opened - 1)?.tasks;
+  for (const [id, task] of Object.entries(ended ?? {})) seen[id] = taskValue(run, task);
 
   return seen;
 }
@@ -152,6 +159,18 @@ function loopValue(run: Run, owners: readonly Owner[], address: string): Json | 
   const loop = owners.findLast(({ id }) => run.chart.plan.get(id)?.task.type === 'DO_WHILE');
 
   return loop === undefined ? undefined : { iteration: loop.index + 1 };
+}
+
+/** What the passes gave that came before the one that a task is in, of the loop around it; as far as they are kept. */
+export function passesBefore(run: Run, address: string): readonly Json[] {
+  const owners = parseAddress(address)?.owners ?? [];
+  const at = owners.findLastIndex(({ id }) => run.chart.plan.get(id)?.task.type === 'DO_WHILE');
+  const loop = owners[at];
+  if (loop === undefined) return [];
+  const body = bodyOf(tasksIn(run.state.tasks, owners.slice(0, at))?.[loop.id], loop.attempt);
+  const before = body === undefined ? [] : [...itemsOf(body)].filter(([index]) => index < loop.index);
+
+  return before.map(([, { output = null }]) => unclaimed(run, output));
 }
 
 /**

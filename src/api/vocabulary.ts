@@ -72,6 +72,8 @@ export const ProjectNames = z.object({
   skills: z.array(Named),
   definitions: z.array(Named),
   shells: z.array(Named),
+  /** Those of models.yaml. */
+  models: z.array(Named),
   /** Who may approve. */
   people: z.array(Named),
 });

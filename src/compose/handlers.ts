@@ -1,12 +1,16 @@
 import { createActions } from '../actions/registry.ts';
 import { isPrivateAddress, lookedUpHost, type PrivateHosts, portOf } from '../http-task/guarded-fetch.ts';
 import { createHttpHandler } from '../http-task/http-handler.ts';
+import { createModelHandler } from '../http-task/model-handler.ts';
+import { createProjectSecrets } from '../keys/project-secrets.ts';
 import { messageOf } from '../lib/text.ts';
 import { createEventHandler } from '../outgoing/event-handler.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventPublisher } from '../ports/events/event-publisher.ts';
 import type { Performers } from '../ports/work/handler.ts';
 import { TaskError } from '../ports/work/handler.ts';
+import { type Models, modelsFileName } from '../ports/work/models.ts';
+import { readModels } from '../project/read-models.ts';
 import { readServed } from '../project/serve-file.ts';
 import { createCommandHandler } from '../subprocess/command-handler.ts';
 import { notedDashboards } from './session/note-dashboard.ts';
@@ -48,6 +52,11 @@ function findSimple(actions: Actions, performer: Performer): Found {
   switch (performer.kind) {
     case 'run':
       return { worker: 'command', prints: true, handler: createCommandHandler(performer.run) };
+    case 'model':
+      return {
+        worker: `model:${performer.model.alias}`,
+        handler: createModelHandler(performer.model, models),
+      };
     case 'uses':
       return {
         worker: performer.action,
@@ -69,6 +78,28 @@ function unknownAction(actions: Actions, name: string) {
       ),
     );
 }
+
+/** Read anew for each attempt, so that a change counts at once. */
+const models: Models = {
+  find: async (alias, projectDir) => {
+    const { models: declared } = await readModels(projectDir).catch((error: unknown) => {
+      throw new TaskError('llm.unknown-model', messageOf(error), { retryable: true });
+    });
+    const model = declared.find((each) => each.alias === alias);
+    if (model === undefined) {
+      const names = declared.map((each) => each.alias).join(', ') || 'none';
+      throw new TaskError(
+        'llm.unknown-model',
+        `there is no model "${alias}" in ${modelsFileName}; there are ${names}`,
+      );
+    }
+    if (model.secret === undefined) return model;
+    const key = createProjectSecrets(projectDir, process.env).get(model.secret);
+    if (key !== undefined) return { ...model, key };
+    const message = `the model "${alias}" is asked with the secret ${model.secret}, which is not set on this machine`;
+    throw new TaskError('llm.no-key', message, { retryable: true });
+  },
+};
 
 /**
  * What serve.yaml lists as private_hosts, each with any port or with one. Never the HTTP API of the project's own

@@ -8,6 +8,7 @@ import { SecretFileRefused } from '../ports/access/secret-errors.ts';
 import { AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
 import { createProjectDefinitions } from '../project/project-definitions.ts';
 import { readAgents } from '../project/read-agents.ts';
+import { readModels } from '../project/read-models.ts';
 
 const shells = ['sh', 'bash', 'pwsh'];
 
@@ -20,6 +21,7 @@ export async function localWorld(projectDir: string): Promise<KnownWorld> {
     shells: shells.filter(isOnPath),
     ...secretsOf(projectDir),
     ...(await whoThereIs(projectDir)),
+    ...(await modelsOf(projectDir)),
   };
 }
 
@@ -47,6 +49,20 @@ async function whoThereIs(projectDir: string): Promise<Pick<KnownWorld, 'agents'
     if (error instanceof AgentsInvalid) return {};
     throw error;
   }
+}
+
+/** A file that cannot be used is told of by its own check. */
+async function modelsOf(projectDir: string): Promise<Pick<KnownWorld, 'models'>> {
+  const declared = await readModels(projectDir).catch(() => undefined);
+  if (declared === undefined) return {};
+
+  return {
+    models: declared.models.map(({ alias, name, price }) => ({
+      name: alias,
+      isPriced: price !== undefined,
+      about: name,
+    })),
+  };
 }
 
 /** Who may not read the file does not know what is set. */

@@ -12,6 +12,7 @@ const namedBy: Readonly<Record<string, keyof EditorNames>> = {
   workflow: 'definitions',
   failure_workflow: 'definitions',
   shell: 'shells',
+  model: 'models',
   names: 'people',
   escalate_to: 'people',
   depends_on: 'tasks',

@@ -28,9 +28,11 @@ export function notTheirs(request: EngineRequest, as: string): Refusal | undefin
 /** The id of a run that a trigger starts can be known before: nobody may take its place. */
 function isOfEngines(request: EngineRequest): boolean {
   if (request.kind !== 'start') return request.kind === 'fork' && isTriggeredRun(request.run);
-  const { run, parent, failureOf, trigger, hops, requesters } = request;
+  const { run, parent, failureOf, trigger, hops, requesters, budget } = request;
 
-  return isTriggeredRun(run) || (parent ?? failureOf ?? trigger ?? hops ?? requesters) !== undefined;
+  return (
+    isTriggeredRun(run) || (parent ?? failureOf ?? trigger ?? hops ?? requesters ?? budget) !== undefined
+  );
 }
 
 function byOf(command: RunCommand): readonly string[] {

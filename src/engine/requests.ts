@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Json, JsonObject, JsonValue } from '../../events/canonical-json.ts';
-import { ParentRef, TriggerRef } from '../../events/run-events.ts';
+import { ModelBudget, ParentRef, TriggerRef } from '../../events/run-events.ts';
 import { reservedKey } from '../../machines/run/record/claim-check.ts';
 
 const who = {
@@ -80,6 +80,7 @@ export const EngineRequest = z.discriminatedUnion('kind', [
     requesters: z.array(z.string()).optional(),
     /** Of a part of another run, or the answer to its failure: the key that the values of that are sealed with. */
     erasureKey: z.string().max(64).optional(),
+    budget: ModelBudget.optional(),
   }),
   /** A new run that goes on from event `at` of another one. */
   z.strictObject({

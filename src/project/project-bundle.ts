@@ -9,6 +9,7 @@ import { BundleRefused } from '../ports/definitions/bundle-store.ts';
 import type { BundledText, ProjectBundle } from '../ports/definitions/project-bundle.ts';
 import { enterpriseFileName, serveFileName } from '../ports/serve-file.ts';
 import { agentsFileName } from '../ports/work/agent-admin.ts';
+import { modelsFileName } from '../ports/work/models.ts';
 import { readEnterprise } from './enterprise-file.ts';
 import { readAgents } from './read-agents.ts';
 import { readServed } from './serve-file.ts';
@@ -16,7 +17,7 @@ import { readServed } from './serve-file.ts';
 const textBytesMax = 1024 * 1024;
 /** A shorter value stands in many a text by chance. */
 const secretLengthMin = 6;
-const settingsFiles = [agentsFileName, serveFileName, enterpriseFileName] as const;
+const settingsFiles = [agentsFileName, modelsFileName, serveFileName, enterpriseFileName] as const;
 
 /** What of a project belongs to a folder that is served from files of its own. */
 export const ownFiles = [...settingsFiles, 'definitions', '.3ox.workflows', '.3ox.index'] as const;

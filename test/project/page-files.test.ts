@@ -6,6 +6,7 @@ import { loadAgents } from '../../machines/agents/load-agents.ts';
 import { ReceiptProof } from '../../machines/audit/receipt.ts';
 import { loadEnterprise } from '../../machines/goals/load-enterprise.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
+import { loadModels } from '../../machines/models/load-models.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
 import { loadServeFile } from '../../machines/serve-file/load-serve-file.ts';
 import { loadStations } from '../../machines/stations/stations.ts';
@@ -37,6 +38,7 @@ const readers: Readonly<Record<string, ((content: string) => unknown) | false>> 
   tell_events: served,
   station: (content) => loadStations({ file, content }),
   test: (content) => loadCases({ file, content }),
+  models: (content) => loadModels({ file, content }),
   name: (content) => ({ ok: parsePolicy(file, content).required_files.length > 0 }),
   header: (content) => ({ ok: readAgentAnswer('response-x.yaml', content).kind === 'answer' }),
   workset: (content) => loadDefinition({ file, content }),

@@ -9,7 +9,7 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
   if (fact.type !== 'run.started') return {};
   const { run, input, variables, parent, failureOf, concurrencyKey, fairnessKey, trigger, hops, requesters } =
     fact.data;
-  const { erasureKey, businessKey, labels } = fact.data;
+  const { erasureKey, businessKey, labels, budget } = fact.data;
 
   return {
     run,
@@ -25,6 +25,7 @@ export const started: RootPatch = (_run, { fact, time, actor }) => {
     ...(erasureKey === undefined ? {} : { erasureKey }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(hops === undefined ? {} : { hops }),
+    ...(budget === undefined ? {} : { budget }),
     ...withRequester({ requesters }, actor),
   };
 };

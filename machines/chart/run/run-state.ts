@@ -1,6 +1,8 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { RunStatus } from '../../../events/record.ts';
 import type { DefinitionRef, ErrorData, TriggerRef } from '../../../events/run-events.ts';
+import type { ModelsSpent } from '../../../events/task-events.ts';
+import type { RunBudget } from '../../models/budget.ts';
 import type { TaskNames } from '../../task-names.ts';
 import type { ChangeRequest, Delegation, Grant, RefusedAnswer } from '../tasks/approval-state.ts';
 
@@ -213,6 +215,12 @@ export type RunState = {
   readonly refusedAnswers?: readonly RefusedAnswer[];
   /** Nobody wants to go on with the failed task. */
   readonly droppedAt?: string;
+  /** What was asked of models, with the runs that this one started. */
+  readonly spent?: ModelsSpent;
+  /** What was left for this run of the budget of the one that it is a part of. */
+  readonly budget?: RunBudget;
+  /** Somebody was asked whether it may go on, as the soft limit of the budget was reached. */
+  readonly budgetAsked?: true;
 };
 
 /** How a run will end: the final phase, and what it will say. */

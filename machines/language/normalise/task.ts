@@ -19,6 +19,7 @@ import type { Arrangement } from '../graph/arrange.ts';
 import type { ParsedTask } from '../outline.ts';
 import { bareExpression, shownTemplate } from '../references/expression-sites.ts';
 import type { TaskText, taskSchemas } from '../schema/task-types.ts';
+import { normaliseModelTask } from './model-task.ts';
 
 type TextOf<Kind extends TaskText['kind']> = Extract<TaskText, { kind: Kind }>['value'];
 
@@ -46,6 +47,8 @@ export function normaliseTask(
       return normaliseFork(common, text.value, nested);
     case 'HTTP':
       return normaliseHttp(common, text.value);
+    case 'LLM':
+      return normaliseModelTask(common, text.value);
     default:
       return normaliseOther(common, text, nested);
   }
@@ -77,7 +80,7 @@ export function impliedTask(id: string): Task {
 
 type OtherText = Exclude<
   TaskText,
-  { kind: 'SIMPLE' | 'TRANSFORM' | 'NOOP' | 'DECISION' | 'HUMAN' | 'FORK' | 'HTTP' }
+  { kind: 'SIMPLE' | 'TRANSFORM' | 'NOOP' | 'DECISION' | 'HUMAN' | 'FORK' | 'HTTP' | 'LLM' }
 >;
 
 function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (readonly Task[])[]): Task {

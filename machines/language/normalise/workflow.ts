@@ -59,8 +59,19 @@ export function normaliseWorkflow(
     erasureKey: text.erasure_key,
     cancelOn: text.cancel_on === undefined ? undefined : normaliseCancelOn(text.cancel_on),
     retention: text.retention && normaliseRetention(text.retention),
+    budget: text.budget && normaliseBudget(text.budget),
     expose: text.expose?.mcp === true ? { mcp: true as const } : undefined,
   });
+}
+
+function normaliseBudget({
+  tokens,
+  money,
+  calls,
+  time,
+  ask_at: askAt,
+}: NonNullable<WorkflowText['budget']>): Definition['budget'] {
+  return defined({ most: defined({ tokens, money, calls, ms: time }), askAt });
 }
 
 function normaliseCancelOn(text: NonNullable<WorkflowText['cancel_on']>): readonly CancelOn[] {

@@ -26,6 +26,9 @@ const templateKeys = [
   'reason',
   'request',
   'event',
+  'system',
+  'prompt',
+  'messages',
   // Names: evaluated when the task is scheduled.
   'assigned_to',
   'requires',

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { isEventType } from '../../../events/cloud-event.ts';
 import { isStationName, stationNameRule } from '../../stations/station-name.ts';
-import type { TaskType } from '../../task.ts';
+import type { AgentTurn, TaskType } from '../../task.ts';
 import { input } from './input.ts';
+import { agentTask, llmTask } from './model-tasks.ts';
 import {
   choice,
   duration,
@@ -271,15 +272,24 @@ export const taskSchemas = {
     reason: textTemplate().optional(),
     output: output().optional(),
   }),
-} as const satisfies Record<TaskType, z.ZodType>;
+  LLM: llmTask,
+  AGENT: agentTask,
+} as const satisfies Record<TextType, z.ZodType>;
 
-/** A parsed task, before it is brought into its canonical form. */
+/** A type that a task is written with: those of tasks, and those that are made of these. */
+export type TextType = TaskType | 'LLM' | 'AGENT';
+
+type TextOf<Type extends TextType> = z.output<(typeof taskSchemas)[Type]> &
+  // Only an AGENT makes one.
+  (Type extends 'LLM' ? { readonly turn?: AgentTurn } : unknown);
+
+/** A parsed task, before it is brought into its canonical form. An AGENT is read as the loop that it is. */
 export type TaskText = {
-  [Type in TaskType]: { readonly kind: Type; readonly value: z.output<(typeof taskSchemas)[Type]> };
-}[TaskType];
+  [Type in Exclude<TextType, 'AGENT'>]: { readonly kind: Type; readonly value: TextOf<Type> };
+}[Exclude<TextType, 'AGENT'>];
 
-export const typeSpellings: Readonly<Record<string, TaskType>> = {
-  ...(Object.fromEntries(Object.keys(taskSchemas).map((type) => [type, type])) as Record<TaskType, TaskType>),
+export const typeSpellings: Readonly<Record<string, TextType>> = {
+  ...(Object.fromEntries(Object.keys(taskSchemas).map((type) => [type, type])) as Record<TextType, TextType>),
   SWITCH: 'DECISION',
   INLINE: 'TRANSFORM',
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { stratosLevels } from '../../stratos.ts';
 import { input } from './input.ts';
+import { budget } from './model-tasks.ts';
 import { retention } from './retention.ts';
 import {
   choice,
@@ -216,6 +217,7 @@ export const workflow = strict({
     .describe('Whose the sealed values are, such as a customer; by default those of the run itself.'),
   cancel_on: cancelOn.optional().describe('Events that cancel a run while it is under way.'),
   retention: retention.optional().describe('How long runs stay in the journal after their end.'),
+  budget: budget.optional().describe('The most that a run may ask of models, with the runs that it starts.'),
   expose: strict({ mcp: flag().optional().describe('It is a tool of the MCP server. Default false.') })
     .optional()
     .describe('What programs outside find it by.'),

@@ -49,6 +49,11 @@ const ofCommands = [
   ...['command.unsafe-script', 'command.not-started', 'command.not-noted', 'command.output-too-large'],
   ...['command.invalid-output', 'command.too-many-files'],
 ];
+const ofModels = [
+  ...['llm.malformed', 'llm.rate-limited', 'llm.unavailable', 'llm.cut', 'llm.timeout', 'llm.denied'],
+  ...['llm.bad-request', 'llm.bad-answer', 'llm.refused', 'llm.unknown-model', 'llm.no-key', 'llm.unpriced'],
+  ...['budget.exceeded', 'http.private-address'],
+];
 const ofEvents = ['event.bad-type', 'event.bad-subject', 'event.too-large', 'event.unavailable'];
 const ofChildren = [
   ...['child.failed', 'child.bad-input', 'child.secret-input', 'child.unknown-definition'],
@@ -72,7 +77,7 @@ const ofTimes = ['task.timeout', 'task.queue-timeout', 'task.total-timeout', 'ta
 
 /** What the engine and its actions give as the error of a task or of a run; workers may give any other. */
 export const ownErrorCodes: ReadonlySet<string> = new Set([
-  ...[ofEngine, ofAttempts, ofTimes, ofHttp, ofCommands, ofEvents, ofChildren, ofOthers].flat(),
+  ...[ofEngine, ofAttempts, ofTimes, ofHttp, ofCommands, ofModels, ofEvents, ofChildren, ofOthers].flat(),
 ]);
 
 /** What people who know other engines write, and how it is called here. */
@@ -277,7 +282,11 @@ function raisedBy(task: Task, world: KnownWorld): Raised | undefined {
     case 'FORK':
     case 'DO_WHILE':
       // The error of what failed inside is theirs.
-      return opened([...attempted, ...ofChildren, ...ofHttp, ...ofCommands], [], `a ${task.type}`);
+      return opened(
+        [...attempted, ...ofChildren, ...ofHttp, ...ofCommands, ...ofModels],
+        [],
+        `a ${task.type}`,
+      );
     default:
       return closed(always, `a ${task.type}`, ['expression.failed']);
   }
@@ -289,6 +298,7 @@ function raisedByPerformer(
   { actions = {} }: KnownWorld,
 ): Raised | undefined {
   if (performer.kind === 'run') return raisedByCommand(performer.run, always);
+  if (performer.kind === 'model') return closed([...always, ...ofModels], 'a model', ['llm', 'budget']);
   if (performer.kind !== 'uses')
     return opened([...always, 'agent.failed', ...ofCommands], ['task', 'output', 'expression'], 'an agent');
   const action = Object.hasOwn(actions, performer.action) ? actions[performer.action] : undefined;

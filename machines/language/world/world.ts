@@ -82,6 +82,8 @@ export type KnownWorld = {
   /** Left out where none are declared: everybody may do everything. */
   readonly principals?: readonly { readonly name: string; readonly level: Level }[];
   readonly definitions?: readonly KnownContract[];
+  /** Those of models.yaml. */
+  readonly models?: readonly { readonly name: string; readonly isPriced: boolean; readonly about?: string }[];
   /** The names of those that are set. */
   readonly secrets?: readonly string[];
   /** Of the shells that `run:` may ask for: those that are installed. */

@@ -203,6 +203,8 @@ function performerWords(performer: Extract<Task, { type: 'SIMPLE' }>['performer'
   switch (performer.kind) {
     case 'run':
       return `the command ${shown(performer.run.command)}`;
+    case 'model':
+      return `the model ${performer.model.alias}`;
     case 'uses':
       return `the action ${performer.action}`;
     case 'agent':

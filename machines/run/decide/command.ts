@@ -1,7 +1,8 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { DefinitionRef, ErrorData, TriggerRef } from '../../../events/run-events.ts';
-import type { AttemptLog } from '../../../events/task-events.ts';
+import type { AttemptLog, ModelsSpent, ModelUsage } from '../../../events/task-events.ts';
 import type { Chart } from '../../chart/chart.ts';
+import type { RunBudget } from '../../models/budget.ts';
 import type { Timer } from '../timers.ts';
 
 type OfAttempt = { readonly task: string; readonly attempt: number };
@@ -11,6 +12,8 @@ type ByWorker = OfAttempt & {
   readonly startedAt: string;
   /** What the attempt printed. */
   readonly log?: AttemptLog | undefined;
+  /** What it asked of a model. */
+  readonly usage?: ModelUsage | undefined;
 };
 /**
  * `inPlaceOf`: who is away and named `by`; only the engine says so, which has looked it up. `askedSince`: it answers
@@ -45,6 +48,8 @@ export type Origin = {
   readonly erasureKey?: string | undefined;
   /** Whose request it is, where an engine starts it for another run. */
   readonly requesters?: string[] | undefined;
+  /** What is left of the budget of the run that it is a part of. */
+  readonly budget?: RunBudget | undefined;
 };
 
 /** A request to a run. It may be refused; what it leads to is a fact. Tasks are named by their addresses. */
@@ -113,6 +118,8 @@ export type Command =
       readonly status: string;
       readonly output?: Json | undefined;
       readonly error?: ErrorData | undefined;
+      /** What it asked of models. */
+      readonly spent?: ModelsSpent | undefined;
     } & OfAttempt)
   | {
       readonly kind: 'noteFailureWorkflow';

@@ -142,7 +142,7 @@ export function heartbeat(run: Run, command: CommandOf<'heartbeat'>): Decision {
 
 /** Takes the result of an attempt. One that is not what the task declares is a failure of the attempt. */
 export function completeTask(run: Run, command: CommandOf<'completeTask'>): Decision {
-  const { task, attempt, worker, startedAt, output } = command;
+  const { task, attempt, worker, startedAt, output, usage } = command;
   const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
   if (stale !== undefined) return { ok: false, refusal: stale };
   const misfit = misfitOfOutput(run, task, output);
@@ -158,7 +158,7 @@ export function completeTask(run: Run, command: CommandOf<'completeTask'>): Deci
   const logged = log === undefined ? {} : { log: log as Json };
 
   // The one event that every task has: its members are in the order in which they are written.
-  return accept(TaskCompleted.of({ attempt, ...logged, output, startedAt, task, worker }));
+  return accept(TaskCompleted.of({ attempt, ...logged, output, startedAt, task, ...spentBy(usage), worker }));
 }
 
 function besideOutput({ log, isPrinted = false }: CommandOf<'completeTask'>): AttemptLog | undefined {
@@ -176,8 +176,14 @@ export function failTask(run: Run, command: CommandOf<'failTask'>): Decision {
   return accept(TaskFailed.of({ ...endOf(command), error }));
 }
 
-function endOf({ task, attempt, worker, startedAt, log }: CommandOf<'completeTask' | 'failTask'>) {
-  return { task, attempt, worker, startedAt, ...(log === undefined ? {} : { log: log as Json }) };
+function endOf({ task, attempt, worker, startedAt, log, usage }: CommandOf<'completeTask' | 'failTask'>) {
+  const logged = log === undefined ? {} : { log: log as Json };
+
+  return { task, attempt, worker, startedAt, ...logged, ...spentBy(usage) };
+}
+
+function spentBy(usage: CommandOf<'completeTask'>['usage']) {
+  return usage === undefined ? {} : { usage };
 }
 
 /** Keeps what was printed by an attempt that is over, and was ended by something else than its own result. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { type ErrorData, RunCompleted, RunFailed } from '../../../events/run-events.ts';
+import { type ErrorData, RunCompleted, RunFailed, RunPaused } from '../../../events/run-events.ts';
 import {
   ConditionEvaluated,
   DecisionMade,
@@ -15,6 +15,7 @@ import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import type { DecisionCase, DecisionTask, Task, TerminateTask } from '../../task.ts';
 import { readNames } from '../../task-names.ts';
+import { budgetStop } from '../budget-stop.ts';
 import { errorData, failure, render } from '../render.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { outputOf, scopeOf } from '../scope.ts';
@@ -62,9 +63,25 @@ function evaluateScheduled(run: Run, address: string, task: Task, attempt: numbe
       return setVariables(run, address, attempt);
     case 'TERMINATE':
       return reachTermination(run, address, task, attempt);
+    case 'SIMPLE':
+      return stopForBudget(run, address, attempt);
     default:
       return nothing(address, 'scheduled');
   }
+}
+
+/** The budget of the run is used up, or somebody has to say that it may go on: they resume it. */
+function stopForBudget(run: Run, address: string, attempt: number): Decision {
+  const stop = budgetStop(run);
+  if (stop === undefined) return nothing(address, 'scheduled');
+  if (stop.kind === 'ask') {
+    const reason = `the budget is nearly used up (${stop.what}): resume the run to go on`;
+    return accept(RunPaused.of({ reason, budget: 'asked' }));
+  }
+  const message = `no model is asked any more, the budget is used up: ${stop.what}`;
+  const error = { code: 'budget.exceeded', message, retryable: false };
+
+  return accept(TaskFailed.of({ task: address, attempt, error }));
 }
 
 function nothing(task: string, state: string): Decision {

@@ -126,7 +126,7 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
 }
 
 function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): Decision {
-  const { run: id, input, parent, failureOf, trigger, hops, requesters, erasureKey } = command;
+  const { run: id, input, parent, failureOf, trigger, hops, requesters, erasureKey, budget } = command;
   if (isTooDeep(input))
     return refuse('input.too-deep', `the input is nested deeper than ${valueDepthMax} levels`);
   const variables = initialVariables(run.chart, id, input);
@@ -154,6 +154,7 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
       ...(trigger === undefined ? {} : { trigger }),
       ...(requesters === undefined ? {} : { requesters: [...requesters] }),
       ...(hops === undefined ? {} : { hops }),
+      ...(budget === undefined ? {} : { budget }),
     }),
   );
 }
@@ -201,7 +202,7 @@ function delegate(run: Run, { task, attempt, child }: CommandOf<'delegate'>): De
 
 /** Takes the end of a run that this one started, be it needed still or given up. */
 function endChild(run: Run, command: CommandOf<'endChild'>): Decision {
-  const { task, attempt, run: child, status, output, error } = command;
+  const { task, attempt, run: child, status, output, error, spent } = command;
   const state = taskAt(run.state, task);
   const carries = state?.state === 'delegated' && state.attempt === attempt && state.child?.run === child;
   const isOrphan = run.state.orphans?.some((orphan) => orphan.run === child) ?? false;
@@ -216,6 +217,7 @@ function endChild(run: Run, command: CommandOf<'endChild'>): Decision {
       status,
       ...(output === undefined ? {} : { output }),
       ...(error === undefined ? {} : { error: childError(child, status, error) }),
+      ...(spent === undefined ? {} : { spent }),
     }),
   );
 }

@@ -6,6 +6,7 @@ import { unbegun } from '../../chart/plan.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import type { Transitioned } from '../../chart/tasks/arrival.ts';
 import { transition } from '../../chart/transition.ts';
+import { spentAfter } from '../../models/budget.ts';
 import { withRequest } from '../decide/decide.ts';
 import { type Effect, effectsOfChanged, pendingEffects } from '../effects.ts';
 import type { Run } from '../run.ts';
@@ -44,7 +45,7 @@ export function evolve(run: Run, event: Event): Evolved {
     ? transition(run.chart, before, { type: descriptorOf(event.fact), ...event })
     : undefined;
   if (after === undefined) throw new UnexplainedEvent(run, event.fact);
-  const next = { ...run, state: withRequest(after.state, event, run.sequence + 1) };
+  const next = { ...run, state: withSpent(withRequest(after.state, event, run.sequence + 1), event.fact) };
   // A run that is resumed, turns to its conclusion, or goes on by another version asks for all that is to be done.
   const effects =
     before.phase === after.state.phase && event.fact.type !== 'run.migrated'
@@ -52,6 +53,15 @@ export function evolve(run: Run, event: Event): Evolved {
       : pendingEffects(next);
 
   return { run: next, transitions: transitionsOf(run, after), effects };
+}
+
+/** What models were asked for is counted whatever becomes of the task. */
+function withSpent(state: Run['state'], fact: Fact): Run['state'] {
+  const spent = spentAfter(state.spent, fact);
+  const isAsked = fact.type === 'run.paused' && fact.data.budget === 'asked';
+  if (spent === state.spent && !isAsked) return state;
+
+  return { ...state, ...(spent === undefined ? {} : { spent }), ...(isAsked ? { budgetAsked: true } : {}) };
 }
 
 /** By another version the state would mean something else: only what migrates the run leads from one to the other. */

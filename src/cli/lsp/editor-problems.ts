@@ -13,6 +13,7 @@ import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { Readable } from '../../api/vocabulary.ts';
 import { looksLikeDefinition } from '../../files/local-definitions.ts';
 import { agentsFileName } from '../../ports/work/agent-admin.ts';
+import { modelsFileName } from '../../ports/work/models.ts';
 import { readableIn } from '../../projections/readable.ts';
 import { createFileWorlds } from '../check/file-worlds.ts';
 import type { Invocation } from '../invocation.ts';
@@ -35,6 +36,11 @@ export async function problemsOf(
   if (source.file === agentsFileName && !looksLikeDefinition(text)) {
     const { loadAgents } = await import('../../../machines/agents/load-agents.ts');
     const result = loadAgents(source);
+    return result.ok ? result.warnings : result.problems;
+  }
+  if (source.file === modelsFileName && !looksLikeDefinition(text)) {
+    const { loadModels } = await import('../../../machines/models/load-models.ts');
+    const result = loadModels(source);
     return result.ok ? result.warnings : result.problems;
   }
   if (!looksLikeDefinition(text)) return [];

@@ -8,6 +8,7 @@ import { messageOf } from '../../lib/text.ts';
 import type { EmbeddedServer } from '../../nats-server/embedded-server.ts';
 import { SiteFenced } from '../../ports/backup.ts';
 import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
+import { modelsFileName } from '../../ports/work/models.ts';
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
@@ -19,6 +20,7 @@ import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
 import { engineLines } from './doctor-engines.ts';
 import { linesWithin, noAnswerLine } from './doctor-limits.ts';
+import { checkModelsFile } from './doctor-models.ts';
 import { quotaLines } from './doctor-quotas.ts';
 import { runLines } from './doctor-runs.ts';
 import { stationLines } from './doctor-stations.ts';
@@ -64,6 +66,7 @@ export async function doctor(options: DoctorOptions, onProgress: OnProgress): Pr
     ...(await linesWithin({ name: 'agents', what: agentsFileName }, async () => [
       await checkAgentsFile(projectDir),
     ])),
+    ...(await linesWithin({ name: 'models', what: modelsFileName }, () => checkModelsFile(projectDir))),
   ];
 }
 

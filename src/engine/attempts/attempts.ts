@@ -1,16 +1,18 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import type { AttemptLog } from '../../../events/task-events.ts';
+import type { AttemptLog, ModelUsage } from '../../../events/task-events.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { parsedTemplate } from '../../../machines/chart/templates.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import { isPerformed } from '../../../machines/performed.ts';
+import { countsMoney } from '../../../machines/run/budget-stop.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { opened } from '../../../machines/run/record/open-sealed.ts';
 import { render } from '../../../machines/run/render.ts';
 import { hopsOf, idempotencyKey, type Run } from '../../../machines/run/run.ts';
+import { passesBefore } from '../../../machines/run/scope.ts';
 import { knownMs, type Task } from '../../../machines/task.ts';
-import { type Attempt, type Performer, TaskError } from '../../ports/work/handler.ts';
+import { type Attempt, type ModelAsking, type Performer, TaskError } from '../../ports/work/handler.ts';
 import { attemptKey } from './attempt-claims.ts';
 import {
   type AttemptsDeps,
@@ -219,24 +221,30 @@ async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps):
   const beats = createHeartbeats(entry, clock, announce);
   const telling = createLivePrinting(entry, deps);
   let log: AttemptLog | undefined;
-  const keep = (printed: AttemptLog) => {
-    log = printed;
+  let usage: ModelUsage | undefined;
+  const keep = {
+    log: (printed: AttemptLog) => {
+      log = printed;
+    },
+    used: (asked: ModelUsage) => {
+      usage = asked;
+    },
   };
 
   try {
     // Templates are rendered first, so that a missing large value can be loaded before the handler begins.
     const result = await whileStoreAway(entry, deps, () =>
       performer.handler(
-        attemptOf(entry, deps, { ...beats, log: keep, ...defined({ printing: telling?.printing }) }),
+        attemptOf(entry, deps, { ...beats, ...keep, ...defined({ printing: telling?.printing }) }),
       ),
     );
     // A handler that ignores the signal may end long after the attempt: its file would overwrite a newer one.
     if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
     const output = await whileStoreAway(entry, deps, () => outputOf(entry, result, deps));
-    return { kind: 'completeTask', ...of, output, ...printedBy(entry, log) };
+    return { kind: 'completeTask', ...of, output, ...printedBy(entry, log), ...defined({ usage }) };
   } catch (error) {
     beats.recordDetails();
-    return { kind: 'failTask', ...of, error: attemptErrorOf(error), ...defined({ log }) };
+    return { kind: 'failTask', ...of, error: attemptErrorOf(error), ...defined({ log, usage }) };
   } finally {
     beats.end();
     telling?.end();
@@ -250,9 +258,14 @@ function printedBy({ run, task }: Entry, log: AttemptLog | undefined) {
 }
 
 function attemptOf(
-  { run, address, attempt, stop }: Entry,
+  { run, address, attempt, stop, task }: Entry,
   { projectDir }: AttemptsDeps,
-  { heartbeat, details, ...told }: Pick<Attempt, 'heartbeat' | 'details' | 'log' | 'printing'>,
+  {
+    heartbeat,
+    details,
+    used,
+    ...told
+  }: Pick<Attempt, 'heartbeat' | 'details' | 'log' | 'printing'> & Pick<ModelAsking, 'used'>,
 ): Attempt {
   const id = run.state.run;
   const hops = hopsOf(run.state);
@@ -272,6 +285,9 @@ function attemptOf(
     heartbeat,
     details,
     ...told,
+    ...(task.performer.kind === 'model'
+      ? { asking: { turns: passesBefore(run, address), needsPrice: countsMoney(run), used } }
+      : {}),
     lastDetails: opened(run.aside, taskAt(run.state, address)?.details ?? null) ?? undefined,
     render: (template) => rendered(render(run, parsedTemplate(template), { address })),
   };

@@ -1,9 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { RunStatus } from '../../../events/record.ts';
 import type { DefinitionRef, ErrorData } from '../../../events/run-events.ts';
+import type { ModelsSpent } from '../../../events/task-events.ts';
 import type { RunState } from '../../../machines/chart/run/run-state.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { defined } from '../../../machines/language/defined.ts';
+import type { RunBudget } from '../../../machines/models/budget.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
@@ -21,6 +23,8 @@ export type ChildEnd = {
   readonly error?: ErrorData;
   /** What came of it was recorded sealed, and may not be recorded otherwise. */
   readonly isSealed?: true;
+  /** What it asked of models, with the runs that it started. */
+  readonly spent?: ModelsSpent;
 };
 
 export type ChildRequest = {
@@ -36,6 +40,7 @@ export type ChildRequest = {
   readonly hops: number | undefined;
   readonly requesters?: string[];
   readonly erasureKey?: string;
+  readonly budget?: RunBudget;
 };
 
 type Answer = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal };
@@ -70,15 +75,16 @@ export function hostHere(deps: {
     },
     endOf: async (id) => {
       const { run } = await reader.fold(id);
-      const { status, error, erasureKey }: RunState = run.state;
+      const { status, error, erasureKey, spent }: RunState = run.state;
       if (!isFinal(status)) return undefined;
       // The references of its state are none of what another run records: nothing looks for them in a value.
       const output = run.state.output === undefined ? undefined : await wholeOutput(deps.blobs, run);
       const told = defined({ output, error: status === 'COMPLETED' ? undefined : error });
-      if (erasureKey === undefined) return { status, ...told };
+      const used = spent === undefined ? {} : { spent };
+      if (erasureKey === undefined) return { status, ...told, ...used };
       const opened = await openedElsewhere(deps, erasureKey, told as Json);
 
-      return { status, ...(opened as typeof told), isSealed: true };
+      return { status, ...(opened as typeof told), isSealed: true, ...used };
     },
     start: ({ definition: { hash }, ...request }) => otherRuns.start({ ...request, hash, actor: 'engine' }),
     end: (run, how, reason) =>
@@ -125,7 +131,7 @@ export function hostOn(
       return found !== undefined && isFinal(found.status) ? found : undefined;
     },
     // The other station has none of our large values: they travel whole.
-    start: async ({ definition: { hash }, input, hops, erasureKey: _ours, ...request }) =>
+    start: async ({ definition: { hash }, input, hops, erasureKey: _ours, budget: _kept, ...request }) =>
       links
         .ask(station, {
           kind: 'start',

@@ -5,6 +5,7 @@ import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { parseDefinitionName } from '../../../machines/definition.ts';
 import { isMapping } from '../../../machines/language/mapping.ts';
+import { budgetLeft } from '../../../machines/run/budget-stop.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Effect } from '../../../machines/run/effects.ts';
 import { redact } from '../../../machines/run/record/redact.ts';
@@ -103,7 +104,11 @@ export function createChildren(deps: ChildrenDeps): Children {
     // Large values are sent as references, as in the journal: a request is limited to one message.
     const input = await inputToSend(deps, run, child.input as Readonly<Record<string, Json>>);
     const parent = { run: run.state.run, task, attempt, key: idempotencyKey(run, task) };
-    const origin = { parent, hops: hopsOf(run.state), ...requestersOf(run), ...keyOf(run.state) };
+    const budget = budgetLeft(run);
+    const origin = {
+      ...{ parent, hops: hopsOf(run.state), ...requestersOf(run), ...keyOf(run.state) },
+      ...(budget === undefined ? {} : { budget }),
+    };
     const answer = await host.start({ run: child.run, definition: child.definition, input, ...origin });
     if (answer.ok) return undefined;
     if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);
@@ -124,7 +129,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     if (station !== undefined && !isAsked) await askToEnd(host, orphan, asked, parent);
     const status = await host.statusOf(child);
     if (status === undefined) return { ...ended, status: 'NOT_STARTED' };
-    if (isFinal(status)) return { ...ended, status };
+    if (isFinal(status)) return { ...ended, status, ...(await spentBy(host, child)) };
     if (isAsked || asked.has(child)) return undefined;
     const isLost = (await askToEnd(host, orphan, asked, parent)) === 'run.quarantined';
 
@@ -186,6 +191,13 @@ export function createChildren(deps: ChildrenDeps): Children {
       rounds.stop();
     },
   };
+}
+
+/** What it asked of models counts, whatever it was given up for. */
+async function spentBy(host: ChildHost, child: string): Promise<Pick<ChildEnd, 'spent'>> {
+  const { spent } = (await host.endOf(child)) ?? {};
+
+  return spent === undefined ? {} : { spent };
 }
 
 /** The run of a task that was sent alone gives the output of that task under a name. */

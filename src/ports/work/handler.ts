@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { AttemptLog } from '../../../events/task-events.ts';
+import type { AttemptLog, ModelUsage } from '../../../events/task-events.ts';
 import type { EventTask, HttpTask, SimpleTask } from '../../../machines/task.ts';
 import type { Agent } from './agent-admin.ts';
 
@@ -29,10 +29,22 @@ export type Attempt = {
   readonly log: (log: AttemptLog) => void;
   /** Tells what is printed as it comes; absent where nobody is told. */
   readonly printing?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+  /** Of a task that a model carries out. */
+  readonly asking?: ModelAsking;
   /** How many runs lie between the run and the outside, where an event of a run started it. */
   readonly hops?: number;
   /** Renders a template of the definition (a command line, say) against the state of the run. Throws TaskError. */
   readonly render: (template: Json) => Json;
+};
+
+/** What asking a model for a run takes. */
+export type ModelAsking = {
+  /** What the turns before gave, each with the calls that it led to. */
+  readonly turns: readonly Json[];
+  /** The run has a budget of money, so that what has no price is not asked. */
+  readonly needsPrice: boolean;
+  /** Counts what was asked so far, all calls of the attempt together: what is said later replaces it. */
+  readonly used: (usage: ModelUsage) => void;
 };
 
 /**

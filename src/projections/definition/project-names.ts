@@ -8,6 +8,7 @@ export function projectNames({
   principals = [],
   shells = [],
   definitions = [],
+  models = [],
 }: KnownWorld): ProjectNames {
   const named = new Map(definitions.map(({ id, definition }) => [id, definition?.name ?? '']));
   const skills = new Map<string, string[]>();
@@ -23,6 +24,7 @@ export function projectNames({
     skills: [...skills].map(([name, by]) => ({ name, about: by.join(', ') })),
     definitions: [...named].map(([name, about]) => ({ name, about })),
     shells: shells.map((name) => ({ name, about: '' })),
+    models: models.map(({ name, about = '' }) => ({ name, about })),
     people: principals.map(({ name, level }) => ({ name, about: level })),
   };
 }

@@ -24,7 +24,7 @@ function originFacts({ state: { trigger, parent, forkedFrom, failureOf } }: RunV
 }
 
 function outcomeFacts({ state }: RunView): readonly RunFact[] {
-  const { undoing, failureRun, droppedAt, reason } = state;
+  const { undoing, failureRun, droppedAt, reason, spent } = state;
   const answer =
     failureRun?.run ?? (failureRun?.error === undefined ? '' : `not started: ${failureRun.error.message}`);
 
@@ -33,7 +33,14 @@ function outcomeFacts({ state }: RunView): readonly RunFact[] {
     ...(undoing === undefined ? [] : undoingFacts(undoing)),
     ...(failureRun === undefined ? [] : [{ name: 'failure run', text: answer }]),
     ...(droppedAt === undefined ? [] : [{ name: 'dropped', text: `no dead letter since ${droppedAt}` }]),
+    ...(spent === undefined ? [] : [{ name: 'models', text: spentText(spent) }]),
   ];
+}
+
+function spentText({ calls, tokens, money, unpriced }: NonNullable<RunView['state']['spent']>): string {
+  const cost = unpriced === true ? `${money} and what has no known price` : String(money);
+
+  return `${calls} calls, ${tokens} tokens, cost ${cost}`;
 }
 
 const addressesMax = 10;

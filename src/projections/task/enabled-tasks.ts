@@ -157,6 +157,8 @@ function performerText(
   switch (performer.kind) {
     case 'run':
       return 'the engine, by its command';
+    case 'model':
+      return `the model ${performer.model.alias}`;
     case 'uses':
       return `the engine, by ${performer.action}`;
     case 'agent':

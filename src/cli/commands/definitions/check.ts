@@ -13,6 +13,7 @@ import {
 } from '../../../files/local-definitions.ts';
 import { enterpriseFileName, serveFileName, stationsFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
+import { modelsFileName } from '../../../ports/work/models.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
 import type { DeepCheck } from '../../check/deep-text.ts';
 import { createFileWorlds, type FileWorlds } from '../../check/file-worlds.ts';
@@ -28,6 +29,7 @@ type Report = {
   readonly definition?: { readonly id: string; readonly version: number; readonly tasks: number };
   readonly agents?: number;
   readonly principals?: number;
+  readonly models?: number;
   readonly hooks?: number;
   readonly alerts?: number;
   readonly goals?: number;
@@ -92,7 +94,7 @@ async function projectTexts({ hint, projectDir }: Invocation): Promise<readonly 
   throw new CliFailure('usage.file', message, hint('check', '<file>'));
 }
 
-const settingsNames = [agentsFileName, enterpriseFileName, serveFileName, stationsFileName];
+const settingsNames = [agentsFileName, modelsFileName, enterpriseFileName, serveFileName, stationsFileName];
 
 async function writeExamples(
   reports: readonly Report[],
@@ -159,6 +161,7 @@ async function checkFile(
     };
   }
   if (isCalled(agentsFileName, path, content)) return checkAgents(file, content);
+  if (isCalled(modelsFileName, path, content)) return checkModelsFile(file, content);
   if (isCalled(serveFileName, path, content)) return checkServeFile(file, content);
   if (isCalled(enterpriseFileName, path, content)) return checkEnterprise(file, content);
   if (isCalled(stationsFileName, path, content)) return checkStations(file, content, dirname(path));
@@ -199,6 +202,14 @@ async function checkAgents(file: string, content: Uint8Array): Promise<Report> {
   const { agents, principals, warnings } = result;
 
   return { file, ok: true, agents: agents.length, principals: principals.length, problems: warnings };
+}
+
+async function checkModelsFile(file: string, content: Uint8Array): Promise<Report> {
+  const { loadModels } = await import('../../../../machines/models/load-models.ts');
+  const result = loadModels({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+
+  return { file, ok: true, models: result.models.length, problems: result.warnings };
 }
 
 async function checkServeFile(file: string, content: Uint8Array): Promise<Report> {
@@ -265,7 +276,8 @@ function found({ problems, deep }: Report): readonly Pick<Problem, 'code' | 'sev
 }
 
 function aboutText(report: Report): string {
-  const { definition, agents, principals, hooks, alerts, goals, kpis, stations } = report;
+  const { definition, agents, principals, models, hooks, alerts, goals, kpis, stations } = report;
+  if (models !== undefined) return `  ${counted(models, 'model')}`;
   if (stations !== undefined) return `  ${counted(stations, 'other station')}`;
   if (definition !== undefined)
     return `  ${definition.id} v${definition.version}, ${definition.tasks} ${definition.tasks === 1 ? 'task' : 'tasks'}`;

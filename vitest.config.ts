@@ -34,6 +34,7 @@ const long = [
   'test/e2e/gallery-killed.test.ts',
   'test/e2e/gallery.test.ts',
   'test/e2e/github-action.test.ts',
+  'test/e2e/github-action-limits.test.ts',
   'test/e2e/goals-of-the-seeds.test.ts',
   'test/e2e/goals.test.ts',
   'test/e2e/held-events.test.ts',

@@ -74,6 +74,42 @@ test('the ways through a definition are held against another one, without any ru
   });
 });
 
+test('an expression that is only laid out otherwise is no difference where it fails, either', async () => {
+  const scored = (expression: string) => `workflow:
+  id: scored
+  version: 1
+  tasks:
+    - {id: ask, uses: noop}
+    - {id: route, type: DECISION, depends_on: ask, decision_param: "${expression}", decision_cases: {"true": {next: good}}}
+    - {id: good, type: NOOP}
+`;
+  const { cli } = await createProject({
+    'a.yaml': scored('ask.output.score > 0.5'),
+    'b.yaml': scored('ask.output.score  >  0.5'),
+  });
+  const { exit, out } = await cli('replay --scenarios-of a.yaml --against b.yaml --json');
+  const { items } = JSON.parse(out);
+  expect(exit).toBe(0);
+  expect(items).toContainEqual(
+    expect.objectContaining({ status: 'FAILED', whatIf: { kind: 'same', events: 3 } }),
+  );
+});
+
+test('what the scenarios leave out is told beside what they come to', async () => {
+  const names = Array.from({ length: 14 }, (_, index) => `a${index}`);
+  const many = `workflow:
+  id: many
+  version: 1
+  input: {properties: {${names.map((name) => `${name}: {type: number, default: 1}`).join(', ')}}}
+  tasks:
+${names.map((name) => `    - {id: t${name}, type: DECISION, decision_param: "workflow.input.${name} > 14", decision_cases: {"true": {next: end${name}}}}\n    - {id: end${name}, type: NOOP}\n`).join('')}`;
+  const { cli } = await createProject({ 'a.yaml': many });
+  const against = 'replay --scenarios-of a.yaml --against a.yaml';
+  expect((await cli(against)).err).toMatch(/^not looked at: the input: \d+ values, \d+ of them tried$/m);
+  const { leftOut } = JSON.parse((await cli(`${against} --json`)).out);
+  expect(leftOut[0]).toMatch(/^the input: \d+ values/);
+});
+
 test('a replay up to an event shows the run as it was then', async () => {
   const { cli } = await done();
   const { exit, out } = await cli('replay @last --until 1');

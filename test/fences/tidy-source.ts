@@ -14,7 +14,7 @@ const borrowedWords: readonly { readonly word: RegExp; readonly where: RegExp; r
   },
   {
     word: /^(steps|GITHUB_STEP_SUMMARY)$/,
-    where: /^test\/e2e\/github-action\.test/,
+    where: /^test\/e2e\/pull-request\.ts/,
     why: 'names of GitHub Actions',
   },
   {

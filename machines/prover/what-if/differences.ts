@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Fact } from '../../../events/catalogue.ts';
 import type { Transition } from '../../../events/record.ts';
+import { isMapping } from '../../language/mapping.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -81,8 +82,20 @@ function comparable({ type, data }: Fact): Members {
   const aside = asideOf[type] ?? [];
 
   return Object.fromEntries(
-    Object.entries(data).filter(([name]) => !asideAlways.has(name) && !aside.includes(name)),
+    Object.entries(data)
+      .filter(([name]) => !asideAlways.has(name) && !aside.includes(name))
+      .map(([name, value]) => [name, name === 'error' ? withoutExpression(value) : value]),
   );
+}
+
+/** The error of an expression quotes it: one that is written otherwise and fails alike is no difference. */
+function withoutExpression(error: Json): Json {
+  if (!isMapping(error)) return error;
+  const { message: _message, details, ...others } = error;
+  if (!isMapping(details)) return error;
+  const { expression, ...told } = details;
+
+  return expression === undefined ? error : { ...others, details: told };
 }
 
 function about({ data }: Fact): string {

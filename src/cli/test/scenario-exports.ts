@@ -10,17 +10,19 @@ import { scenarioRun, scenarioStart } from '../../../machines/prover/explore/sce
 /** As `workflow test` has it by itself. */
 const scenesMax = 20_000;
 
+type ScenarioExports = {
+  readonly exports: readonly { readonly name: string; readonly text: string }[];
+  /** What was not looked at, in words, as `workflow test` has it. */
+  readonly leftOut: readonly string[];
+};
+
 /** The ways through a definition that `workflow test` plays, each as the export of a run that went so. */
-export function scenarioExports({
-  definition,
-  ref,
-  text,
-}: LoadedDefinition): readonly { readonly name: string; readonly text: string }[] {
+export function scenarioExports({ definition, ref, text }: LoadedDefinition): ScenarioExports {
   const chart = compileChart(definition, ref);
   const candidates = candidatesOf(definition, chart);
   const explored = explore(chart, candidates, { scenesMax });
 
-  return chooseScenarios(chart, candidates, explored).scenarios.map((scenario) => {
+  const exports = chooseScenarios(chart, candidates, explored).scenarios.map((scenario) => {
     const source = { run: scenarioRun, definitions: [{ ref, text }] };
     const { records, last } = journalOf(chart, candidates, scenario);
     return {
@@ -28,4 +30,9 @@ export function scenarioExports({
       text: exportText(exportOf({ ...source, records: [...records], last }, scenarioStart)),
     };
   });
+
+  return {
+    exports,
+    leftOut: [...candidates.omitted, ...(explored.bound === undefined ? [] : [explored.bound])],
+  };
 }

@@ -223,7 +223,7 @@ async function against(invocation: Invocation, text: string, name: string): Prom
   const { output } = invocation;
   const found = await resolveFile(invocation, name);
   const { ref, definition } = found.loaded;
-  const reports = whatIfOf(text, compileChart(definition, ref));
+  const reports = [whatIfOf(text, compileChart(definition, ref))];
   output.document('WhatIfReport', { definition: ref, ...countsOf(reports), items: reports });
   output.data(whatIfTable(output, reports));
   output.note(countsText(`${ref.id} v${ref.version}`, reports));
@@ -241,25 +241,26 @@ async function scenariosAgainst(invocation: Invocation, of: string, against: str
   const { ref, definition } = (await resolveFile(invocation, against)).loaded;
   const { scenarioExports } = await import('../../test/scenario-exports.ts');
   const chart = compileChart(definition, ref);
-  const ways = scenarioExports(loaded).flatMap(({ name, text }) =>
-    whatIfOf(text, chart).map((report) => ({ ...report, run: name })),
-  );
+  const { exports, leftOut } = scenarioExports(loaded);
+  const ways = exports.map(({ name, text }) => ({ ...whatIfOf(text, chart), run: name }));
   const items = ways.map(({ run: scenario, ...report }) => ({ scenario, ...report }));
-  output.document('ScenarioWhatIfReport', { definition: ref, ...countsOf(ways), items });
+  output.document('ScenarioWhatIfReport', { definition: ref, ...countsOf(ways), leftOut, items });
   // Most of the many ways are usually the same.
   const others = ways.filter(({ whatIf: { kind } }) => kind !== 'same');
   if (others.length > 0) output.data(whatIfTable(output, others, 'SCENARIO'));
   output.note(countsText(`${ref.id} v${ref.version}`, ways, 'scenario'));
+  for (const each of leftOut) output.note(`not looked at: ${oneLine(each)}`);
 
   return others.length === 0 ? 0 : 7;
 }
 
-function whatIfOf(text: string, chart: Chart): readonly WhatIfReport[] {
+/** Of an export that was found sound. */
+function whatIfOf(text: string, chart: Chart): WhatIfReport {
   const read = readExport(text);
   const sound = read.ok ? checkRecords(read.document).sound : [];
   const records = sound.map(({ record }) => record);
   const head = records.at(-1)?.data.head;
-  if (!read.ok || head === undefined) return [];
+  if (!read.ok || head === undefined) throw new Error('the export holds no event of a run');
   const values = Object.entries(read.document.blobs ?? {});
   const blobs = new Map(values.map(([digest, value]) => [digest, JSON.parse(value) as Json]));
   const { charts } = checkDefinitions(read.document, sound);
@@ -267,5 +268,5 @@ function whatIfOf(text: string, chart: Chart): readonly WhatIfReport[] {
   const { run } = read.document;
   const { definition, status } = head;
 
-  return [{ run, definition, status, whatIf: whatIf(records, chart, { charts, aside }) }];
+  return { run, definition, status, whatIf: whatIf(records, chart, { charts, aside }) };
 }

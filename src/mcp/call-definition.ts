@@ -42,12 +42,11 @@ export async function callDefinition(tool: DefinitionTool, call: Call, ask: AskO
   const begun = roundBefore(call.state);
   if (begun !== undefined) {
     const { run } = begun;
-    try {
-      const waiting = await answerApprovals(begun, call.responses, ask);
-      if (waiting !== undefined) return waiting;
-    } catch (error) {
-      return failed(run, `what was answered in the form does not count: ${coded(error)}`);
-    }
+    const { isClosed, uncounted } = await answerApprovals(begun, call.responses, ask);
+    if (uncounted.length > 0)
+      return failed(run, `what was answered in the form does not count: ${uncounted.join('; ')}`);
+    // Whoever closes a form has answered nothing: the run goes on waiting, and nobody is asked again.
+    if (isClosed) return toolResult((await ask('runs.result', { run })) as RunResult);
     return resultOf(run, { wait, call }, ask);
   }
   const filled = { ...input, ...acceptedInputs(call.responses) };
@@ -112,27 +111,41 @@ function approvalRound(run: string, asked: readonly ApprovalPage[]) {
   };
 }
 
-/** Answers what a person was asked. Undefined where nothing stands in the way of going on. */
+type RoundAnswered = {
+  /** A person closed one of the forms. */
+  readonly isClosed: boolean;
+  /** The answers that were refused: which, and why. */
+  readonly uncounted: readonly string[];
+};
+
+/** Answers each approval of a round by itself: one that is closed or refused takes no other one with it. */
 async function answerApprovals(
   { run, since }: Round,
   responses: Members | undefined,
   ask: AskOperation,
-): Promise<CallToolResult | undefined> {
+): Promise<RoundAnswered> {
+  let isClosed = false;
+  const uncounted: string[] = [];
   for (const key of Object.keys(responses ?? {})) {
     const [, task] = /^approval (.+)$/.exec(key) ?? [];
     if (task === undefined) continue;
     const response = inputResponse(responses, key);
-    // Whoever closes a form has answered nothing: the run goes on waiting.
-    if (response.kind !== 'elicit' || response.action !== 'accept')
-      return toolResult((await ask('runs.result', { run })) as RunResult);
-    const page = (await ask('approvals.show', { run, task })) as ApprovalPage;
-    const command = answerCommand(page, response.content ?? {});
-    // What was asked anew meanwhile is not what the person saw.
-    const shown = { askedSince: since[task] ?? '' };
-    if (command !== undefined) await ask('runs.command', { run, command: { ...command, ...shown } });
+    if (response.kind !== 'elicit' || response.action !== 'accept') {
+      isClosed = true;
+      continue;
+    }
+    try {
+      const page = (await ask('approvals.show', { run, task })) as ApprovalPage;
+      const command = answerCommand(page, response.content ?? {});
+      // What was asked anew meanwhile is not what the person saw.
+      const shown = { askedSince: since[task] ?? '' };
+      if (command !== undefined) await ask('runs.command', { run, command: { ...command, ...shown } });
+    } catch (error) {
+      uncounted.push(`${task}: ${coded(error)}`);
+    }
   }
 
-  return undefined;
+  return { isClosed, uncounted };
 }
 
 function acceptedInputs(responses: Members | undefined): Members {

@@ -194,35 +194,43 @@ function checkedLines(): Transform {
         done(new Error(`a message may have ${lineLengthMax} characters`));
         return;
       }
-      for (const line of lines) if (isTaken(line)) this.push(`${line}\n`);
+      for (const line of lines) {
+        const taken = takenLine(line);
+        if (taken !== undefined) this.push(`${taken}\n`);
+      }
       done();
     },
   });
 }
 
-function isTaken(line: string): boolean {
+/** The line as the library is given it; undefined where it was a request that is refused here. */
+function takenLine(line: string): string | undefined {
   try {
     readJson(line, 'the message');
-    return true;
+    return line;
   } catch (error) {
-    const id = requestId(line);
-    if (id === undefined) return true;
+    const message = messageIn(line);
+    if (message === undefined) return line;
     const { code } = error as RequestRefused;
-    const answer = {
+    const refused = JSON.stringify({
       jsonrpc: '2.0',
-      id,
+      id: message.id,
       error: { code: invalidParams, message: `${code}: ${messageOf(error)}` },
-    };
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-    return false;
+    });
+    // Both sides number their requests: a response that is refused is an error of what we asked, none that we send.
+    if (!message.isRequest) return refused;
+    process.stdout.write(`${refused}\n`);
+    return undefined;
   }
 }
 
-/** The id of a request; undefined where the line is none. */
-function requestId(line: string): string | number | undefined {
+/** What a line with an id is; undefined where it has none. */
+function messageIn(line: string): { readonly id: string | number; readonly isRequest: boolean } | undefined {
   try {
-    const { id } = JSON.parse(line) as { readonly id?: unknown };
-    return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+    const { id, method } = JSON.parse(line) as { readonly id?: unknown; readonly method?: unknown };
+    return typeof id === 'string' || typeof id === 'number'
+      ? { id, isRequest: method !== undefined }
+      : undefined;
   } catch {
     return undefined;
   }

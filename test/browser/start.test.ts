@@ -22,7 +22,7 @@ test('a run is started from its form, approved in the inbox, and seen to complet
     await other.getByText('"hello Ada"').waitFor();
     await shot('approval', other);
     await other.getByRole('button', { name: 'Approve' }).click();
-    await other.getByText('Nothing waits for an answer').waitFor();
+    await other.getByText('Nothing is waiting for an answer').waitFor();
 
     await page.getByText('completed').first().waitFor();
     // A task may have completed before the run has.

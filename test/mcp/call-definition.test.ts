@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { DefinitionTool } from '../../src/api/definitions.ts';
 import type { ApprovalPage } from '../../src/api/people.ts';
 import { type Call, callDefinition } from '../../src/mcp/call-definition.ts';
+import { RequestRefused } from '../../src/operations/use-case.ts';
 
 const tool: DefinitionTool = {
   name: 'pay',
@@ -26,7 +27,7 @@ const page = {
   mayAnswer: true,
 };
 
-function opened(shown: Partial<ApprovalPage> = {}) {
+function opened(shown: Partial<ApprovalPage> = {}, refused?: string) {
   const asked: [string, object][] = [];
   const answers: Readonly<Record<string, unknown>> = {
     'runs.start': { run: 'r1' },
@@ -47,7 +48,11 @@ function opened(shown: Partial<ApprovalPage> = {}) {
       },
       async (operation, input) => {
         asked.push([operation, input]);
-        return answers[operation];
+        const { task } = (input as { readonly command?: { readonly task?: string } }).command ?? {};
+        if (task !== undefined && task === refused)
+          throw new RequestRefused({ code: 'approval.settled', message: `${task} is APPROVED already` });
+        const answer = answers[operation];
+        return operation === 'approvals.show' ? { ...(answer as object), ...input } : answer;
       },
     );
 
@@ -100,3 +105,23 @@ test('no form asks for a secret: the start says what is missing', async () => {
   expect(asking.inputRequests).toBeUndefined();
   expect(asking.content?.[0]?.text).toContain('workflow_approve');
 });
+
+test.each([
+  ['closed', { action: 'cancel' }, undefined, 'goes on'],
+  ['refused', { action: 'accept', content: { decision: 'approve' } }, 'sign', 'sign: approval.settled'],
+] as const)(
+  'a form that was %s takes the answer of the next one with it no more',
+  async (_, first, refused, said) => {
+    const { called, asked } = opened({}, refused);
+    const responses = {
+      'approval sign': first,
+      'approval pay': { action: 'accept', content: { decision: 'approve' } },
+    };
+    const since = { sign: page.since, pay: page.since };
+    const answer = await called({ responses, state: JSON.stringify({ run: 'r1', since }) });
+
+    const commands = asked.flatMap(([operation, input]) => (operation === 'runs.command' ? [input] : []));
+    expect(commands.at(-1)).toMatchObject({ command: { kind: 'approve', task: 'pay' } });
+    expect(JSON.stringify(answer)).toContain(said);
+  },
+);

@@ -81,7 +81,7 @@ test.each(['observer', 'operator-ana', 'operator-bot'])(
   async (user) => {
     const { outcomes, triggerMarks } = await asking(user);
 
-    expect(await outcomes.list({ limit: 10 })).toEqual([outcome]);
+    expect(await outcomes.list({ limit: 10 })).toEqual([{ place: expect.any(Number), outcome }]);
     expect(await outcomes.of(1)).toEqual(outcome);
     expect((await triggerMarks.read('relay'))?.value).toBe(7);
     expect([...(await triggerMarks.all('schedule')).keys()]).toContain('schedule/daily/09');

@@ -123,7 +123,7 @@ type ProblemListProps = {
 
 /** The problems of a text, each with a link to its line. */
 function ProblemList({ problems, line, onLine }: ProblemListProps) {
-  if (problems.length === 0) return <p className="empty">No problems.</p>;
+  if (problems.length === 0) return <p className="empty">Nothing to fix.</p>;
 
   return (
     <ul className="problem-list" aria-label="Problems">

@@ -69,6 +69,10 @@ export const world: KnownWorld = {
     { name: 'SCANNER', level: 'L2', skills: ['scan'] },
     { name: 'CRITIC', level: 'L1', skills: ['review'] },
   ],
+  models: [
+    { name: 'fast', isPriced: true },
+    { name: 'free', isPriced: false },
+  ],
   principals: [
     { name: 'ana', level: 'L1' },
     { name: 'ben', level: 'L2' },

@@ -5,6 +5,7 @@ import type { Refusal } from './run/decide/command.ts';
 const features = {
   bundles: 'bundles of a project',
   generations: 'journals that go on in another stream',
+  models: 'tasks that ask models, and budgets of these,',
   sealed: 'runs whose values are sealed',
 } as const;
 

@@ -21,7 +21,7 @@ test('engines of different releases are told apart, also one of before they said
   await stream.leases.claim('shard.2', ours);
   expect(await engineLines(stream)).toEqual([
     { name: 'engine', status: 'ok', detail: `1 running: ${node} (${release})` },
-    { name: 'features', status: 'ok', detail: 'may be written: bundles, generations, sealed' },
+    { name: 'features', status: 'ok', detail: 'may be written: bundles, generations, models, sealed' },
   ]);
   await stream.leases.claim('shard.3', { node: 'old-1', host: 'elsewhere', pid: 7 });
 
@@ -34,7 +34,7 @@ test('engines of different releases are told apart, also one of before they said
     {
       status: 'warn',
       detail:
-        'may be written: nothing new; not: bundles, which old-1 cannot read; generations, which old-1 cannot read; sealed, which old-1 cannot read',
+        'may be written: nothing new; not: bundles, which old-1 cannot read; generations, which old-1 cannot read; models, which old-1 cannot read; sealed, which old-1 cannot read',
       fix: expect.stringContaining('docs/upgrading.md'),
     },
   ]);

@@ -49,7 +49,7 @@ test('runs that seal values wait for the last engine of the release before, and 
 
   expect(await features()).toMatchObject({
     status: 'ok',
-    detail: 'may be written: bundles, generations, sealed',
+    detail: 'may be written: bundles, generations, models, sealed',
   });
   expect(await cli('start', 'onboard.yaml', '-i', 'name=Ada')).toMatchObject({ code: 0 });
 });

@@ -1,6 +1,8 @@
 // What may be written while engines of several releases are there. Method: members as they announce themselves.
 import { expect, test } from 'vitest';
 import { closedFeature, featureGates, knownFeatures } from '../../machines/feature-gates.ts';
+import { loadDefinition } from '../../machines/language/load-definition.ts';
+import { needsModels } from '../../machines/language/normalise/needs-models.ts';
 
 const now = { node: 'new-1', release: '0.2.0', understands: knownFeatures };
 const before = { node: 'old-1' };
@@ -28,4 +30,49 @@ test('an engine closes the gates of what it does not name, whatever else it unde
 
   expect(closedFeature('sealed', [now, between])).toBeUndefined();
   expect(closedFeature('generations', [now, between])?.message).toContain('mid-1 (0.1.9)');
+});
+
+const asking = '{id: ask, type: LLM, model: fast, prompt: hello}';
+
+test.each([
+  ['a task that asks a model', `tasks: [${asking}]`, true],
+  [
+    'an agent',
+    'tasks: [{id: clerk, type: AGENT, model: fast, prompt: hello, tools: [{name: look, uses: noop}]}]',
+    true,
+  ],
+  [
+    'a task in a loop',
+    `tasks: [{id: often, type: DO_WHILE, loop_condition: "false", tasks: [${asking}]}]`,
+    true,
+  ],
+  [
+    'a task in a branch',
+    `tasks: [{id: both, type: FORK, branches: [[${asking}], [{id: other, uses: noop}]]}]`,
+    true,
+  ],
+  [
+    'a task for each item',
+    `tasks: [{id: all, type: FORK, for_each: "${'${[1]}'}", tasks: [${asking}]}]`,
+    true,
+  ],
+  [
+    'a step of its failure workflow',
+    `failure_workflow: {id: sorry, steps: [${asking}]}\n  tasks: [{id: only, uses: noop}]`,
+    true,
+  ],
+  ['a budget for the runs that it starts', 'budget: {calls: 3}\n  tasks: [{id: only, uses: noop}]', true],
+  [
+    'nothing of models',
+    'failure_workflow: {id: sorry, steps: [only]}\n  tasks: [{id: only, uses: noop}]',
+    false,
+  ],
+])('an earlier release cannot read a definition with %s: %#', (_what, rest, expected) => {
+  const read = loadDefinition({
+    file: 'one.yaml',
+    content: `workflow:\n  id: one\n  version: 1\n  ${rest}\n`,
+  });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+
+  expect(needsModels(read.loaded.definition)).toBe(expected);
 });

@@ -1,5 +1,7 @@
 import type { Chart } from '../../../machines/chart/chart.ts';
 import type { FeatureRefusal } from '../../../machines/feature-gates.ts';
+import { needsModels } from '../../../machines/language/normalise/needs-models.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { secretTexts } from '../../../machines/run/record/redact.ts';
 import type { Aside, Run } from '../../../machines/run/run.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
@@ -45,6 +47,14 @@ export type EngineDeps = AttemptsDeps &
     /** Since when this engine has heard the run's workers without a gap; absent: always. */
     readonly freshSinceMs?: (run: string) => number;
   };
+
+/** Why no run of the definition may begin now: an engine that is there could not read it. */
+export async function refusedByOlder(
+  { featureRefusal }: Pick<EngineDeps, 'featureRefusal'>,
+  { definition }: Chart,
+): Promise<Refusal | undefined> {
+  return needsModels(definition) ? featureRefusal?.('models') : undefined;
+}
 
 export type RunContextDeps = {
   /** The keys that values are sealed with; absent: no run is begun that seals any. */

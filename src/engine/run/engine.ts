@@ -22,11 +22,11 @@ import { snapshotMin } from '../run-reader/snapshot-keeper.ts';
 import { type ActiveRuns, createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
 import { createWaking } from './due-timers.ts';
-import { type EngineDeps, type RunContextDeps, runContextOf } from './engine-deps.ts';
+import { type EngineDeps, type RunContextDeps, refusedByOlder, runContextOf } from './engine-deps.ts';
 import { keyedCommand, refusedRerun } from './erasure-keys.ts';
 import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
-import { blobBytesMax, contentOf, toldState } from './resolve-blobs.ts';
+import { blobBytesMax, contentOf, toldFirst, toldState } from './resolve-blobs.ts';
 import { type Asleep, createSleepers, isAtRest, lookAtQuiet, restOf, type Sleepers } from './sleepers.ts';
 
 /** How often a run that is changed by another writer is read again. */
@@ -204,15 +204,12 @@ function createStarting(
     if (isClosed()) throw new Released(id);
     // Nothing in the journal would keep a second run of the id from beginning there.
     if (!isNew && (await deps.reader.archived(id)) !== undefined) return startedBeforeArchived(id);
-    const first =
-      command.kind === 'startRun'
-        ? command
-        : { ...command, state: await toldState(deps.blobs, command.state) };
-    const keyed = await keyedCommand(deps, chart, first);
+    const refusal = await refusedByOlder(deps, chart);
+    if (refusal !== undefined) return { ok: false, refusal };
+    const keyed = await keyedCommand(deps, chart, await toldFirst(deps.blobs, command));
     if (!keyed.ok) return keyed;
-    const { sealing } = keyed;
     const context = await runContextOf(deps, chart, { run: id });
-    const aside = sealing === undefined ? context : { ...context, sealing };
+    const aside = keyed.sealing === undefined ? context : { ...context, sealing: keyed.sealing };
     const mailbox =
       atHand.mailboxes.get(id) ?? atHand.open(id, { run: newRun(chart, aside), position: 0, time: 0 });
     try {

@@ -3,6 +3,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import { signalsSpread } from '../../../machines/chart/tasks/output-mapping.ts';
 import { isMapping, type Mapping } from '../../../machines/language/mapping.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
 import { BlobNeeded, claimCheck, gathered, unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { redactFact } from '../../../machines/run/record/redact.ts';
 import { sealFact } from '../../../machines/run/record/sealing.ts';
@@ -114,6 +115,15 @@ export async function toldState(store: BlobStore, state: Json): Promise<Json> {
   for (const blob of told.blobs) await store.put(blob);
 
   return told.value;
+}
+
+type FirstCommand = Extract<Command, { kind: 'startRun' | 'forkRun' }>;
+
+/** What a run begins with: where it goes on from another one, the state as an event tells it. */
+export async function toldFirst(store: BlobStore, command: FirstCommand): Promise<FirstCommand> {
+  if (command.kind === 'startRun') return command;
+
+  return { ...command, state: await toldState(store, command.state) };
 }
 
 /**

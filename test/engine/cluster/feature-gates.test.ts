@@ -2,7 +2,9 @@
 // announces itself as engines did before they said what they understand.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { childRun } from '../../../machines/run/run.ts';
 import { refusedFeature } from '../../../src/engine/cluster/cluster-features.ts';
+import type { NodeDeps } from '../../../src/engine/cluster/node.ts';
 import type { Workflows } from '../../../src/ports/runs/workflows.ts';
 import { createWorld, start } from '../node-world.ts';
 
@@ -14,19 +16,33 @@ const content = `workflow:
   tasks: [{id: only, uses: noop}]
 `;
 
-function startSealed(workflows: Workflows) {
-  const definition = loadDefinition({ file: 'sealed.yaml', content });
-  if (!definition.ok) throw new Error('the definition of the test does not load');
-  const { loaded } = definition;
+const asking =
+  'workflow: {id: asking, version: 1, tasks: [{id: ask, type: LLM, model: fast, prompt: hello}]}\n';
+const calling =
+  'workflow: {id: calling, version: 1, tasks: [{id: call, type: SUB_WORKFLOW, workflow: asking}]}\n';
 
-  return workflows.start({ definition: loaded, file: 'sealed.yaml', input: { name: 'Ada' }, actor: 'test' });
+function startSealed(workflows: Workflows) {
+  return startOf(workflows, content, { name: 'Ada' });
 }
 
-async function mixed() {
+function startOf(workflows: Workflows, text: string, input: { readonly name?: string } = {}) {
+  const { loaded } = read(text);
+
+  return workflows.start({ definition: loaded, file: `${loaded.ref.id}.yaml`, input, actor: 'test' });
+}
+
+function read(text: string) {
+  const definition = loadDefinition({ file: 'one.yaml', content: text });
+  if (!definition.ok) throw new Error('the definition of the test does not load');
+
+  return definition;
+}
+
+async function mixed(planted: Partial<NodeDeps> = {}) {
   const world = createWorld();
   const old = await world.join('old', { holder: older });
   await old.node.workOnAll();
-  const now = await world.join('now');
+  const now = await world.join('now', planted);
   await now.node.workOnAll();
   const first = async (run: string) => {
     for await (const stored of world.journal.read(run)) return JSON.parse(stored.body);
@@ -48,6 +64,43 @@ test('a run whose values are sealed is refused while an older engine is there, a
 
   expect(begun).toMatchObject({ ok: true });
   expect(await first('run' in begun ? begun.run : '')).toMatchObject({ critical: ['sealed'] });
+});
+
+test('a run that asks models is refused while an older engine is there, and begins once it has gone', async () => {
+  const { old, now, journal } = await mixed();
+  for (const text of [
+    asking,
+    'workflow: {id: thrifty, version: 1, budget: {calls: 1}, tasks: [{id: only, uses: noop}]}\n',
+  ]) {
+    const refused = await startOf(now.workflows, text);
+    expect(refused).toMatchObject({ refusal: { code: 'feature.closed' } });
+  }
+  expect(await journal.end()).toBe(0);
+  await old.node.stop();
+
+  expect(await startOf(now.workflows, asking)).toMatchObject({ ok: true });
+});
+
+test('a run that asks models and that another run starts begins once the older engine has gone', async () => {
+  const troubles: unknown[] = [];
+  const { old, now, clock, definitions, journal } = await mixed({
+    performers: { find: () => ({ worker: 'now', handler: () => Promise.resolve({ text: 'good day' }) }) },
+    onTrouble: (_run, error) => void troubles.push(error),
+  });
+  const { loaded } = read(asking);
+  await definitions.register({ ref: loaded.ref, text: loaded.text, file: 'asking.yaml' });
+  const run = await start(now.workflows, calling);
+  await expect
+    .poll(() => troubles)
+    .toMatchObject([{ message: expect.stringContaining('old (an older release)') }]);
+  expect(await journal.last(childRun(run, 'call', 1))).toBeUndefined();
+  await old.node.stop();
+  const status = async () => {
+    clock.advance(1_000);
+    return (await now.workflows.view(run)).state.status;
+  };
+
+  await expect.poll(status, { timeout: 20_000 }).toBe('COMPLETED');
 });
 
 test('runs that need nothing new begin whoever is there', async () => {

@@ -22,7 +22,7 @@ test('the inputs of a definition are the schema of the tool', () => {
     properties: {
       size: { type: 'integer', minimum: 1, description: 'How large.' },
       kind: { type: 'string', enum: ['x', 'y'], default: 'x' },
-      pin: { type: 'string' },
+      pin: { type: 'string', writeOnly: true },
     },
     required: ['size'],
     additionalProperties: false,

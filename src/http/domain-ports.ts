@@ -7,6 +7,7 @@ import { isRunId, shardOf } from '../../machines/shard.ts';
 import { type OperationPorts, RequestRefused } from '../operations/use-case.ts';
 import type { StoredDefinition } from '../ports/definitions/definition-store.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
+import type { NotedOutcome } from '../ports/events/outcome-filter.ts';
 import type { TriggerName, TriggersDesk, TriggerView } from '../ports/events/trigger-admin.ts';
 import type { Board, BoardLine } from '../ports/runs/board.ts';
 import { RunAmbiguous, RunNotFound, type Workflows } from '../ports/runs/workflows.ts';
@@ -21,7 +22,7 @@ export type Bounds = {
 
 /** So many runs at most are found by the beginning of their ids. */
 const calledMax = 1_000;
-/** So many events are looked through for those of one domain. */
+/** So many events are looked through for those of one domain at a time. */
 const eventsReadMax = 5_000;
 
 /** The ports with nothing of other domains in them. Made once for a domain: what is kept for them stays apart. */
@@ -316,6 +317,17 @@ function domainTriggers(
       ? definition !== undefined && (await workflows.definition(definition)) !== undefined
       : board.line(run) !== undefined,
   );
+  async function seenAmong(all: readonly NotedOutcome[]): Promise<readonly NotedOutcome[]> {
+    const found = await Promise.all(
+      all.map(async ({ place, outcome }) => {
+        const own = await seenOf(outcome);
+
+        return own === undefined ? [] : [{ place, outcome: own }];
+      }),
+    );
+
+    return found.flat();
+  }
 
   return {
     ...triggers,
@@ -327,15 +339,15 @@ function domainTriggers(
     backfill: async (name, options) => (await unknown(name)) ?? triggers.backfill(name, options),
     tryBackfill: async (name, options) => (await unknown(name)) ?? triggers.tryBackfill(name, options),
     outcomes: async ({ limit, ...filter }) => {
-      const all = await triggers.outcomes({ ...filter, limit: eventsReadMax });
-      const found = await Promise.all(
-        all.map(async ({ place, outcome }) => {
-          const seen = await seenOf(outcome);
+      const found: NotedOutcome[] = [];
+      for (let { before } = filter; found.length < limit; ) {
+        const all = await triggers.outcomes({ ...filter, before, limit: eventsReadMax });
+        found.push(...(await seenAmong(all)));
+        if (all.length < eventsReadMax) break;
+        before = all.at(-1)?.place;
+      }
 
-          return seen === undefined ? [] : [{ place, outcome: seen }];
-        }),
-      );
-      return found.flat().slice(0, limit);
+      return found.slice(0, limit);
     },
     outcome: async (position) => {
       const found = await triggers.outcome(position);
@@ -344,7 +356,7 @@ function domainTriggers(
   };
 }
 
-type Outcome = Awaited<ReturnType<TriggersDesk['outcomes']>>[number]['outcome'];
+type Outcome = NotedOutcome['outcome'];
 
 /** An event is of a domain where something of it took the event, and then with nothing of what others made of it. */
 function createSeenOutcome(seesEffect: (effect: Outcome['effects'][number]) => Promise<boolean>) {

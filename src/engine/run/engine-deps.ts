@@ -48,7 +48,7 @@ export type EngineDeps = AttemptsDeps &
     readonly freshSinceMs?: (run: string) => number;
   };
 
-/** Why no run of the definition may begin now: an engine that is there could not read it. */
+/** Why no run of the definition may begin or go on now: an engine that is there could not read it. */
 export async function refusedByOlder(
   { featureRefusal }: Pick<EngineDeps, 'featureRefusal'>,
   { definition }: Chart,

@@ -296,7 +296,7 @@ function readingOf(given: EngineDeps) {
   return { charts, reader };
 }
 
-type MigrateDeps = RunContextDeps & {
+type MigrateDeps = RunContextDeps & Pick<EngineDeps, 'featureRefusal'> & {
   readonly reader: RunReader;
   readonly blobs: BlobStore;
   readonly clock: Clock;
@@ -310,6 +310,8 @@ async function migrateRun(
 ): Promise<Outcome> {
   const { reader, blobs, submit } = deps;
   const chart = await reader.charts.byHash(hash);
+  const refusal = await refusedByOlder(deps, chart);
+  if (refusal !== undefined) return { ok: false, refusal };
   for (let tries = 1; ; tries += 1) {
     const { run } = await reader.fold(id, {
       runContextOf: (of, erasureKey) => runContextOf(deps, of, { run: id, erasureKey }),

@@ -103,6 +103,19 @@ test('a run that asks models and that another run starts begins once the older e
   await expect.poll(status, { timeout: 20_000 }).toBe('COMPLETED');
 });
 
+test('a run under way goes on by a definition that asks models once the older engine has gone', async () => {
+  const { old, now, definitions } = await mixed();
+  const plain = 'workflow: {id: asking, version: 1, tasks: [{id: wait, type: WAIT, duration: 1h}]}\n';
+  const { loaded } = read(asking.replace('version: 1', 'version: 2'));
+  await definitions.register({ ref: loaded.ref, text: loaded.text, file: 'asking.yaml' });
+  const run = await start(now.workflows, plain);
+  const migrated = () => now.workflows.migrate(run, loaded.ref.hash, 'test');
+
+  expect(await migrated()).toMatchObject({ refusal: { code: 'feature.closed' } });
+  await old.node.stop();
+  expect(await migrated()).not.toMatchObject({ refusal: { code: 'feature.closed' } });
+});
+
 test('runs that need nothing new begin whoever is there', async () => {
   const { now, first } = await mixed();
 

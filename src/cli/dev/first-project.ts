@@ -88,6 +88,7 @@ export async function firstProject(): Promise<readonly ProjectFile[]> {
       path: '.gitignore',
       text: '# The journal, keys and tokens of the project: they belong to this machine.\n.3ox/\n',
     },
+    { path: 'AGENTS.md', text: await readFile(shippedPath('examples/coding-agents/AGENTS.md'), 'utf8') },
     { path: workflowSchema, text: await readFile(shippedPath(workflowSchema), 'utf8') },
     {
       path: 'definitions/agents.schema.json',

@@ -20,6 +20,7 @@ const made = [
     'agents/greeter.mjs',
     '.gitignore',
   ],
+  'AGENTS.md',
   ...['definitions/workflow.schema.json', 'definitions/agents.schema.json'],
 ];
 

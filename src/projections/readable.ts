@@ -5,6 +5,7 @@ import { knownOutputs, typeOfConstant } from '../../machines/language/references
 import type { KnownWorld } from '../../machines/language/world/world.ts';
 import type { Task } from '../../machines/task.ts';
 import type { Readable } from '../api/vocabulary.ts';
+import { shownType } from './task/shown-type.ts';
 
 type Actions = KnownWorld['actions'];
 
@@ -40,7 +41,7 @@ function readableTask(
 
   return {
     id: task.id,
-    type: task.type,
+    type: shownType(task),
     ...(task.name === undefined ? {} : { name: task.name }),
     ...(outputs === undefined ? {} : { outputs: [...outputs].map(([name, { type }]) => ({ name, type })) }),
   };

@@ -3,6 +3,7 @@ import type { Definition } from '../../../machines/definition.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { Graph, GraphEdge, GraphNode } from '../../api/run-parts.ts';
 import type { LayoutBox, Placed } from '../../ports/layout.ts';
+import { shownType } from '../task/shown-type.ts';
 import { placesOf } from '../task/task-order.ts';
 
 type GraphBox = LayoutBox & Pick<GraphNode, 'name' | 'type' | 'isInitial' | 'task'>;
@@ -71,7 +72,7 @@ function boxOf(id: string, { task, branch, owner }: TaskPlace): GraphBox {
 
   return {
     id,
-    type: task.type,
+    type: shownType(task),
     ...(name === undefined ? {} : { name }),
     ...(parent === undefined ? {} : { parent }),
     ...boxSize(name ?? id, task.type),

@@ -8,6 +8,7 @@ import type { Definition } from '../../../machines/definition.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { tellingPasses } from '../run/passes.ts';
+import { shownType } from './shown-type.ts';
 import { attemptsMaxOf, noteOfTask, type TaskGlance } from './state-note.ts';
 
 /** A task of a run, and how deep it stands inside of others. */
@@ -182,7 +183,7 @@ function lineOf({ address, depth, task, state }: TaskAt, look: TaskGlance): Task
   return {
     id: address,
     depth,
-    type: task.type,
+    type: shownType(task),
     status,
     attempt: state.attempt,
     attemptsMax: attemptsMaxOf(look),

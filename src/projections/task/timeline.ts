@@ -3,6 +3,7 @@ import { isSettled, statusOf } from '../../../machines/chart/task-status.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { Timeline, TimelineRow } from '../../api/run-parts.ts';
 import type { BookRow } from '../insights/book-row.ts';
+import { shownType } from './shown-type.ts';
 import { placesOf } from './task-order.ts';
 
 const kinds: Readonly<Record<string, Bar['kind']>> = {
@@ -126,7 +127,7 @@ function placeOf(
   const passes = parseAddress(address)?.owners.length ?? 0;
   let branches = 0;
   let place = places?.get(localId(address));
-  const type = place?.task.type ?? '';
+  const type = place === undefined ? '' : shownType(place.task);
   while (place?.branch !== undefined) {
     branches++;
     place = places?.get(place.branch.of);

@@ -1,13 +1,14 @@
 import type { Response } from 'undici';
 import type { Json } from '../../events/canonical-json.ts';
-import { parseJsonText } from '../../events/json-text.ts';
+import { defined } from '../../machines/language/defined.ts';
 import { isMapping } from '../../machines/language/mapping.ts';
 import { TaskError } from '../ports/work/handler.ts';
 import type { KnownModel } from '../ports/work/models.ts';
-import { guardedFetch } from './guarded-fetch.ts';
+import { firstBytes, guardedFetch } from './guarded-fetch.ts';
 import { isJsonType } from './request-headers.ts';
 
 const answerBytesMax = 10 * 1024 * 1024;
+const refusalBytesMax = 64 * 1024;
 const excerptMax = 300;
 
 export type ChatRequest = {
@@ -48,6 +49,13 @@ export class ChatFailure extends Error {
     this.details = more.details;
     this.partial = more.partial;
   }
+
+  /** The same, with what had come of the answer. */
+  after(partial: string): ChatFailure {
+    const { code, message, retryable, details } = this;
+
+    return new ChatFailure(code, message, { ...defined({ retryable, details }), partial });
+  }
 }
 
 /**
@@ -62,7 +70,10 @@ export async function askChat(model: KnownModel, request: ChatRequest): Promise<
   try {
     for await (const data of partsOf(response)) answer.take(data);
   } catch (error) {
-    if (error instanceof ChatFailure || error instanceof TaskError) throw error;
+    if (error instanceof ChatFailure) throw error.after(answer.text());
+    if (error instanceof TaskError) throw error;
+    // What the provider says after the last word of an answer is not waited for twice.
+    if (answer.isWhole()) return answer.end();
     const { reason } = request.signal;
     if (reason instanceof Error && reason.name === 'TimeoutError') throw late(url, answer.text());
     throw cut(url, answer.text(), request.signal.aborted ? 'the attempt was over' : reasonOf(error));
@@ -117,7 +128,7 @@ function cut(url: URL, partial: string, reason: string): ChatFailure {
 
 async function statusFailure(url: URL, response: Response): Promise<ChatFailure> {
   const { status, headers } = response;
-  const text = await response.text().catch(() => '');
+  const text = await firstBytes(response, refusalBytesMax).then(String, () => '');
   const said = messageIn(text).slice(0, excerptMax);
   const wait = headers.get('retry-after');
   const details = { status, ...(wait === null ? {} : { retry_after: wait }) };
@@ -136,7 +147,7 @@ function codeOf(status: number): string {
 
 function messageIn(text: string): string {
   try {
-    const { error } = membersOf(parseJsonText(text));
+    const { error } = membersOf(JSON.parse(text) as Json);
     const { message = error } = membersOf(error);
     return typeof message === 'string' ? message : text;
   } catch {
@@ -146,15 +157,23 @@ function messageIn(text: string): string {
 
 /** An answer comes as a stream of events, or whole from those who know no streams. */
 async function* partsOf(response: Response): AsyncGenerator<string> {
-  if (isJsonType(response.headers.get('content-type') ?? '')) yield await wholeText(response);
+  const type = response.headers.get('content-type') ?? '';
+  if (type.startsWith('text/html')) {
+    const said = String(await firstBytes(response, refusalBytesMax)).slice(0, excerptMax);
+    throw new ChatFailure(
+      'llm.bad-answer',
+      `a page came in place of an answer; is the address right? ${said}`,
+    );
+  }
+  if (isJsonType(type)) yield await wholeText(response);
   else yield* eventsOf(response);
 }
 
 async function wholeText(response: Response): Promise<string> {
-  const text = await response.text();
-  if (text.length > answerBytesMax) throw tooLarge();
+  const bytes = await firstBytes(response, answerBytesMax);
+  if (bytes.length > answerBytesMax) throw tooLarge();
 
-  return text;
+  return String(bytes);
 }
 
 function tooLarge(): ChatFailure {
@@ -164,14 +183,17 @@ function tooLarge(): ChatFailure {
 /** The data of server-sent events, each as it comes. */
 async function* eventsOf(response: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let text = '';
+  // A line may come in very many chunks: what there is of it is not looked through again for each.
+  let begun: string[] = [];
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     if (bytes > answerBytesMax) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
-    const lines = text.split(/\r?\n/);
-    text = lines.pop() ?? '';
+    const [first = '', ...rest] = decoder.decode(chunk, { stream: true }).split('\n');
+    begun.push(first);
+    if (rest.length === 0) continue;
+    const lines = [begun.join(''), ...rest];
+    begun = [lines.pop() ?? ''];
     for (const line of lines) if (line.startsWith('data:')) yield line.slice(5).trim();
   }
 }
@@ -183,11 +205,23 @@ function createAnswer(onText: (text: string) => void) {
   let tokens: ChatAnswer['tokens'];
   let isDone = false;
   const calls = new Map<number, ToolCall>();
+  /** Where the parts of a call go: some providers begin each call at the same index. */
+  const places = new Map<number, number>();
+
+  function placeOf(index: number, id: Json | undefined): number {
+    const known = places.get(index) ?? index;
+    const before = calls.get(known)?.id ?? '';
+    const isOther = typeof id === 'string' && id !== '' && before !== '' && id !== before;
+    const place = isOther ? Math.max(...calls.keys()) + 1 : known;
+    places.set(index, place);
+
+    return place;
+  }
 
   function takeCalls(given: Json | undefined): void {
     for (const [position, each] of (Array.isArray(given) ? (given as readonly Json[]) : []).entries()) {
       const { index, id, function: called } = membersOf(each);
-      const at = isPlace(index) ? index : position;
+      const at = placeOf(isPlace(index) ? index : position, id);
       const call = calls.get(at) ?? { id: '', name: '', arguments: '' };
       calls.set(at, withPart(call, { id, ...membersOf(called) }));
     }
@@ -229,7 +263,7 @@ function createAnswer(onText: (text: string) => void) {
   return {
     take,
     text: () => text + [...calls.values()].map((call) => call.arguments).join(''),
-    isWhole: () => finish !== undefined,
+    isWhole: () => finish !== undefined || isDone,
     end: (): ChatAnswer => ({ text, calls: [...calls.values()], finish, tokens }),
   };
 }
@@ -255,7 +289,8 @@ function withPart(call: ToolCall, part: Readonly<Record<string, Json | undefined
 
 function partOf(data: string): Readonly<Record<string, Json>> {
   try {
-    return membersOf(parseJsonText(data));
+    // Numbers beside the answer, such as a seed, may have more digits than are kept.
+    return membersOf(JSON.parse(data) as Json);
   } catch {
     throw new ChatFailure('llm.bad-answer', `a part of the answer is no JSON: ${data.slice(0, excerptMax)}`, {
       retryable: true,

@@ -134,3 +134,21 @@ export function lookedUpHost({ hostname }: URL): string {
 export function portOf({ port, protocol }: URL): string {
   return port === '' ? (protocol === 'https:' ? '443' : '80') : port;
 }
+
+/** The body, or a little more than `bytesMax` of it: then the rest is not received. */
+export async function firstBytes(
+  response: Response,
+  bytesMax: number,
+  onProgress: () => void = () => undefined,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    onProgress();
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > bytesMax) break;
+  }
+
+  return Buffer.concat(chunks);
+}

@@ -5,7 +5,7 @@ import { parseJsonText } from '../../events/json-text.ts';
 import type { HttpTask } from '../../machines/task.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
 import { buildRequest, type OutgoingRequest, readUrl, shownUrl } from './build-request.ts';
-import { guardedFetch, type PrivateHosts } from './guarded-fetch.ts';
+import { firstBytes, guardedFetch, type PrivateHosts } from './guarded-fetch.ts';
 import { decodeText, isJsonType, isTextType } from './request-headers.ts';
 
 const REDIRECTS_MAX = 5;
@@ -177,24 +177,10 @@ async function readBody(response: Response, onProgress: () => void): Promise<Jso
 
 /** The beginning of a body as text, for people. */
 async function readExcerpt(response: Response): Promise<string> {
-  const bytes = await firstBytes(response, EXCERPT_BYTES_MAX, () => undefined);
+  const bytes = await firstBytes(response, EXCERPT_BYTES_MAX);
 
   // `stream`: a character that was cut in two is left out.
   return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES_MAX), { stream: true }).trim();
-}
-
-/** The body, or a little more than `bytesMax` of it: then the rest is not received. */
-async function firstBytes(response: Response, bytesMax: number, onProgress: () => void): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    onProgress();
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > bytesMax) break;
-  }
-
-  return Buffer.concat(chunks);
 }
 
 /** Bytes that are not the text that the content type promises are handed on unchanged, like those that are no text. */

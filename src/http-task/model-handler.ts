@@ -1,6 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { parseJsonText } from '../../events/json-text.ts';
+import { InexactNumber, parseJsonText } from '../../events/json-text.ts';
 import type { ModelUsage } from '../../events/task-events.ts';
+import type { InputProperty } from '../../machines/input-property.ts';
 import { defined } from '../../machines/language/defined.ts';
 import { misfitOf } from '../../machines/language/input-value.ts';
 import { answerSchema } from '../../machines/models/answer-schema.ts';
@@ -11,6 +12,8 @@ import type { KnownModel, Models } from '../ports/work/models.ts';
 import { askChat, type ChatAnswer, ChatFailure, membersOf } from './chat-wire.ts';
 
 const excerptMax = 1_000;
+/** The longest that a timer of Node may be. */
+const timerMsMax = 2 ** 31 - 1;
 /** What is told live is told by lines: a long one is told in parts. */
 const lineLengthMax = 120;
 
@@ -86,10 +89,10 @@ async function ask({ call, model, attempt }: Conversation, { messages, number, c
   const body = bodyOf(call, model, messages);
   const stop = AbortSignal.any([
     attempt.signal,
-    ...(model.timeoutMs === undefined ? [] : [AbortSignal.timeout(model.timeoutMs)]),
+    ...(model.timeoutMs === undefined ? [] : [AbortSignal.timeout(Math.min(model.timeoutMs, timerMsMax))]),
   ]);
   const printing = createPrinting(attempt);
-  const begun = count.begin(JSON.stringify(body).length);
+  const begun = count.begin(Buffer.byteLength(JSON.stringify(body)));
   try {
     const answer = await askChat(model, {
       body,
@@ -227,7 +230,7 @@ function readCall({ tools }: AgentTurn, call: ChatAnswer['calls'][number], index
     const names = tools.map(({ name }) => name).join(', ');
     return { fault: `there is no tool ${JSON.stringify(call.name)}; there are ${names}` };
   }
-  const read = readValue(call.arguments === '' ? '{}' : call.arguments, tool.parameters);
+  const read = readValue(call.arguments === '' ? '{}' : call.arguments, closed(tool.parameters));
   if ('fault' in read) return { fault: `the arguments of ${call.name}: ${read.fault}` };
   const given = read.value;
   const isNamed = typeof given === 'object' && given !== null && !Array.isArray(given);
@@ -236,17 +239,28 @@ function readCall({ tools }: AgentTurn, call: ChatAnswer['calls'][number], index
   return { value: { id: call.id === '' ? `call_${index}` : call.id, name: call.name, arguments: given } };
 }
 
+/** What a person agrees to is shown by its parameters: nothing else is handed on. */
+function closed(parameters: InputProperty): InputProperty {
+  return parameters.open === true ? parameters : { ...parameters, closed: true };
+}
+
 function readValue(text: string, rules: NonNullable<ModelCall['answer']>): Value {
-  const bare = text.trim().replace(/^```(?:json)?\s*\n([\s\S]*?)\n?```$/, '$1');
   let value: Json;
   try {
-    value = parseJsonText(bare);
-  } catch {
-    return { fault: 'it is no JSON' };
+    value = parseJsonText(withoutFence(text.trim()));
+  } catch (error) {
+    return { fault: error instanceof InexactNumber ? error.message : 'it is no JSON' };
   }
   const misfit = misfitOf(value, rules);
 
   return misfit === undefined ? { value } : { fault: misfit };
+}
+
+/** Models put what they write between ``` and ```. */
+function withoutFence(text: string): string {
+  const begin = /^```(?:json)?[ \t]*\r?\n/.exec(text);
+
+  return begin === null || !text.endsWith('```') ? text : text.slice(begin[0].length, -3);
 }
 
 /** What was said in the turns before, as the wire tells it. */

@@ -126,3 +126,78 @@ test('a run with a budget of money asks nothing that has no price', async () => 
   expect(outcome).toEqual({ code: 'llm.unpriced', retryable: false });
   expect(server.asked).toEqual([]);
 });
+
+const parts = (...all: readonly object[]) => all.map((part) => `data: ${JSON.stringify(part)}\n\n`).join('');
+const said = (content: string, finish?: string) => ({
+  choices: [{ delta: { content }, finish_reason: finish }],
+});
+
+test.each([
+  ['whose connection breaks after its last word', { raw: parts(said('good day', 'stop')), breaks: true }],
+  ['that never says why it ended', { raw: `${parts(said('good day'))}data: [DONE]\n\n` }],
+  [
+    'with a seed of 64 bits',
+    { raw: parts({ seed: 1, ...said('good day', 'stop') }).replace('1', '9223372036854775807') },
+  ],
+  [
+    'in one piece',
+    {
+      raw: JSON.stringify({ choices: [{ message: { content: 'good day' }, finish_reason: 'stop' }] }),
+      type: 'application/json',
+    },
+  ],
+] satisfies readonly (readonly [string, Reply])[])('an answer %s is one', async (_, reply) => {
+  expect((await ask([reply])).outcome).toEqual({ output: { text: 'good day' } });
+});
+
+test('what is no answer is asked for once, and counted by its bytes', async () => {
+  const page = await ask([{ raw: '<html>hello</html>', type: 'text/html' }]);
+  const torn = await ask([{ raw: `${parts(said('twelve bytes'))}data: {"choi\n\n` }]);
+
+  expect(page.outcome).toEqual({ code: 'llm.bad-answer', retryable: false });
+  expect(torn.outcome).toEqual({ code: 'llm.bad-answer', retryable: true });
+  expect(torn.usage).toMatchObject({ estimated: true, outputTokens: 12 });
+});
+
+test('an answer of very many parts, and a fence that never ends, keep nobody waiting', async () => {
+  const long = await ask([{ raw: parts(said('x'.repeat(4_000_000), 'stop')) }]);
+  const fence = await ask([{ text: `\`\`\`${'\n'.repeat(200_000)}x` }], { call: { answer, maxRepairs: 0 } });
+
+  expect(long.printed).toHaveLength(4_000_000);
+  expect(fence.outcome).toEqual({ code: 'llm.malformed', retryable: true });
+});
+
+test('JSON in a fence is read, and a number that would lose digits is named', async () => {
+  const number: InputProperty = {
+    required: true,
+    secret: false,
+    type: 'object',
+    members: { n: { required: true, secret: false, type: 'number' } },
+  };
+  const replies = [{ text: '```json\n{"n": 9223372036854775807}\n```' }, { text: '```\n{"n": 7}\n```' }];
+  const { outcome, server } = await ask(replies, { call: { answer: number } });
+
+  expect(outcome).toEqual({ output: { n: 7 } });
+  expect(server.asked[1]?.question.messages.at(-1)?.content).toContain('9223372036854775807');
+});
+
+test('calls that all begin at one index are several, and no argument that a tool does not name is handed on', async () => {
+  const tool = (name: string) => ({ name, task: name, parameters: { ...answer, members: { kind: word } } });
+  const turn = { calls: 'a_calls', tools: [tool('buy'), tool('sell')] };
+  const called = (id: string, name: string, given: string) => ({
+    choices: [{ delta: { tool_calls: [{ index: 0, id, function: { name, arguments: given } }] } }],
+  });
+  const both = parts(
+    called('1', 'buy', '{"kind": "a"}'),
+    called('2', 'sell', '{"kind": "b"}'),
+    said('', 'tool_calls'),
+  );
+  const hidden = parts(called('1', 'buy', '{"kind": "a", "amount": 9}'), said('', 'tool_calls'));
+
+  expect((await ask([{ raw: both }], { call: { turn } })).outcome).toMatchObject({
+    output: { tool_calls: [{ name: 'buy' }, { name: 'sell', arguments: { kind: 'b' } }] },
+  });
+  expect((await ask([{ raw: hidden }], { call: { turn, maxRepairs: 0 } })).outcome).toMatchObject({
+    code: 'llm.malformed',
+  });
+});

@@ -22,7 +22,9 @@ export type Reply =
   | { readonly calls: readonly { readonly name: string; readonly arguments: string }[] }
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** The stream ends in the middle of this text. */
-  | { readonly cut: string };
+  | { readonly cut: string }
+  /** Just these bytes; the connection breaks after them where it says so. */
+  | { readonly raw: string; readonly type?: string; readonly breaks?: true };
 
 export type Asked = {
   readonly key: string;
@@ -80,6 +82,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 function answer(response: ServerResponse, reply: Reply): void {
+  if ('raw' in reply) {
+    response.writeHead(200, { 'content-type': reply.type ?? 'text/event-stream' });
+    response.write(reply.raw);
+    if (reply.breaks === true) setImmediate(() => response.destroy());
+    else response.end();
+    return;
+  }
   if ('status' in reply) {
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
     response.end(JSON.stringify({ error: { message: `the script says ${reply.status}` } }));
@@ -100,7 +109,7 @@ function answer(response: ServerResponse, reply: Reply): void {
 }
 
 /** Texts come in parts, and so do the arguments of calls. */
-function deltasOf(reply: Exclude<Reply, { status: number }>): readonly object[] {
+function deltasOf(reply: Exclude<Reply, { status: number } | { raw: string }>): readonly object[] {
   if ('calls' in reply)
     return reply.calls.flatMap(({ name, arguments: given }, index) => [
       { tool_calls: [{ index, id: `c${index}`, type: 'function', function: { name, arguments: '' } }] },

@@ -9,7 +9,10 @@ import type { RunBudget } from '../../../machines/models/budget.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import type { SubjectKeys } from '../../ports/access/subject-keys.ts';
+import { RunArchived } from '../../ports/runs/archive.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
+import { DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { StationLinks } from '../stations/station-links.ts';
 import { openedElsewhere } from './erasure-keys.ts';
@@ -51,6 +54,8 @@ export type ChildHost = {
   readonly statusOf: (run: string) => Promise<RunStatus | undefined>;
   /** Undefined if the run was made to go on since its end was seen. */
   readonly endOf: (run: string) => Promise<ChildEnd | undefined>;
+  /** What a run that was given up asked of models, without what came of it. */
+  readonly spentOf: (run: string) => Promise<ModelsSpent | undefined>;
   readonly start: (request: ChildRequest) => Promise<Answer>;
   readonly end: (run: string, how: 'cancel' | 'terminate', reason: string) => Promise<Answer>;
   /** If its engine is gone, the run may have no owner. */
@@ -86,11 +91,29 @@ export function hostHere(deps: {
 
       return { status, ...(opened as typeof told), isSealed: true, ...used };
     },
+    spentOf: async (id) => {
+      try {
+        return (await reader.fold(id)).run.state.spent;
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        return unknownSpent;
+      }
+    },
     start: ({ definition: { hash }, ...request }) => otherRuns.start({ ...request, hash, actor: 'engine' }),
     end: (run, how, reason) =>
       otherRuns.command(run, { kind: how === 'terminate' ? 'terminateRun' : 'cancelRun', reason }, 'engine'),
     workOn: otherRuns.workOn,
   };
+}
+
+/** What nobody can tell never counts as nothing. */
+const unknownSpent: ModelsSpent = { calls: 0, tokens: 0, ms: 0, money: 0, unpriced: true };
+
+/** The run will not be readable later either. */
+function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof RunQuarantined || error instanceof RunArchived || error instanceof DefinitionMissing
+  );
 }
 
 /** The other station starts, ends and reads the runs; what it refuses is refused by name. */
@@ -130,6 +153,8 @@ export function hostOn(
 
       return found !== undefined && isFinal(found.status) ? found : undefined;
     },
+    // Budgets stay at home: see `start`.
+    spentOf: () => Promise.resolve(undefined),
     // The other station has none of our large values: they travel whole.
     start: async ({ definition: { hash }, input, hops, erasureKey: _ours, budget: _kept, ...request }) =>
       links

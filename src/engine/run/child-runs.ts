@@ -118,8 +118,9 @@ export function createChildren(deps: ChildrenDeps): Children {
   }
 
   /** Asks the run to end, once; then polls until it has. */
-  async function end(orphan: Orphan, asked: Set<string>, parent: string): Promise<Command | undefined> {
+  async function end(orphan: Orphan, asked: Set<string>, run: Run): Promise<Command | undefined> {
     const { task, attempt, run: child, how, station } = orphan;
+    const parent = run.state.run;
     // A poll in progress may still start the run; if it does not, the run stays unstarted.
     await looking.get(child)?.catch(() => undefined);
     const host = hostOf(station);
@@ -129,7 +130,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     if (station !== undefined && !isAsked) await askToEnd(host, orphan, asked, parent);
     const status = await host.statusOf(child);
     if (status === undefined) return { ...ended, status: 'NOT_STARTED' };
-    if (isFinal(status)) return { ...ended, status, ...(await spentBy(host, child)) };
+    if (isFinal(status)) return { ...ended, status, ...(await spentBy(host, run, child)) };
     if (isAsked || asked.has(child)) return undefined;
     const isLost = (await askToEnd(host, orphan, asked, parent)) === 'run.quarantined';
 
@@ -172,7 +173,7 @@ export function createChildren(deps: ChildrenDeps): Children {
       rounds.end(run.state.run, `follow ${orphan.run}`);
       const key = `end ${orphan.run} ${orphan.how}`;
       const wakenBy = [orphan.run, ...keysOf(orphan.station)];
-      rounds.begin({ run: run.state.run, key, wakenBy, submit }, () => end(orphan, asked, run.state.run));
+      rounds.begin({ run: run.state.run, key, wakenBy, submit }, () => end(orphan, asked, run));
     },
     changed: ({ state: { run, status } }) => {
       if (isFinal(status)) rounds.waken(run);
@@ -193,9 +194,9 @@ export function createChildren(deps: ChildrenDeps): Children {
   };
 }
 
-/** What it asked of models counts, whatever it was given up for. */
-async function spentBy(host: ChildHost, child: string): Promise<Pick<ChildEnd, 'spent'>> {
-  const { spent } = (await host.endOf(child)) ?? {};
+/** What it asked of models counts against the budget of its parent, whatever it was given up for. */
+async function spentBy(host: ChildHost, parent: Run, child: string): Promise<Pick<ChildEnd, 'spent'>> {
+  const spent = budgetLeft(parent) === undefined ? undefined : await host.spentOf(child);
 
   return spent === undefined ? {} : { spent };
 }

@@ -296,12 +296,13 @@ function readingOf(given: EngineDeps) {
   return { charts, reader };
 }
 
-type MigrateDeps = RunContextDeps & Pick<EngineDeps, 'featureRefusal'> & {
-  readonly reader: RunReader;
-  readonly blobs: BlobStore;
-  readonly clock: Clock;
-  readonly submit: (run: string, command: Command, asker: CommandCaller) => Promise<Outcome>;
-};
+type MigrateDeps = RunContextDeps &
+  Pick<EngineDeps, 'featureRefusal'> & {
+    readonly reader: RunReader;
+    readonly blobs: BlobStore;
+    readonly clock: Clock;
+    readonly submit: (run: string, command: Command, asker: CommandCaller) => Promise<Outcome>;
+  };
 
 /** Migrates an active run if its recorded events lead to a matching state. */
 async function migrateRun(

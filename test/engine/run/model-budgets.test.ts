@@ -3,6 +3,8 @@
 import { expect, test } from 'vitest';
 import type { ModelUsage } from '../../../events/task-events.ts';
 import { childRun } from '../../../machines/run/run.ts';
+import { hostHere } from '../../../src/engine/run/child-hosts.ts';
+import { DefinitionMissing } from '../../../src/engine/run-reader/charts.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOf, chartOfText } from '../../support/chart-of.ts';
 import { createStage, type OpenAttempt, register } from '../../support/engine-bench.ts';
@@ -84,4 +86,12 @@ test('what a child spent before it was given up counts', async () => {
   await engine.submit('run-1', { kind: 'terminateRun' }, { actor: 'ana' });
 
   expect(await ended('run-1')).toMatchObject({ status: 'TERMINATED', spent: { calls: 2 } });
+});
+
+test('what cannot be told of a child that was given up never counts as nothing, and keeps no run from its end', async () => {
+  const spentOf = (error: Error) =>
+    hostHere({ reader: { fold: () => Promise.reject(error) } } as never).spentOf('run-1');
+
+  expect(await spentOf(new DefinitionMissing('gone'))).toMatchObject({ unpriced: true });
+  await expect(spentOf(new Error('for a while'))).rejects.toThrow('for a while');
 });

@@ -108,7 +108,9 @@ async function ask({ call, model, attempt }: Conversation, { messages, number, c
   } catch (error) {
     if (!(error instanceof ChatFailure)) throw error;
     begun.failed(error.partial);
-    const { code, message, retryable, details } = error;
+    const { code, retryable, details } = error;
+    // A provider may repeat a key that was changed after the engine learned what to hide.
+    const message = model.key === undefined ? error.message : error.message.replaceAll(model.key, '***');
     throw new TaskError(code, message, { retryable, cause: error, ...defined({ details }) });
   }
 }

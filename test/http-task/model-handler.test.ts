@@ -35,6 +35,7 @@ async function ask(
   };
   const usages: ModelUsage[] = [];
   const printed: string[] = [];
+  let message = '';
   const handler = createModelHandler(
     { alias: 'fast', maxRepairs: 2, ...call },
     { find: () => Promise.resolve(known) },
@@ -48,13 +49,13 @@ async function ask(
     }),
   ).then(
     (output: Json) => ({ output }),
-    (error: { readonly code: string; readonly retryable: boolean }) => ({
-      code: error.code,
-      retryable: error.retryable,
-    }),
+    (error: { readonly code: string; readonly retryable: boolean; readonly message: string }) => {
+      message = error.message;
+      return { code: error.code, retryable: error.retryable };
+    },
   );
 
-  return { outcome, server, usage: usages.at(-1), printed: printed.join('') };
+  return { message, outcome, server, usage: usages.at(-1), printed: printed.join('') };
 }
 
 test('the text of an answer is told while it comes, and counted by what the provider says', async () => {
@@ -200,4 +201,10 @@ test('calls that all begin at one index are several, and no argument that a tool
   expect((await ask([{ raw: hidden }], { call: { turn, maxRepairs: 0 } })).outcome).toMatchObject({
     code: 'llm.malformed',
   });
+});
+
+test('a key that the provider repeats is told to nobody', async () => {
+  const { message } = await ask([{ raw: 'no key like sk-1 is known', type: 'text/html' }]);
+
+  expect(message).toContain('no key like *** is known');
 });

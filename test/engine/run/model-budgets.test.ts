@@ -90,7 +90,7 @@ test('what a child spent before it was given up counts', async () => {
 
 test('what cannot be told of a child that was given up never counts as nothing, and keeps no run from its end', async () => {
   const spentOf = (error: Error) =>
-    hostHere({ reader: { fold: () => Promise.reject(error) } } as never).spentOf('run-1');
+    hostHere({ reader: { fold: () => Promise.reject(error) }, otherRuns: {} } as never).spentOf('run-1');
 
   expect(await spentOf(new DefinitionMissing('gone'))).toMatchObject({ unpriced: true });
   await expect(spentOf(new Error('for a while'))).rejects.toThrow('for a while');

@@ -13,7 +13,7 @@ test('starting up loads no package but commander', () => {
   expect(files.size).toBeGreaterThan(8);
 });
 
-test('workflow check loads at most 198 modules, and neither the prover nor the machines of a run', () => {
+test('workflow check loads at most 199 modules, and neither the prover nor the machines of a run', () => {
   const files = new Set<string>();
   for (const path of ['main.ts', 'cli/invocation.ts', 'cli/commands/definitions/check.ts'])
     follow(source(path), files, new Set());
@@ -21,7 +21,7 @@ test('workflow check loads at most 198 modules, and neither the prover nor the m
     [...files].filter((file) => /machines\/(prover|run|audit)\/|src\/(engine|stores)\//.test(file)),
   ).toEqual([]);
   expect(files.size).toBeGreaterThan(50);
-  expect(files.size).toBeLessThanOrEqual(198);
+  expect(files.size).toBeLessThanOrEqual(199);
 });
 
 test('the lines of runs are read by nothing that reads a definition, folds a run or starts a server', () => {

@@ -12,7 +12,7 @@ test('a rejection needs a word of why, which stands in the journal with the name
     expect(await reject.isDisabled()).toBe(true);
     await page.getByLabel('Comment').fill('too informal');
     await reject.click();
-    await page.getByText('Nothing waits for an answer').waitFor();
+    await page.getByText('Nothing is waiting for an answer').waitFor();
     await shot('approval-rejected');
     const journal = await page.request.get(`${url}/api/v1/runs/${run}/export`);
     expect(await journal.text()).toMatch(/ana.*too informal/);
@@ -106,7 +106,7 @@ test('approvals of the same task are approved together; the page of one of them 
     await ticks.first().check();
     await expect.poll(() => page.getByLabel(/^Choose agree of/).isDisabled(), patience).toBe(true);
     await page.getByRole('link', { name: 'Agree to the greeting' }).last().click();
-    await page.getByText('Machine-written').waitFor();
+    await page.getByText('Written by the tasks of this run').waitFor();
     await ticks.last().check();
     await page.getByText('2 chosen').waitFor();
     await shot('approvals-chosen');

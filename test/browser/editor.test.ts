@@ -54,7 +54,7 @@ test('a mistake is told at its line, a change is held against the latest runs, a
     await page.getByRole('tab', { name: 'Test' }).click();
     await page.getByRole('button', { name: 'Test', exact: true }).click();
     await page.getByText('transitions walked').waitFor();
-    await page.getByText('No case is written down').waitFor();
+    await page.getByText('There are no cases in').waitFor();
     await shot('editor-tested');
 
     await page.getByRole('button', { name: 'Publish v2' }).click();

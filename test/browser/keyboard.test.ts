@@ -44,7 +44,7 @@ test('a run is started, approved and resumed with the keyboard alone', async () 
     await page.getByText('"hello Grace"').waitFor();
     await tabTo(page, /^Approve/);
     await keyboard.press('Enter');
-    await page.getByText('Nothing waits for an answer').waitFor();
+    await page.getByText('Nothing is waiting for an answer').waitFor();
     await keyboard.press('g');
     await keyboard.press('r');
     // The numbers of each status come apart from the rows, which the keys move along.

@@ -14,7 +14,7 @@ test('a template of a gallery is looked at and installed, and can be started', a
     await open('/templates?q=greet');
     await page.getByRole('button', { name: 'Install Greet somebody ...' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('It needs no permission').waitFor();
+    await dialog.getByText('Needs no permissions').waitFor();
     await shot('gallery-permissions');
     expect(existsSync(join(project, 'definitions/gallery/greeting'))).toBe(false);
     await dialog.getByRole('button', { name: 'Install', exact: true }).click();

@@ -20,9 +20,8 @@ export const evaluate = defineAction(
     errors: ['evaluate.failed', 'evaluate.time-limit', 'evaluate.memory-limit', 'evaluate.too-deep'],
   },
   async (_attempt, { language, expression, input }) => {
-    const [found] = await evaluateForeign({ language, expressions: [expression], input });
-    const result = found?.value ?? null;
+    const { value, values } = await evaluateForeign({ language, expression, input });
 
-    return { result, results: [...(found?.values ?? (found?.value === undefined ? [] : [result]))] };
+    return { result: value ?? null, results: [...(values ?? (value === undefined ? [] : [value]))] };
   },
 );

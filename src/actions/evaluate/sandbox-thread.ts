@@ -4,7 +4,6 @@
  * grows. As text, so that it is the same program beside the sources, in a build and in a bundle.
  */
 export const sandboxThread = String.raw`
-const { createHash, randomUUID } = require('node:crypto');
 const { readFileSync } = require('node:fs');
 const { parentPort, workerData } = require('node:worker_threads');
 const { bytesMax, limitMs, stackBytes, paths } = workerData;
@@ -50,26 +49,21 @@ function kindOf(message) {
 }
 
 let jqModule;
-async function jq({ expressions, input }) {
+async function jq({ expression, input }) {
   jqModule ??= require(paths.jq)();
   const { raw } = await jqModule;
-  const values = [];
-  for (const expression of expressions) {
-    try {
-      // As a list: what comes before an error would be all that is told, and no error.
-      const text = await raw(input, '[' + expression + '\n]', ['-c']);
-      const parsed = JSON.parse(text);
-      values.push({ value: JSON.stringify(parsed[0] ?? null), values: JSON.stringify(parsed) });
-    } catch (error) {
-      const message = messageOf(error).replace(/^jq: (?:error(?: \(at [^)]*\))?:? ?)?/, '').trim();
-      const kind = kindOf(messageOf(error));
-      return { kind, message, isBroken: kind !== 'failed' || /unreachable|RuntimeError|Aborted/.test(String(error)) };
-    }
+  try {
+    // As a list: what comes before an error would be all that is told, and no error.
+    const values = await raw(input, '[' + expression + '\n]', ['-c']);
+    return { kind: 'done', value: JSON.stringify(JSON.parse(values)[0] ?? null), values };
+  } catch (error) {
+    const message = messageOf(error).replace(/^jq: (?:error(?: \(at [^)]*\))?:? ?)?/, '').trim();
+    const kind = kindOf(messageOf(error));
+    return { kind, message, isBroken: kind !== 'failed' || /unreachable|RuntimeError|Aborted/.test(String(error)) };
   }
-  return { kind: 'done', values };
 }
 
-async function script(language, { expressions, input, bindings, states }) {
+async function script(language, { expression, input }) {
   const QuickJS = await quick;
   const runtime = QuickJS.newRuntime();
   const until = Date.now() + limitMs;
@@ -79,8 +73,7 @@ async function script(language, { expressions, input, bindings, states }) {
   const context = runtime.newContext();
   let answer;
   try {
-    if (states) addHost(context);
-    answer = evaluateAll(context, language, { expressions, input, bindings, states });
+    answer = evaluated(context, language, { expression, input });
   } catch (error) {
     const message = messageOf(error);
     answer = { kind: kindOf(message), message, isBroken: true };
@@ -95,59 +88,26 @@ async function script(language, { expressions, input, bindings, states }) {
   return answer.kind === 'done' || !isFull ? answer : { ...answer, kind: 'memory', isBroken: true };
 }
 
-/** What a function of States asks of the machine that it is on. */
-function addHost(context) {
-  const add = (name, act) => {
-    const made = context.newFunction(name, (...given) => context.newString(act(...given.map((each) => context.getString(each)))));
-    context.setProp(context.global, name, made);
-    made.dispose();
-  };
-  add('__hash', (text, algorithm) => createHash(algorithm).update(text, 'utf8').digest('hex'));
-  add('__uuid', () => randomUUID());
-}
-
 let jsonataText;
-function evaluateAll(context, language, { expressions, input, bindings, states }) {
+function evaluated(context, language, { expression, input }) {
   if (language === 'jsonata') {
     jsonataText ??= readFileSync(paths.jsonata, 'utf8');
     const loaded = told(context, context.evalCode(jsonataText, 'jsonata'), false);
     if (loaded.kind !== 'done') return { ...loaded, isBroken: true };
   }
-  const prepared = told(context, context.evalCode(prelude(language, { input, bindings, states }), 'input'), false);
+  const prepared = told(context, context.evalCode(prelude(language, input), 'input'), false);
   if (prepared.kind !== 'done') return prepared;
-  const values = [];
-  for (const expression of expressions) {
-    const source = language === 'jsonata' ? '__run(' + JSON.stringify(expression) + ')' : expression;
-    const made = told(context, context.evalCode(source, 'expression'), true);
-    if (made.kind !== 'done') return made;
-    values.push({ value: made.value });
-  }
-  return { kind: 'done', values };
+  const source = language === 'jsonata' ? '__run(' + JSON.stringify(expression) + ')' : expression;
+  return told(context, context.evalCode(source, 'expression'), true);
 }
 
-function prelude(language, { input, bindings, states }) {
-  const json = (text) => '__parse(' + JSON.stringify(text) + ')';
+function prelude(language, input) {
   const head =
     'globalThis.__parse = JSON.parse; globalThis.__text = JSON.stringify;' +
     'Object.defineProperty(globalThis, "__text", { writable: false, configurable: false });' +
-    'globalThis.$ = ' + json(input) + ';';
-  if (language !== 'jsonata') return head;
-  return head + 'globalThis.__bound = ' + json(bindings ?? '{}') + ';' + 'globalThis.__run = ' + (states ? statesRun : plainRun) + ';';
+    'globalThis.$ = __parse(' + JSON.stringify(input) + ');';
+  return language === 'jsonata' ? head + 'globalThis.__run = (text) => jsonata(text).evaluate($);' : head;
 }
-
-const plainRun = '((text) => jsonata(text).evaluate($, __bound))';
-/** The functions that Step Functions adds to JSONata, and the one that it takes away. */
-const statesRun = '((text) => {' +
-  'const e = jsonata(text); const R = e.registerFunction.bind(e);' +
-  'const fail = (m) => { throw { message: m } };' +
-  'R("partition", (list, size) => { if (list === undefined) return undefined; if (!(Math.floor(size) >= 1)) fail("the size of $partition is a number of at least 1"); const all = Array.isArray(list) ? list : [list]; const out = []; for (let at = 0; at < all.length; at += Math.floor(size)) out.push(all.slice(at, at + Math.floor(size))); return out; });' +
-  'R("range", (from, to, by) => { if (!by) fail("the step of $range is no number, or 0"); const out = []; for (let at = from; by > 0 ? at <= to : at >= to; at += by) { out.push(at); if (out.length > 1000000) fail("$range gives too much"); } return out; });' +
-  'R("hash", (text, algorithm) => { if (text === undefined) return undefined; const known = { "MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512" }[algorithm === undefined ? "SHA-256" : algorithm]; if (!known) fail("$hash knows no algorithm " + algorithm); return __hash(typeof text === "string" ? text : __text(text), known); });' +
-  'R("random", (seed) => { if (seed === undefined) return Math.random(); let x = (Number(seed) | 0) + 0x6D2B79F5; x = Math.imul(x ^ (x >>> 15), x | 1); x ^= x + Math.imul(x ^ (x >>> 7), x | 61); return ((x ^ (x >>> 14)) >>> 0) / 4294967296; });' +
-  'R("uuid", () => __uuid());' +
-  'R("parse", (text) => text === undefined ? undefined : JSON.parse(text));' +
-  'R("eval", () => fail("$eval is not there in Step Functions"));' +
-  'return e.evaluate(undefined, __bound); })';
 
 /** What an evaluation came to: its value as JSON, where there is one. */
 function told(context, result, isWanted) {

@@ -6,15 +6,11 @@ import { sandboxThread } from './sandbox-thread.ts';
 
 export const evaluatedLanguages = ['javascript', 'jq', 'jsonata'] as const;
 
-/** Foreign expressions, one after another, over one input. */
+/** A foreign expression over an input. */
 export type Evaluation = {
   readonly language: (typeof evaluatedLanguages)[number];
-  readonly expressions: readonly string[];
+  readonly expression: string;
   readonly input: Json;
-  /** Variables of JSONata, without their `$`. */
-  readonly bindings?: Readonly<Record<string, Json>>;
-  /** JSONata as Step Functions has it: with `$partition`, `$hash` and the like, and without `$eval`. */
-  readonly states?: true;
 };
 
 /** What an expression gave: of jq the first result, and all of them. Absent where it gave nothing. */
@@ -33,7 +29,8 @@ type Said = {
   readonly kind: 'done' | 'failed' | 'late' | 'memory' | 'depth';
   readonly message?: string;
   readonly isBroken?: boolean;
-  readonly values?: readonly { readonly value?: string; readonly values?: string }[];
+  readonly value?: string;
+  readonly values?: string;
 };
 type Thread = { readonly worker: Worker; readonly begun: Promise<unknown> };
 
@@ -42,17 +39,17 @@ const waiting: (() => void)[] = [];
 let threads = 0;
 
 /**
- * Evaluates expressions of other engines in a thread that holds nothing but them, within a bound of time and memory.
+ * Evaluates an expression of another engine in a thread that holds nothing else, within a bound of time and memory.
  * A thread that was harmed is replaced; what others evaluate meanwhile is in another. Throws TaskError.
  */
-export async function evaluateForeign(evaluation: Evaluation): Promise<readonly Evaluated[]> {
+export async function evaluateForeign(evaluation: Evaluation): Promise<Evaluated> {
   const thread = await claimed();
   let isWhole = false;
   try {
     await thread.begun;
     const said = await answerOf(thread.worker, evaluation);
     isWhole = said.isBroken !== true;
-    return resultsOf(said);
+    return resultOf(said);
   } finally {
     release(thread, isWhole);
   }
@@ -102,20 +99,10 @@ function startThread(): Thread {
 
 let last = 0;
 
-function answerOf(
-  worker: Worker,
-  { language, expressions, input, bindings, states }: Evaluation,
-): Promise<Said> {
+function answerOf(worker: Worker, { language, expression, input }: Evaluation): Promise<Said> {
   last += 1;
   const answer = heard(worker, evaluationLimits.limitMs + graceMs);
-  worker.postMessage({
-    id: last,
-    language,
-    expressions,
-    input: JSON.stringify(input),
-    bindings: JSON.stringify(bindings ?? {}),
-    states,
-  });
+  worker.postMessage({ id: last, language, expression, input: JSON.stringify(input) });
 
   return answer;
 }
@@ -139,14 +126,14 @@ function heard(worker: Worker, withinMs: number): Promise<Said> {
   });
 }
 
-function resultsOf({ kind, message = '', values = [] }: Said): readonly Evaluated[] {
+function resultOf({ kind, message = '', value, values }: Said): Evaluated {
   const { limitMs, bytesMax } = evaluationLimits;
   switch (kind) {
     case 'done':
-      return values.map(({ value, values: all }) => ({
+      return {
         ...(value === undefined ? {} : { value: JSON.parse(value) as Json }),
-        ...(all === undefined ? {} : { values: JSON.parse(all) as Json[] }),
-      }));
+        ...(values === undefined ? {} : { values: JSON.parse(values) as Json[] }),
+      };
     case 'late':
       throw new TaskError(
         'evaluate.time-limit',

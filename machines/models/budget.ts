@@ -61,30 +61,24 @@ function rounded(money: number): number {
 /** The smaller of two budgets, part by part; undefined where neither limits anything. */
 export function tighter(one: RunBudget | undefined, other: RunBudget | undefined): RunBudget | undefined {
   if (one === undefined || other === undefined) return one ?? other;
-  const least = (key: keyof RunBudget) => {
+
+  return eachPart((key) => {
     const [a, b] = [one[key], other[key]];
     return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-  };
-
-  return defined({
-    tokens: least('tokens'),
-    money: least('money'),
-    calls: least('calls'),
-    ms: least('ms'),
   });
+}
+
+function eachPart(of: (key: keyof RunBudget) => number | undefined): RunBudget {
+  return defined({ tokens: of('tokens'), money: of('money'), calls: of('calls'), ms: of('ms') });
 }
 
 /** What is left of a budget: of money nothing, where not all that was spent has a price. */
 export function leftOf(budget: RunBudget, spent: ModelsSpent = nothing): RunBudget {
-  const left = (limit: number | undefined, used: number) =>
-    limit === undefined ? undefined : Math.max(0, limit - used);
-  const money = spent.unpriced === true ? budget.money : spent.money;
-
-  return defined({
-    tokens: left(budget.tokens, spent.tokens),
-    money: budget.money === undefined ? undefined : rounded(left(budget.money, money ?? 0) ?? 0),
-    calls: left(budget.calls, spent.calls),
-    ms: left(budget.ms, spent.ms),
+  return eachPart((key) => {
+    const limit = budget[key];
+    if (limit === undefined) return undefined;
+    if (key !== 'money') return Math.max(0, limit - spent[key]);
+    return spent.unpriced === true ? 0 : rounded(Math.max(0, limit - spent.money));
   });
 }
 
@@ -105,10 +99,9 @@ export function usedUp(budget: RunBudget, spent: ModelsSpent = nothing): string 
 
 /** A budget of which this share is left: where a soft limit asks. */
 export function shareOf(budget: RunBudget, share: number): RunBudget {
-  return defined({
-    tokens: budget.tokens === undefined ? undefined : budget.tokens * share,
-    money: budget.money === undefined ? undefined : rounded(budget.money * share),
-    calls: budget.calls === undefined ? undefined : budget.calls * share,
-    ms: budget.ms === undefined ? undefined : budget.ms * share,
+  return eachPart((key) => {
+    const limit = budget[key];
+    if (limit === undefined) return undefined;
+    return key === 'money' ? rounded(limit * share) : limit * share;
   });
 }

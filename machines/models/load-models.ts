@@ -1,10 +1,24 @@
 import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
-import { entriesJsonSchema, entryJsonSchemas, readEntries } from '../agents/read-entries.ts';
+import {
+  entriesJsonSchema,
+  entryJsonSchemas,
+  readEntries,
+  settingsJsonSchema,
+} from '../agents/read-entries.ts';
 import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
-import { choice, duration, expected, filled, integer, strict, text } from '../language/schema/shapes.ts';
+import {
+  choice,
+  duration,
+  expected,
+  filled,
+  idPattern,
+  integer,
+  strict,
+  text,
+} from '../language/schema/shapes.ts';
 
 /** A model as models.yaml declares it. */
 export type DeclaredModel = {
@@ -82,7 +96,7 @@ const amount = z.number({ error: expected('a number') }).min(0, { error: 'a pric
 
 const modelSchema = strict({
   name: filled('a name')
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, {
+    .regex(idPattern, {
       error: 'expected a name of lower-case letters, digits, _ and -, at most 63',
     })
     .describe('What definitions call it.'),
@@ -118,13 +132,10 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The JSON Schema (draft-07) of models.yaml, for editors. */
 export function modelsJsonSchema(): JsonSchema {
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
+  return settingsJsonSchema({
     title: '3OX models',
     description: 'The models that tasks may ask.',
-    type: 'object',
-    additionalProperties: false,
     properties: { models: entriesJsonSchema('model', 'The models: a list, or a mapping by name.') },
     definitions: entryJsonSchemas('model', modelSchema),
-  };
+  });
 }

@@ -7,7 +7,7 @@ export type BudgetStop = { readonly kind: 'exceeded' | 'ask'; readonly what: str
 /** Undefined while a turn may begin. Told by the journal alone: what was spent until now, and who was asked. */
 export function budgetStop({ chart, state }: Run): BudgetStop | undefined {
   const { budget: own } = chart.definition;
-  const most = tighter(own?.most, state.budget);
+  const most = budgetOf({ chart, state });
   if (most === undefined) return undefined;
   const gone = usedUp(most, state.spent);
   if (gone !== undefined) return { kind: 'exceeded', what: gone };
@@ -18,13 +18,18 @@ export function budgetStop({ chart, state }: Run): BudgetStop | undefined {
 }
 
 /** What a run that this one starts may ask of models; undefined where nothing limits it. */
-export function budgetLeft({ chart, state }: Run): RunBudget | undefined {
-  const most = tighter(chart.definition.budget?.most, state.budget);
+export function budgetLeft(run: Run): RunBudget | undefined {
+  const most = budgetOf(run);
 
-  return most === undefined ? undefined : leftOf(most, state.spent);
+  return most === undefined ? undefined : leftOf(most, run.state.spent);
 }
 
 /** Whether what this run asks of models has to have a price. */
-export function countsMoney({ chart, state }: Run): boolean {
-  return chart.definition.budget?.most.money !== undefined || state.budget?.money !== undefined;
+export function countsMoney(run: Run): boolean {
+  return budgetOf(run)?.money !== undefined;
+}
+
+/** The most that the run may ask: of its definition, and of what the run that started it had left. */
+function budgetOf({ chart, state }: Pick<Run, 'chart' | 'state'>): RunBudget | undefined {
+  return tighter(chart.definition.budget?.most, state.budget);
 }

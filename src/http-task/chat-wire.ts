@@ -4,7 +4,7 @@ import { defined } from '../../machines/language/defined.ts';
 import { isMapping } from '../../machines/language/mapping.ts';
 import { TaskError } from '../ports/work/handler.ts';
 import type { KnownModel } from '../ports/work/models.ts';
-import { firstBytes, guardedFetch } from './guarded-fetch.ts';
+import { firstBytes, guardedFetch, reasonOf } from './guarded-fetch.ts';
 import { isJsonType } from './request-headers.ts';
 
 const answerBytesMax = 10 * 1024 * 1024;
@@ -76,7 +76,7 @@ export async function askChat(model: KnownModel, request: ChatRequest): Promise<
     if (answer.isWhole()) return answer.end();
     const { reason } = request.signal;
     if (reason instanceof Error && reason.name === 'TimeoutError') throw late(url, answer.text());
-    throw cut(url, answer.text(), request.signal.aborted ? 'the attempt was over' : reasonOf(error));
+    throw cut(url, answer.text(), request.signal.aborted ? 'the attempt was over' : reasonOf(error).reason);
   }
   if (!answer.isWhole()) throw cut(url, answer.text(), 'the answer ended before it was whole');
 
@@ -108,7 +108,7 @@ async function send(model: KnownModel, { body, key, signal }: ChatRequest) {
   } catch (error) {
     if (error instanceof TaskError) throw error;
     if (signal.reason instanceof Error && signal.reason.name === 'TimeoutError') throw late(url, '');
-    const message = `${url.origin} cannot be asked: ${reasonOf(error)}; is the server up, and the address in models.yaml right?`;
+    const message = `${url.origin} cannot be asked: ${reasonOf(error).reason}; is the server up, and the address in models.yaml right?`;
     throw new ChatFailure('llm.unavailable', message, { retryable: true });
   }
 }
@@ -249,10 +249,7 @@ function createAnswer(onText: (text: string) => void) {
       throw new ChatFailure(
         'llm.unavailable',
         `the model broke off: ${messageIn(data).slice(0, excerptMax)}`,
-        {
-          retryable: true,
-          partial: text,
-        },
+        { retryable: true },
       );
     const { choices, usage } = part;
     if (Array.isArray(choices) && choices[0] !== undefined) takeChoice(choices[0] as Json);
@@ -304,11 +301,4 @@ function isCount(value: Json | undefined): value is number {
 
 export function membersOf(value: Json | undefined): Readonly<Record<string, Json>> {
   return isMapping(value) ? value : {};
-}
-
-function reasonOf(error: unknown): string {
-  const found = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(found instanceof Error)) return String(found);
-
-  return found.message || ('code' in found ? String(found.code) : found.name);
 }

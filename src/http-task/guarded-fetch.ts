@@ -152,3 +152,13 @@ export async function firstBytes(
 
   return Buffer.concat(chunks);
 }
+
+/** Why a fetch failed: it hides the reason in the cause. */
+export function reasonOf(error: unknown): { readonly code: string | undefined; readonly reason: string } {
+  const found = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(found instanceof Error)) return { code: undefined, reason: String(found) };
+  const code = 'code' in found && typeof found.code === 'string' ? found.code : undefined;
+
+  // Several addresses of one name that all refuse come as one error without words.
+  return { code, reason: found.message || (code ?? found.name) };
+}

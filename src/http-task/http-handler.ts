@@ -3,9 +3,10 @@ import type { Headers as AnswerHeaders, Response } from 'undici';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import { parseJsonText } from '../../events/json-text.ts';
 import type { HttpTask } from '../../machines/task.ts';
+import { timerMsMax } from '../lib/deadline.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
 import { buildRequest, type OutgoingRequest, readUrl, shownUrl } from './build-request.ts';
-import { firstBytes, guardedFetch, type PrivateHosts } from './guarded-fetch.ts';
+import { firstBytes, guardedFetch, type PrivateHosts, reasonOf } from './guarded-fetch.ts';
 import { decodeText, isJsonType, isTextType } from './request-headers.ts';
 
 const REDIRECTS_MAX = 5;
@@ -16,8 +17,6 @@ const FOR_ONE_ORIGIN = ['authorization', 'cookie', 'host', 'proxy-authorization'
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
 const EXCERPT_BYTES_MAX = 2 * 1024;
 
-/** The longest that a timer of Node can wait; a longer one would go off at once. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 /** What concerns one connection says nothing about the answer. */
 const HOP_HEADERS: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 
@@ -37,7 +36,7 @@ export function createHttpHandler(task: HttpTask, hosts: PrivateHosts): Handler 
     const stop = new AbortController();
     const cancel = () => stop.abort('cancelled' as const);
     const expire = () => stop.abort({ timeoutMs });
-    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, Math.min(timeoutMs, TIMER_MS_MAX));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, Math.min(timeoutMs, timerMsMax));
     attempt.signal.addEventListener('abort', cancel, { once: true });
     if (attempt.signal.aborted) cancel();
 
@@ -133,15 +132,6 @@ function networkFailure(request: OutgoingRequest, error: unknown): TaskError {
     `${shown(request)} failed on the way: ${reason}; is the server up and the address right?`,
     options,
   );
-}
-
-function reasonOf(error: unknown): { readonly code: string | undefined; readonly reason: string } {
-  const found = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(found instanceof Error)) return { code: undefined, reason: String(found) };
-  const code = 'code' in found && typeof found.code === 'string' ? found.code : undefined;
-
-  // Several addresses of one name that all refuse come as one error without words.
-  return { code, reason: found.message || (code ?? found.name) };
 }
 
 /** The header as it came, and in ms where it can be told without a clock: a date counts from that of the answer. */

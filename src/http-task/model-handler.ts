@@ -7,13 +7,12 @@ import { misfitOf } from '../../machines/language/input-value.ts';
 import { answerSchema } from '../../machines/models/answer-schema.ts';
 import { moneyFor } from '../../machines/models/budget.ts';
 import type { AgentTurn, ModelCall } from '../../machines/task.ts';
+import { timerMsMax } from '../lib/deadline.ts';
 import { type Attempt, type Handler, type ModelAsking, TaskError } from '../ports/work/handler.ts';
 import type { KnownModel, Models } from '../ports/work/models.ts';
 import { askChat, type ChatAnswer, ChatFailure, membersOf } from './chat-wire.ts';
 
 const excerptMax = 1_000;
-/** The longest that a timer of Node may be. */
-const timerMsMax = 2 ** 31 - 1;
 /** What is told live is told by lines: a long one is told in parts. */
 const lineLengthMax = 120;
 

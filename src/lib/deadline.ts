@@ -1,6 +1,9 @@
 /** Calls back once a time has passed; the returned function cancels. Every Clock is one. */
 export type Timer = { readonly after: (delayMs: number, callback: () => void) => () => void };
 
+/** The longest that a timer of Node can wait, in ms; a longer one would go off at once. */
+export const timerMsMax = 2 ** 31 - 1;
+
 /** Resolves after this time. */
 export function delay(timer: Timer, ms: number): Promise<void> {
   return new Promise((resolve) => void timer.after(ms, resolve));

@@ -9,6 +9,7 @@ import {
   type WorkItem,
 } from '../../events/worker-protocol.ts';
 import { pausing } from '../lib/abort.ts';
+import { timerMsMax } from '../lib/deadline.ts';
 import type { RateLimit } from '../lib/rate-limit.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -17,8 +18,6 @@ import type { ClaimedItem, WorkerLink } from '../ports/work/worker-link.ts';
 import { every, sendHeartbeats } from './signs-of-life.ts';
 import { handlerFor, type Work, type WorkHandlers } from './work.ts';
 
-/** A timer of Node cannot be longer. The engine ends such an attempt without our doing. */
-const timerMsMax = 2 ** 31 - 1;
 const codeCharsMax = 200;
 const messageCharsMax = 10_000;
 
@@ -233,6 +232,7 @@ async function performItem(state: ItemState, granted: Granted): Promise<Outcome>
 
 function endAtDeadline({ clock, work }: ItemState, { deadline }: Granted): () => void {
   const dueInMs = deadline === undefined ? Number.NaN : Date.parse(deadline) - clock.now();
+  // The engine ends an attempt that may take longer than any timer without our doing.
   if (Number.isNaN(dueInMs) || dueInMs > timerMsMax) return () => {};
 
   return clock.after(Math.max(0, dueInMs), () => {

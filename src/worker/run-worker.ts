@@ -1,11 +1,12 @@
 import { attemptKeyOf, type Hello, protocolVersion } from '../../events/worker-protocol.ts';
+import { liveRate } from '../../machines/run/record/live-lines.ts';
 import { delay, within } from '../lib/deadline.ts';
 import { createRateLimit } from '../lib/rate-limit.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ClaimedItem } from '../ports/work/worker-link.ts';
 import { type CarryDeps, type Carrying, carryItem } from './carry-item.ts';
-import { every, printedBudget } from './signs-of-life.ts';
+import { every } from './signs-of-life.ts';
 
 const windowMs = 60_000;
 
@@ -54,7 +55,7 @@ export function runWorker(introduction: Introduction, deps: WorkerDeps): Running
     introduction,
     carried,
     silences: new Map(),
-    budget: createRateLimit(clock, printedBudget),
+    budget: createRateLimit(clock, liveRate),
     closing: new AbortController(),
     onCount,
     onRoom: () => {},

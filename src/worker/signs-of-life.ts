@@ -7,9 +7,6 @@ import type { Clock } from '../ports/clock.ts';
 /** What a heartbeat says of the work. */
 export type Beat = Pick<Extract<Report, { kind: 'heartbeat' }>, 'progress' | 'details' | 'printed'>;
 
-/** However much the work of a worker prints, it sends no more: so many bytes at once, then so many in a second. */
-export const printedBudget = { burst: 1024 * 1024, perSecond: 256 * 1024 };
-
 /** Progress is shown as it happens, but no more often than people can read. */
 const progressEveryMs = 1_000;
 const messageCharsMax = 500;

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { returns } from './input.ts';
-import { choice, duration, expected, filled, integer, listOf, strict, textTemplate } from './shapes.ts';
+import {
+  choice,
+  duration,
+  expected,
+  filled,
+  idPattern,
+  integer,
+  listOf,
+  strict,
+  textTemplate,
+} from './shapes.ts';
 import { agentLevel, commonShape } from './task-common.ts';
 
 const {
@@ -16,7 +26,7 @@ const {
 
 const alias = () =>
   filled('the name of a model')
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: 'expected a name of models.yaml, such as fast' })
+    .regex(idPattern, { error: 'expected a name of models.yaml, such as fast' })
     .describe('The model that is asked, by its name in models.yaml.');
 
 const message = strict({

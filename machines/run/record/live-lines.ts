@@ -2,6 +2,8 @@ import { redactFrom, redactSoFar } from './redact.ts';
 
 /** More than this is printed too fast to be read: the first lines of the time are left out. */
 const liveCharactersMax = 16 * 1024;
+/** However much is printed, one process tells no more of it: so many bytes at once, then so many in a second. */
+export const liveRate = { burst: 1024 * 1024, perSecond: 256 * 1024 };
 /** What was told stays for so long, since a secret may have begun in it. */
 const contextMax = 16 * 1024;
 

@@ -1,6 +1,7 @@
 import { PermissionViolationError } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { defined } from '../../../../machines/language/defined.ts';
+import { liveRate } from '../../../../machines/run/record/live-lines.ts';
 import { createAsyncQueue } from '../../../lib/async-queue.ts';
 import { createRateLimit } from '../../../lib/rate-limit.ts';
 import { messageOf } from '../../../lib/text.ts';
@@ -20,9 +21,6 @@ const Told = z.object({
   count: z.int().nonnegative().optional(),
 });
 
-/** However much attempts print, one process tells no more: so many characters at once, then so many in a second. */
-const BUDGET = { burst: 1024 * 1024, perSecond: 256 * 1024 };
-
 /** Plain messages on a subject of each run, which nobody stores. */
 export function createLiveOutput({
   link,
@@ -31,7 +29,7 @@ export function createLiveOutput({
   readonly link: Link;
   readonly names: Names;
 }): LiveOutput {
-  const budget = createRateLimit({ steady: () => performance.now() }, BUDGET);
+  const budget = createRateLimit({ steady: () => performance.now() }, liveRate);
 
   return {
     tell: (run, printed) => {

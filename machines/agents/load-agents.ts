@@ -22,7 +22,13 @@ import {
   isReservedName,
   reservedNamesText,
 } from './declared-agent.ts';
-import { type Entry, entriesJsonSchema, entryJsonSchemas, readEntries } from './read-entries.ts';
+import {
+  type Entry,
+  entriesJsonSchema,
+  entryJsonSchemas,
+  readEntries,
+  settingsJsonSchema,
+} from './read-entries.ts';
 
 const folders = { inbox: '.3ox/task-queue', outbox: '.3ox/response-queue' };
 
@@ -255,12 +261,9 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The JSON Schema (draft-07) of agents.yaml, for editors. */
 export function agentsJsonSchema(): JsonSchema {
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
+  return settingsJsonSchema({
     title: '3OX agents',
     description: 'Who carries tasks out, and who gives commands.',
-    type: 'object',
-    additionalProperties: false,
     properties: {
       agents: entriesJsonSchema('agent', 'Who carries tasks out: a list, or a mapping by name.'),
       principals: entriesJsonSchema('principal', 'Who gives commands: a list, or a mapping by name.'),
@@ -274,5 +277,5 @@ export function agentsJsonSchema(): JsonSchema {
       ...entryJsonSchemas('principal', principalSchema),
       ...entryJsonSchemas('skill', skillSchema),
     },
-  };
+  });
 }

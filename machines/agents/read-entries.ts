@@ -129,6 +129,23 @@ export function entriesJsonSchema(what: string, description: string): JsonSchema
   };
 }
 
+/** The JSON Schema (draft-07) of a settings file, for editors. */
+export function settingsJsonSchema(
+  of: Required<Pick<JsonSchema, 'title' | 'description' | 'properties' | 'definitions'>>,
+): JsonSchema {
+  const { title, description, properties, definitions } = of;
+
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title,
+    description,
+    type: 'object',
+    additionalProperties: false,
+    properties,
+    definitions,
+  };
+}
+
 /** An entry of a list has its name in it; one of a mapping has it as its key. */
 export function entryJsonSchemas(what: string, schema: z.ZodType): Readonly<Record<string, JsonSchema>> {
   const { $schema: _, ...entry } = z.toJSONSchema(schema, { target: 'draft-07', io: 'input' }) as JsonSchema;

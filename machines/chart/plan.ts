@@ -76,6 +76,13 @@ export function bodyTasks(task: Task): readonly Task[] | undefined {
   return 'tasks' in task.body ? task.body.tasks : [childOfItem(task, task.body.workflow)];
 }
 
+/** The tasks that stand in another: in its body, and in its branches. */
+export function tasksInside(task: Task): readonly Task[] {
+  const branches = task.type === 'FORK' ? (task.branches ?? []).flat() : [];
+
+  return [...(bodyTasks(task) ?? []), ...branches];
+}
+
 function listedIn(tasks: readonly Task[], at: Omit<Listed, 'task'>): readonly Listed[] {
   return tasks.flatMap((task) => [
     { task, ...at },
@@ -156,9 +163,7 @@ function bodyOf(
 }
 
 function canBeUndone(task: Task): boolean {
-  const branches = task.type === 'FORK' ? (task.branches ?? []).flat() : [];
-
-  return task.compensate !== undefined || [...(bodyTasks(task) ?? []), ...branches].some(canBeUndone);
+  return task.compensate !== undefined || tasksInside(task).some(canBeUndone);
 }
 
 function routedBy(task: Task): ReadonlySet<string> {

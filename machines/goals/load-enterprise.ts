@@ -1,6 +1,12 @@
 import type { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
-import { type Entry, entriesJsonSchema, entryJsonSchemas, readEntries } from '../agents/read-entries.ts';
+import {
+  type Entry,
+  entriesJsonSchema,
+  entryJsonSchemas,
+  readEntries,
+  settingsJsonSchema,
+} from '../agents/read-entries.ts';
 import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
@@ -137,12 +143,9 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 export function enterpriseJsonSchema(): JsonSchema {
   const kinds = { goal: goalSchema, department: departmentSchema, team: teamSchema, kpi: kpiSchema };
 
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
+  return settingsJsonSchema({
     title: '3OX enterprise',
     description: 'What is to be reached, by which departments and teams, and how it is measured.',
-    type: 'object',
-    additionalProperties: false,
     properties: {
       name: { type: 'string', description: 'What it is called.' },
       goals: entriesJsonSchema('goal', 'What is to be reached: a list, or a mapping by name.'),
@@ -154,5 +157,5 @@ export function enterpriseJsonSchema(): JsonSchema {
       {},
       ...Object.entries(kinds).map(([kind, schema]) => entryJsonSchemas(kind, schema)),
     ),
-  };
+  });
 }

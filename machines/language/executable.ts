@@ -1,4 +1,4 @@
-import { bodyTasks } from '../chart/plan.ts';
+import { tasksInside } from '../chart/plan.ts';
 import type { Definition } from '../definition.ts';
 import type { Task } from '../task.ts';
 import type { Problem } from './problem.ts';
@@ -12,14 +12,13 @@ export function notExecutable({ tasks }: Definition): readonly NotExecutable[] {
 }
 
 function taskFindings(task: Task): readonly NotExecutable[] {
-  const inside = [...(bodyTasks(task) ?? []), ...(task.type === 'FORK' ? (task.branches ?? []).flat() : [])];
   const fileless = task.outputTo !== undefined && task.type === 'TERMINATE';
 
   return [
     ...(fileless
       ? [error(`tasks.${task.id}.output_to`, 'output_to on a TERMINATE, which ends the run,')]
       : []),
-    ...inside.flatMap(taskFindings),
+    ...tasksInside(task).flatMap(taskFindings),
   ];
 }
 

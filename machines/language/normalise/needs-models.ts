@@ -1,4 +1,4 @@
-import { bodyTasks } from '../../chart/plan.ts';
+import { tasksInside } from '../../chart/plan.ts';
 import type { Definition } from '../../definition.ts';
 import type { Task } from '../../task.ts';
 
@@ -12,7 +12,6 @@ export function needsModels({ tasks, failureWorkflow, budget }: Definition): boo
 function asksModel(task: Task | string): boolean {
   // It names a task of the definition.
   if (typeof task === 'string') return false;
-  const branches = task.type === 'FORK' ? (task.branches ?? []).flat() : [];
 
-  return task.performer.kind === 'model' || [...(bodyTasks(task) ?? []), ...branches].some(asksModel);
+  return task.performer.kind === 'model' || tasksInside(task).some(asksModel);
 }
